@@ -1,0 +1,1 @@
+"""OOF: wallet analytics for Solana, from exact facts to served numbers."""

@@ -1,0 +1,89 @@
+"""Every fault this package raises.
+
+::
+
+    OofError
+    ├── TransientError          try again: nothing was decided
+    │   ├── UpstreamUnavailable     429, 5xx, time-out; `retry_after_s` where the provider said so
+    │   ├── StoreUnavailable        the database, queue or object store did not answer
+    │   └── Conflict                another writer was first; the next try sees its result
+    └── PermanentError          trying again cannot help: recorded, then acknowledged
+        ├── UpstreamRejected        the provider refused the request itself
+        ├── InvalidInput            names the field and what was expected
+        ├── NotFound
+        └── Forbidden
+
+Odd chain data is no fault: it is an `Anomaly` or an `Unreadable` in the result.
+"""
+
+from typing import ClassVar
+
+
+class OofError(Exception):
+    """The root of all faults. `code` is stable and safe to show; messages hold no secret."""
+
+    code: ClassVar[str] = "error"
+
+
+class TransientError(OofError):
+    """Retried by whoever delivers the work."""
+
+    code = "transient"
+
+
+class UpstreamUnavailable(TransientError):
+    """The provider throttled or failed; `retry_after_s` is its own advice, if it gave any."""
+
+    code = "upstream_unavailable"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreUnavailable(TransientError):
+    """A store of ours did not answer."""
+
+    code = "store_unavailable"
+
+
+class Conflict(TransientError):
+    """Another writer was first."""
+
+    code = "conflict"
+
+
+class PermanentError(OofError):
+    """Recorded and acknowledged; never retried."""
+
+    code = "permanent"
+
+
+class UpstreamRejected(PermanentError):
+    """The provider refused the request itself (bad key, bad parameters)."""
+
+    code = "upstream_rejected"
+
+
+class InvalidInput(PermanentError):
+    """`field` is wrong; `expected` says what would be right."""
+
+    code = "invalid_input"
+
+    def __init__(self, field: str, expected: str, *, code: str | None = None) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+        self.expected = expected
+        self.problem_code = code or self.code
+
+
+class NotFound(PermanentError):
+    """No such thing, or not the caller's."""
+
+    code = "not_found"
+
+
+class Forbidden(PermanentError):
+    """The caller may not do this."""
+
+    code = "forbidden"

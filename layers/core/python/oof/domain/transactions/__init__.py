@@ -1,0 +1,1 @@
+"""Normalization: one raw transaction in, exact signed movements and trades out."""
