@@ -1,0 +1,1 @@
+"""Snapshots, jobs, work and limits in DynamoDB."""

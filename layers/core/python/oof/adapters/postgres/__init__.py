@@ -1,0 +1,1 @@
+"""Facts, ledger and coverage in Postgres."""

@@ -1,0 +1,1 @@
+"""Packs, inboxes and run state in S3."""

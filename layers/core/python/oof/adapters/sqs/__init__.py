@@ -1,0 +1,1 @@
+"""Wake-ups and hand-overs by SQS."""

@@ -1,0 +1,1 @@
+"""Composition roots: one cached builder a function family."""

@@ -1,0 +1,107 @@
+"""What a wallet's summary holds.
+
+Counts and fees are order-free sums over the ledger's live set; balances are the newest
+post-balances the chain itself reported, never a sum of deltas. Windows that age without events
+(1d, 7d, 30d) are summed at read from `hourly` and `daily`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
+
+MAX_BALANCES = 20
+"""How many mints the summary carries; `balances_count` tells of the rest."""
+
+
+class WalletState(StrEnum):
+    """How much of a wallet is known (MISSION §2); `domain.wallets` has the transitions."""
+
+    UNSEEN = "UNSEEN"
+    WARMING_UP = "WARMING_UP"
+    SEEN_PARTIAL = "SEEN_PARTIAL"
+    SEEN_FULL = "SEEN_FULL"
+    REFUSED = "REFUSED"
+    TOO_ACTIVE = "TOO_ACTIVE"
+    BLOCKED = "BLOCKED"
+    UNTRACKED = "UNTRACKED"
+
+
+class Provisional(StrEnum):
+    """Why a number may still change; each is cleared by a named event (DESIGN D2)."""
+
+    HISTORY_PARTIAL = "history_partial"
+    ORDER_UNRESOLVED = "order_unresolved"
+    SOFT = "soft"
+    WINDOW_OPEN = "window_open"
+
+
+class MintBalance(NamedTuple):
+    """Newest post-balance of one mint over all the wallet's accounts, as of `slot`."""
+
+    mint: Mint
+    raw: RawAmount
+    decimals: int | None
+    slot: Slot
+    order_unresolved: bool
+
+
+class LastError(NamedTuple):
+    """The last failure of a wallet's backfill or fold; cleared by the next success."""
+
+    code: str
+    at: UnixSeconds
+    retry_at: UnixSeconds | None
+
+
+class Coverage(NamedTuple):
+    """How much of the wallet's history the facts span, as the listings proved it."""
+
+    addresses: int
+    """Addresses listed: the wallet and its known token accounts."""
+    complete: bool
+    """Every listing reached its end."""
+    oldest_time: UnixSeconds | None
+    """All transactions since then are stored; None where nothing is covered yet."""
+    newest_time: UnixSeconds | None
+    stopped_by: str | None
+    """Which ceiling ended the last run: `days`, `signatures`, `plan`, …; None where none did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletSummary:
+    """One wallet's summary as projected: everything `GET summary` needs, in ≤ 4 KB."""
+
+    address: Address
+    state: WalletState
+    epoch: int
+    revision: int
+    """Raised by one with every committed change of this wallet; (epoch, revision) orders items."""
+    as_of_seq: int
+    as_of_slot: Slot | None
+    balances: tuple[MintBalance, ...]
+    """Largest-activity first: newest slot descending, then mint; at most `MAX_BALANCES`."""
+    balances_count: int
+    tx_count: int
+    """Signatures where the wallet is fee payer, signer or an owner with a delta."""
+    failed_count: int
+    mentions: int
+    """Signatures that name the wallet but neither cost nor gave it anything."""
+    hourly: dict[UnixSeconds, int]
+    """Transactions by UTC hour start, the newest 48 hours before the newest transaction."""
+    daily: dict[UnixSeconds, int]
+    """Transactions by UTC day start, the newest 31 days before the newest transaction."""
+    venues: dict[str, int]
+    """Trades by venue slug, most used first; at most 20."""
+    trade_count: int
+    fees_lamports: dict[str, Lamports]
+    """SOL paid by fee kind (network_fee, priority_fee, tip, platform_fee, …), positive."""
+    oldest_time: UnixSeconds | None
+    newest_time: UnixSeconds | None
+    coverage: Coverage
+    tail_checked_at: UnixSeconds | None
+    """When the listing's newest end was last confirmed; freshness is measured from it."""
+    last_error: LastError | None
+    provisional: frozenset[Provisional]
+    projected_at: UnixSeconds

@@ -1,0 +1,1 @@
+"""Handlers' side: HTTP, batches, steps, problems, observability."""

@@ -1,0 +1,19 @@
+"""Objects by key: packs, inboxes, and the state that steps hand on."""
+
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """An object store. Keys are written once; a repeated put of the same key is harmless."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store `body` under `key`. Raises `StoreUnavailable`."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object. Raises `NotFound`, `StoreUnavailable`."""
+        ...
+
+    def get_range(self, key: str, *, offset: int, length: int) -> bytes:
+        """Return `length` bytes from `offset`. Raises `NotFound`, `StoreUnavailable`."""
+        ...

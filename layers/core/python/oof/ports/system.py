@@ -1,0 +1,20 @@
+"""The clock and the source of fresh ids, so that use cases stay reproducible."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the current moment, aware, UTC."""
+        ...
+
+
+class NewId(Protocol):
+    """Makes identifiers nobody can guess."""
+
+    def __call__(self) -> str:
+        """Return a fresh URL-safe id with at least 128 random bits."""
+        ...

@@ -1,0 +1,200 @@
+"""Every setting of every function: read once, at cold start, from the environment.
+
+One frozen model a function, composed from small mixins. The stacks set exactly these variables;
+a test holds each function's environment against its model. The webhook function carries no
+third-party layer, so its settings are in `settings_webhook`, with the standard library alone.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """What every function knows."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: str = Field(min_length=1)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read `OOF_<FIELD>` variables. Raises ValidationError naming what is missing."""
+        source = os.environ if environ is None else environ
+        prefix = "OOF_"
+        values = {
+            key.removeprefix(prefix).lower(): value
+            for key, value in source.items()
+            if key.startswith(prefix) and value != ""
+        }
+        return cls.model_validate(values)
+
+
+class DatabaseSettings(Settings):
+    """A function that holds one connection to Postgres."""
+
+    database_secret_arn: str
+
+
+class HotTableSettings(Settings):
+    """A function that reads or projects snapshots, jobs and limits."""
+
+    hot_table: str
+
+
+class FactsBucketSettings(Settings):
+    """A function that reads or writes packs, inboxes and run state."""
+
+    facts_bucket: str
+
+
+class ApplyQueueSettings(Settings):
+    """A function that wakes wallets."""
+
+    apply_queue_url: str
+
+
+class StoreQueueSettings(Settings):
+    """A function that hands bodies to the one store path."""
+
+    store_queue_url: str
+
+
+class FetchQueueSettings(Settings):
+    """A function that asks for bodies by signature."""
+
+    fetch_queue_url: str
+
+
+class WorkflowSettings(Settings):
+    """A function that starts backfills."""
+
+    backfill_machine_arn: str
+
+
+class UpstreamSettings(HotTableSettings):
+    """A function that calls the provider; the shared token bucket lives in the hot table."""
+
+    upstream_rpc_url: str
+    upstream_api_url: str
+    upstream_secret_arn: str
+    """The secret holds `{"api_key": "…"}`; an empty key sends none."""
+    upstream_rate_per_s: Annotated[int, Field(gt=0)] = 50
+    upstream_by_address: bool = True
+    """Whether the plan allows `getTransactionsForAddress`."""
+    upstream_timeout_s: Annotated[int, Field(gt=0)] = 20
+
+
+class LimitSettings(Settings):
+    """The guard of opening wallets, and how far a backfill goes."""
+
+    first_page_signatures: Annotated[int, Field(gt=0)] = 25
+    first_open_days: Annotated[int, Field(gt=0)] = 14
+    first_open_signatures: Annotated[int, Field(gt=0)] = 2_000
+    chunk_days: Annotated[int, Field(gt=0)] = 30
+    chunk_signatures: Annotated[int, Field(gt=0)] = 5_000
+    history_ceiling_days: Annotated[int, Field(gt=0)] = 730
+    too_active_signatures_per_day: Annotated[int, Field(gt=0)] = 1_000
+    opens_per_caller_per_day: Annotated[int, Field(gt=0)] = 50
+    opens_per_day: Annotated[int, Field(gt=0)] = 5_000
+    tail_fresh_s: Annotated[int, Field(gt=0)] = 120
+    lease_s: Annotated[int, Field(gt=0)] = 120
+
+
+class ApiServeWalletsSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, WorkflowSettings, LimitSettings
+):
+    """`/v1/*`."""
+
+    cursor_secret_arn: str
+    """The secret holds `{"current": "…", "previous": "…"|null}`: two keys valid at once."""
+    cors_origins: str = ""
+
+
+class WorkerStoreTransactionsSettings(
+    DatabaseSettings, FactsBucketSettings, ApplyQueueSettings, FetchQueueSettings, LimitSettings
+):
+    """ingest-store → facts."""
+
+
+class WorkerApplyWalletSettings(DatabaseSettings, HotTableSettings, ApplyQueueSettings):
+    """ingest-apply → ledger, fold, projection."""
+
+
+class WorkerFetchTransactionsSettings(UpstreamSettings, FactsBucketSettings, StoreQueueSettings):
+    """ingest-fetch → bodies."""
+
+
+class StepPlanBackfillSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, LimitSettings
+):
+    """Which addresses to list, from where."""
+
+
+class StepCheckAccountSettings(UpstreamSettings, LimitSettings):
+    """The guard: what kind of account is this."""
+
+
+class StepListSignaturesSettings(UpstreamSettings, FactsBucketSettings, LimitSettings):
+    """One chunk's signatures over all addresses, merged."""
+
+
+class StepLeaseSignaturesSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, ApplyQueueSettings, LimitSettings
+):
+    """What is missing, leased to this run."""
+
+
+class StepFetchTransactionsSettings(UpstreamSettings, FactsBucketSettings):
+    """Bodies of the leased signatures, into the run's folder."""
+
+
+class StepStoreTransactionsSettings(WorkerStoreTransactionsSettings):
+    """The one store path, from a run's folder."""
+
+
+class StepFinishChunkSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, ApplyQueueSettings, LimitSettings
+):
+    """Coverage recorded, state moved, the next chunk decided."""
+
+
+class StepPlanTailSettings(DatabaseSettings, FactsBucketSettings, LimitSettings):
+    """Whose tail is due, with their last post-balances."""
+
+
+class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, LimitSettings):
+    """Which of them moved."""
+
+
+class JobSweepPendingSettings(
+    DatabaseSettings, HotTableSettings, ApplyQueueSettings, WorkflowSettings
+):
+    """Wakes forgotten wallets, re-projects lagging summaries."""
+
+    pending_age_s: Annotated[int, Field(ge=0)] = 30
+
+
+class JobMigrateSettings(DatabaseSettings):
+    """Applies migrations."""
+
+
+FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
+    "api_serve_wallets": ApiServeWalletsSettings,
+    "worker_store_transactions": WorkerStoreTransactionsSettings,
+    "worker_apply_wallet": WorkerApplyWalletSettings,
+    "worker_fetch_transactions": WorkerFetchTransactionsSettings,
+    "step_plan_backfill": StepPlanBackfillSettings,
+    "step_check_account": StepCheckAccountSettings,
+    "step_list_signatures": StepListSignaturesSettings,
+    "step_lease_signatures": StepLeaseSignaturesSettings,
+    "step_fetch_transactions": StepFetchTransactionsSettings,
+    "step_store_transactions": StepStoreTransactionsSettings,
+    "step_finish_chunk": StepFinishChunkSettings,
+    "step_plan_tail": StepPlanTailSettings,
+    "step_check_tail": StepCheckTailSettings,
+    "job_sweep_pending": JobSweepPendingSettings,
+    "job_migrate": JobMigrateSettings,
+}
