@@ -103,8 +103,17 @@ class LimitSettings(Settings):
     lease_s: Annotated[int, Field(gt=0)] = 120
 
 
+class QueueHealthSettings(StoreQueueSettings, FetchQueueSettings, ApplyQueueSettings):
+    """A function that reports how long the queues are; it sends nothing."""
+
+
 class ApiServeWalletsSettings(
-    DatabaseSettings, HotTableSettings, FactsBucketSettings, WorkflowSettings, LimitSettings
+    DatabaseSettings,
+    HotTableSettings,
+    FactsBucketSettings,
+    QueueHealthSettings,
+    WorkflowSettings,
+    LimitSettings,
 ):
     """`/v1/*`."""
 

@@ -1,0 +1,1 @@
+"""Looks at each dependency that cost next to nothing."""

@@ -1,0 +1,1 @@
+"""The public HTTP API: routes translate, use cases decide."""

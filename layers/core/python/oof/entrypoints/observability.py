@@ -1,0 +1,21 @@
+"""Logs and metrics, one instance a function environment.
+
+Event names are constants and fields carry what varies, so that logs can be counted. Nothing here
+ever sees a secret, and request bodies are not logged.
+"""
+
+from functools import cache
+
+from aws_lambda_powertools import Logger, Metrics
+
+
+@cache
+def logger() -> Logger:
+    """The structured logger; service and level come from Powertools' own variables."""
+    return Logger(log_uncaught_exceptions=True)
+
+
+@cache
+def metrics() -> Metrics:
+    """The metrics of this function, written as EMF lines."""
+    return Metrics()
