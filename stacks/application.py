@@ -1,0 +1,47 @@
+"""The composition of one stage: which stacks there are, and what each gives to the next."""
+
+from aws_cdk import App, Tags
+
+from stacks.api_stack import ApiStack
+from stacks.data_stack import DataStack
+from stacks.functions import Catalog
+from stacks.naming import Naming
+from stacks.schedules_stack import SchedulesStack
+from stacks.settings import StageSettings, read_stage
+from stacks.workers_stack import WorkersStack
+from stacks.workflow_stack import WorkflowStack
+
+
+def synthesize() -> None:
+    """Write the templates of the stage that context names.
+
+    Raises:
+        SynthesisRefused: the stage is not to be had as asked; the message says what to do.
+    """
+    app = App()
+    compose(app, read_stage(app.node))
+    app.synth()
+
+
+def compose(app: App, stage: StageSettings) -> None:
+    """Add every stack of a stage, each able to use what the ones before it offer."""
+    naming = Naming(stage=stage.name)
+    catalog = Catalog()
+    data = DataStack(app, stage=stage, naming=naming, catalog=catalog)
+    network, alarms = data.network, data.alarms
+    WorkersStack(app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms)
+    workflow = WorkflowStack(
+        app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms
+    )
+    SchedulesStack(
+        app,
+        stage=stage,
+        naming=naming,
+        catalog=catalog,
+        network=network,
+        alarms=alarms,
+        repair_tail=workflow.repair_tail,
+    )
+    ApiStack(app, stage=stage, naming=naming, catalog=catalog, network=network)
+    Tags.of(app).add("project", "oof")
+    Tags.of(app).add("stage", stage.name)

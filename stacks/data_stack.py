@@ -1,0 +1,263 @@
+"""What must outlive every deployment: hot table, facts bucket, secrets, network, Postgres."""
+
+import json
+
+from aws_cdk import Duration, RemovalPolicy, SecretValue, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from stacks.constructs.database import AuroraPostgres
+from stacks.constructs.network import Network
+from stacks.constructs.python_function import FunctionFactory
+from stacks.functions import Capability, Catalog, Grant, Provision
+from stacks.naming import Naming
+from stacks.settings import LocalInputs, StageSettings
+
+HOT_READS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+)
+HOT_WRITES = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+# Run state passes between steps of one execution; a large webhook body waits as long as its
+# message may (14 days), and a little longer.
+EXPIRY_DAYS = {"runs/": 7, "inbox/": 16}
+
+
+class DataStack(Stack):
+    """The stateful part of a stage, and the function that migrates its database."""
+
+    def __init__(
+        self, scope: Construct, *, stage: StageSettings, naming: Naming, catalog: Catalog
+    ) -> None:
+        super().__init__(scope, naming.stack("Data"), termination_protection=stage.keeps_data)
+        self._stage = stage
+        self._naming = naming
+        self._catalog = catalog
+        self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
+        self.network = Network(self, name=naming.resource("vpc")) if stage.aurora else None
+        self.alarms = self._alarm_topic()
+        self._offer_hot_table(self._hot_table())
+        self._offer_bucket(self._facts_bucket())
+        self._offer_database()
+        self._offer_secrets()
+        FunctionFactory(self, stage=stage, catalog=catalog, network=self.network).make(
+            "job_migrate"
+        )
+
+    def _alarm_topic(self) -> sns.Topic:
+        """Where every alarm of the stage rings."""
+        topic = sns.Topic(
+            self, "Alarms", topic_name=self._naming.resource("alarms"), enforce_ssl=True
+        )
+        if self._stage.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(self._stage.alarm_email))
+        return topic
+
+    def _hot_table(self) -> dynamodb.Table:
+        """Snapshots, jobs, work, limits: one table, items that expire by themselves."""
+        return dynamodb.Table(
+            self,
+            "Hot",
+            table_name=self._naming.resource("hot"),
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires_at",
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=self._stage.keeps_data,
+            removal_policy=self._removal,
+        )
+
+    def _facts_bucket(self) -> s3.Bucket:
+        """Packs for ever (an overwritten one for a month), run state and inboxes for days."""
+        name = self._naming.resource("facts")
+        expiries = [
+            s3.LifecycleRule(
+                prefix=prefix,
+                expiration=Duration.days(days),
+                noncurrent_version_expiration=Duration.days(1),
+            )
+            for prefix, days in EXPIRY_DAYS.items()
+        ]
+        return s3.Bucket(
+            self,
+            "Facts",
+            bucket_name=f"{name}-{self.account}" if self._stage.bucket_has_account else name,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            removal_policy=self._removal,
+            lifecycle_rules=[
+                *expiries,
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=Duration.days(30),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                ),
+            ],
+        )
+
+    def _offer_hot_table(self, table: dynamodb.Table) -> None:
+        """Reading the hot table, and writing it too."""
+        for capability, actions in (
+            (Capability.HOT_READ, HOT_READS),
+            (Capability.HOT_WRITE, HOT_READS + HOT_WRITES),
+        ):
+            self._catalog.offer(
+                capability,
+                Provision(
+                    environment={"OOF_HOT_TABLE": table.table_name},
+                    grants=(Grant(actions=actions, resources=(table.table_arn,)),),
+                ),
+            )
+
+    def _offer_bucket(self, bucket: s3.Bucket) -> None:
+        """Reading and writing the bucket, folder by folder."""
+        environment = {"OOF_FACTS_BUCKET": bucket.bucket_name}
+        folders = {
+            Capability.PACKS_READ: ("s3:GetObject", "packs/*"),
+            Capability.PACKS_WRITE: ("s3:PutObject", "packs/*"),
+            Capability.INBOX_READ: ("s3:GetObject", "inbox/*"),
+            Capability.INBOX_WRITE: ("s3:PutObject", "inbox/*"),
+            Capability.RUNS_READ: ("s3:GetObject", "runs/*"),
+            Capability.RUNS_WRITE: ("s3:PutObject", "runs/*"),
+            Capability.DICTIONARIES_READ: ("s3:GetObject", "dictionaries/*"),
+        }
+        for capability, (action, keys) in folders.items():
+            grant = Grant(actions=(action,), resources=(bucket.arn_for_objects(keys),))
+            self._catalog.offer(capability, Provision(environment=environment, grants=(grant,)))
+        # Without it S3 answers 403, not 404, for an object that is not there.
+        listing = Grant(actions=("s3:ListBucket",), resources=(bucket.bucket_arn,))
+        self._catalog.offer(
+            Capability.BUCKET_LIST, Provision(environment=environment, grants=(listing,))
+        )
+
+    def _offer_database(self) -> None:
+        """The database's secret, and the host where it is not the secret's."""
+        if self._stage.aurora is None or self.network is None:
+            dsn = json.dumps({"dsn": self._local_inputs().database_dsn})
+            secret: secretsmanager.ISecret = self._plain_secret("database", dsn)
+            environment = {"OOF_DATABASE_SECRET_ARN": secret.secret_arn}
+        else:
+            database = AuroraPostgres(
+                self, naming=self._naming, size=self._stage.aurora, network=self.network
+            )
+            secret = database.secret
+            environment = {
+                "OOF_DATABASE_SECRET_ARN": secret.secret_arn,
+                "OOF_DATABASE_HOST": database.host,
+            }
+        self._catalog.offer(
+            Capability.DATABASE,
+            Provision(environment=environment, grants=(_reading(secret),)),
+        )
+
+    def _offer_secrets(self) -> None:
+        """What proves us to the provider, senders to us, and our cursors to ourselves."""
+        stage = self._stage
+        upstream = self._secret("upstream", '{"api_key": ""}', "unused")
+        self._catalog.offer(
+            Capability.UPSTREAM,
+            Provision(
+                environment={
+                    "OOF_UPSTREAM_RPC_URL": stage.upstream.rpc_url,
+                    "OOF_UPSTREAM_API_URL": stage.upstream.api_url,
+                    "OOF_UPSTREAM_RATE_PER_S": str(stage.upstream.rate_per_s),
+                    "OOF_UPSTREAM_BY_ADDRESS": str(stage.upstream.by_address).lower(),
+                    "OOF_UPSTREAM_SECRET_ARN": upstream.secret_arn,
+                },
+                grants=(_reading(upstream),),
+            ),
+        )
+        webhook = self._secret("webhook", '{"authorization": [], "hmac": []}', "unused")
+        self._catalog.offer(
+            Capability.WEBHOOK_SECRET,
+            Provision(
+                environment={
+                    "OOF_WEBHOOK_SECRET_ARN": webhook.secret_arn,
+                    "OOF_WEBHOOK_STATUS": str(stage.webhook_status),
+                },
+                grants=(_reading(webhook),),
+            ),
+        )
+        cursor = self._secret("cursor", '{"previous": null}', "current")
+        self._catalog.offer(
+            Capability.CURSOR_SECRET,
+            Provision(
+                environment={
+                    "OOF_CURSOR_SECRET_ARN": cursor.secret_arn,
+                    "OOF_CORS_ORIGINS": ",".join(stage.cors_origins),
+                },
+                grants=(_reading(cursor),),
+            ),
+        )
+
+    def _secret(self, name: str, template: str, generated_key: str) -> secretsmanager.Secret:
+        """A secret of a fixed shape.
+
+        Locally its values come with the deployment. Elsewhere it is born with the shape alone (a
+        provider refuses an empty key, the webhook admits no one) until an operator fills it.
+        """
+        inputs = self._stage.local_inputs
+        local = {} if inputs is None else _local_secrets(inputs)
+        if name in local:
+            return self._plain_secret(name, local[name])
+        return secretsmanager.Secret(
+            self,
+            name.capitalize(),
+            secret_name=self._naming.resource(name),
+            removal_policy=self._removal,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=template,
+                generate_string_key=generated_key,
+                password_length=48,
+                exclude_punctuation=True,
+            ),
+        )
+
+    def _plain_secret(self, name: str, value: str) -> secretsmanager.Secret:
+        """A secret whose value is in the template: only for what is worth nothing elsewhere."""
+        return secretsmanager.Secret(
+            self,
+            name.capitalize(),
+            secret_name=self._naming.resource(name),
+            removal_policy=self._removal,
+            secret_string_value=SecretValue.unsafe_plain_text(value),
+        )
+
+    def _local_inputs(self) -> LocalInputs:
+        """What the local runtime said; a stage without a cluster has it."""
+        inputs = self._stage.local_inputs
+        if inputs is None:
+            msg = f"stage {self._stage.name} has neither a cluster nor a DSN"
+            raise ValueError(msg)
+        return inputs
+
+
+def _local_secrets(inputs: LocalInputs) -> dict[str, str]:
+    """The values that a local deployment brings along, by secret."""
+    admitted = [inputs.webhook_secret]
+    return {
+        "upstream": json.dumps({"api_key": inputs.upstream_api_key}),
+        "webhook": json.dumps({"authorization": admitted, "hmac": admitted}),
+    }
+
+
+def _reading(secret: secretsmanager.ISecret) -> Grant:
+    """Reading one secret."""
+    return Grant(actions=("secretsmanager:GetSecretValue",), resources=(secret.secret_arn,))

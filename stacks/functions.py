@@ -1,0 +1,153 @@
+"""What each function may do: the one table that its environment and its permissions come from.
+
+A capability is something a function reaches. Whoever owns the resource says in the `Catalog` what
+the capability means: variables and allowed actions. A function that reaches the database runs in
+the stage's network, without internet; every other one runs outside it. So none has both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stacks.errors import SynthesisRefused
+
+
+class Capability(StrEnum):
+    """Something a function reaches."""
+
+    DATABASE = "database"
+    HOT_READ = "hot_read"
+    HOT_WRITE = "hot_write"
+    BUCKET_LIST = "bucket_list"
+    PACKS_READ = "packs_read"
+    PACKS_WRITE = "packs_write"
+    INBOX_READ = "inbox_read"
+    INBOX_WRITE = "inbox_write"
+    RUNS_READ = "runs_read"
+    RUNS_WRITE = "runs_write"
+    DICTIONARIES_READ = "dictionaries_read"
+    STORE_SEND = "store_send"
+    FETCH_SEND = "fetch_send"
+    APPLY_SEND = "apply_send"
+    QUEUE_HEALTH = "queue_health"
+    BACKFILL_START = "backfill_start"
+    UPSTREAM = "upstream"
+    WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a capability
+    CURSOR_SECRET = "cursor_secret"  # noqa: S105 - the name of a capability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Actions allowed on exactly these resources."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """What a capability means here: variables to set, actions to allow."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+
+
+class Catalog:
+    """What the stacks built so far offer to functions."""
+
+    def __init__(self) -> None:
+        self._provisions: dict[Capability, Provision] = {}
+
+    def offer(self, capability: Capability, provision: Provision) -> None:
+        """Say what a capability means; once each."""
+        if capability in self._provisions:
+            raise SynthesisRefused(f"capability {capability} is offered twice")
+        self._provisions[capability] = provision
+
+    def provisions(self, function: str) -> tuple[Provision, ...]:
+        """What a function is given. Raises SynthesisRefused for what no stack offered yet."""
+        needed = FUNCTIONS[function]
+        missing = [need for need in needed if need not in self._provisions]
+        if missing:
+            raise SynthesisRefused(f"{function} needs {missing}, which no stack offers yet")
+        return tuple(self._provisions[need] for need in needed)
+
+
+_C = Capability
+
+_STORE = (
+    _C.DATABASE,
+    _C.BUCKET_LIST,
+    _C.PACKS_READ,
+    _C.PACKS_WRITE,
+    _C.DICTIONARIES_READ,
+    _C.APPLY_SEND,
+    _C.FETCH_SEND,
+)
+
+FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
+    "api_serve_wallets": (
+        _C.DATABASE,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.PACKS_READ,
+        _C.DICTIONARIES_READ,
+        _C.BACKFILL_START,
+        _C.QUEUE_HEALTH,
+        _C.CURSOR_SECRET,
+    ),
+    "api_ingest_webhook": (_C.INBOX_WRITE, _C.STORE_SEND, _C.WEBHOOK_SECRET),
+    "worker_store_transactions": (*_STORE, _C.INBOX_READ),
+    "worker_apply_wallet": (_C.DATABASE, _C.HOT_WRITE, _C.APPLY_SEND),
+    "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_WRITE, _C.INBOX_WRITE, _C.STORE_SEND),
+    "step_plan_backfill": (_C.DATABASE, _C.HOT_WRITE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_check_account": (_C.UPSTREAM, _C.HOT_WRITE),
+    "step_list_signatures": (
+        _C.UPSTREAM,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_lease_signatures": (
+        _C.DATABASE,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+        _C.APPLY_SEND,
+    ),
+    "step_fetch_transactions": (
+        _C.UPSTREAM,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_store_transactions": (*_STORE, _C.RUNS_READ),
+    "step_finish_chunk": (
+        _C.DATABASE,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.APPLY_SEND,
+    ),
+    "step_plan_tail": (_C.DATABASE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_check_tail": (
+        _C.UPSTREAM,
+        _C.HOT_WRITE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "job_sweep_pending": (_C.DATABASE, _C.HOT_WRITE, _C.APPLY_SEND, _C.BACKFILL_START),
+    "job_migrate": (_C.DATABASE,),
+}
+
+WITHOUT_DEPENDENCIES = frozenset({"api_ingest_webhook"})
+"""Functions that carry no third-party layer: they answer in milliseconds, even cold."""
+
+
+def is_in_network(function: str) -> bool:
+    """Whether a function runs in the stage's network: it does if it reaches the database."""
+    return Capability.DATABASE in FUNCTIONS[function]

@@ -1,0 +1,71 @@
+"""Queues and the functions that work them."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from stacks.constructs.network import Network
+from stacks.constructs.python_function import FunctionFactory
+from stacks.constructs.work_queue import WorkQueue
+from stacks.functions import Capability, Catalog, Grant, Provision
+from stacks.naming import Naming
+from stacks.settings import StageSettings
+
+WORKERS = {
+    "ingest-store": "worker_store_transactions",
+    "ingest-fetch": "worker_fetch_transactions",
+    "ingest-apply.fifo": "worker_apply_wallet",
+}
+SENDING = {
+    "ingest-store": (Capability.STORE_SEND, "OOF_STORE_QUEUE_URL"),
+    "ingest-fetch": (Capability.FETCH_SEND, "OOF_FETCH_QUEUE_URL"),
+    "ingest-apply.fifo": (Capability.APPLY_SEND, "OOF_APPLY_QUEUE_URL"),
+}
+
+
+class WorkersStack(Stack):
+    """Every queue, its worker between them, and what sending to it means."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        stage: StageSettings,
+        naming: Naming,
+        catalog: Catalog,
+        network: Network | None,
+        alarms: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, naming.stack("Workers"), termination_protection=stage.keeps_data)
+        self.queues = {
+            name: WorkQueue(self, name, stage=stage, worker=worker, alarms=alarms)
+            for name, worker in WORKERS.items()
+        }
+        for name, queue in self.queues.items():
+            capability, variable = SENDING[name]
+            catalog.offer(
+                capability,
+                Provision(environment={variable: queue.queue.queue_url}, grants=(queue.send(),)),
+            )
+        catalog.offer(Capability.QUEUE_HEALTH, self._health())
+        factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
+        for name, worker in WORKERS.items():
+            self.queues[name].feed(factory.make(worker))
+
+    def _health(self) -> Provision:
+        """Reading how long each queue is, and how many messages were given up."""
+        queues = [
+            queue for work in self.queues.values() for queue in (work.queue, work.dead_letters)
+        ]
+        return Provision(
+            environment={
+                variable: self.queues[name].queue.queue_url
+                for name, (_, variable) in SENDING.items()
+            },
+            grants=(
+                Grant(
+                    actions=("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+                    resources=tuple(queue.queue_arn for queue in queues),
+                ),
+            ),
+        )

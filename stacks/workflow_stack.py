@@ -1,0 +1,140 @@
+"""State machines, from `statemachines/*.asl.json`, and the functions that are their steps."""
+
+import json
+import re
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.constructs.network import Network
+from stacks.constructs.python_function import FunctionFactory, allow, retention
+from stacks.errors import SynthesisRefused
+from stacks.functions import FUNCTIONS, Capability, Catalog, Grant, Provision
+from stacks.naming import Naming, camel
+from stacks.settings import ROOT, StageSettings
+
+PLACEHOLDER = re.compile(r"\$\{(\w+)Arn\}")
+# CloudWatch Logs gives these no resource: delivery of an execution's log is the account's.
+LOG_DELIVERY_ACTIONS = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+TRACE_ACTIONS = (
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+
+
+class WorkflowStack(Stack):
+    """Backfill and tail repair; each machine may invoke the steps that its file names."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        stage: StageSettings,
+        naming: Naming,
+        catalog: Catalog,
+        network: Network | None,
+        alarms: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, naming.stack("Workflow"), termination_protection=stage.keeps_data)
+        self._stage = stage
+        self._naming = naming
+        self._alarms = alarms
+        self._factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
+        self._steps: dict[str, lambda_.Function] = {}
+        backfill = self._machine("backfill_wallet")
+        self.repair_tail = self._machine("repair_tail")
+        starting = Grant(
+            actions=("states:StartExecution",), resources=(backfill.state_machine_arn,)
+        )
+        catalog.offer(
+            Capability.BACKFILL_START,
+            Provision(
+                environment={"OOF_BACKFILL_MACHINE_ARN": backfill.state_machine_arn},
+                grants=(starting,),
+            ),
+        )
+
+    def _machine(self, name: str) -> sfn.StateMachine:
+        """The machine of a file, with each `${<Function>Arn}` standing for a function of ours."""
+        definition = (ROOT / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")
+        steps = {
+            placeholder: self._step(name, placeholder)
+            for placeholder in sorted(set(PLACEHOLDER.findall(definition)))
+        }
+        log_group = logs.LogGroup(
+            self,
+            f"{camel(name)}Logs",
+            log_group_name=f"/aws/vendedlogs/states/{self._naming.resource(name)}",
+            retention=retention(self._stage.log_retention_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        machine = sfn.StateMachine(
+            self,
+            camel(name),
+            state_machine_name=self._naming.resource(name),
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(json.loads(definition))),
+            definition_substitutions={
+                f"{placeholder}Arn": step.function_arn for placeholder, step in steps.items()
+            },
+            role=self._role(name, [step.function_arn for step in steps.values()]),
+            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ERROR),
+            tracing_enabled=self._stage.is_traced,
+        )
+        self._alarm(name, machine)
+        return machine
+
+    def _step(self, machine: str, placeholder: str) -> lambda_.Function:
+        """The function that a placeholder stands for, shared by all machines."""
+        names = {camel(function): function for function in FUNCTIONS}
+        if placeholder not in names:
+            raise SynthesisRefused(
+                f"statemachines/{machine}.asl.json names ${{{placeholder}Arn}}, "
+                "which is no function of ours"
+            )
+        name = names[placeholder]
+        if name not in self._steps:
+            self._steps[name] = self._factory.make(name)
+        return self._steps[name]
+
+    def _role(self, name: str, steps: list[str]) -> iam.Role:
+        """A role that may invoke exactly its steps, and log."""
+        role = iam.Role(
+            self, f"{camel(name)}Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com")
+        )
+        allow(role, ("lambda:InvokeFunction",), tuple(steps))
+        allow(role, LOG_DELIVERY_ACTIONS, ("*",))
+        if self._stage.is_traced:
+            allow(role, TRACE_ACTIONS, ("*",))
+        return role
+
+    def _alarm(self, name: str, machine: sfn.StateMachine) -> None:
+        """Ring when an execution fails: every expected end is a success of its own kind."""
+        alarm = machine.metric_failed(period=Duration.minutes(5)).create_alarm(
+            self,
+            f"{camel(name)}Failed",
+            alarm_name=self._naming.resource(f"{name}-failed"),
+            alarm_description="An execution failed: its history says where.",
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._alarms))
