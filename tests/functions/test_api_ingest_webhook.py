@@ -25,7 +25,7 @@ from oof.entrypoints.webhook import (
 )
 
 EVENT = json.loads((Path(__file__).parent.parent / "events/http_api_webhook.json").read_text())
-SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook"
+WHERE_IT_IS = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook"
 RECEIVED = datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
 SECRETS = Secrets(
     authorization=("shared-by-the-provider", "the-one-before"), hmac_keys=("k1", "k2")
@@ -247,7 +247,7 @@ def test_a_rotated_secret_is_noticed_within_its_time():
         OSError("throttled"),
         {"SecretString": '{"authorization": ["b", "a"], "hmac": []}'},
     ]
-    secrets = CachedSecrets(client=client, secret_arn=SECRET_ARN, monotonic=lambda: now[0])
+    secrets = CachedSecrets(client=client, secret_arn=WHERE_IT_IS, monotonic=lambda: now[0])
 
     assert [secrets().authorization, secrets().authorization] == [("a",), ("a",)]
     now[0] = SECRET_TTL_S
@@ -262,7 +262,7 @@ def test_an_unreadable_secret_lets_nobody_in():
     client.get_secret_value.side_effect = OSError("denied")
 
     with pytest.raises(OSError, match="denied"):
-        CachedSecrets(client=client, secret_arn=SECRET_ARN, monotonic=lambda: 0.0)()
+        CachedSecrets(client=client, secret_arn=WHERE_IT_IS, monotonic=lambda: 0.0)()
 
 
 def test_the_handler_wires_settings_to_clients(monkeypatch):
@@ -272,7 +272,7 @@ def test_the_handler_wires_settings_to_clients(monkeypatch):
     monkeypatch.setenv("OOF_STAGE", "local")
     monkeypatch.setenv("OOF_STORE_QUEUE_URL", "https://queue")
     monkeypatch.setenv("OOF_FACTS_BUCKET", "facts")
-    monkeypatch.setenv("OOF_WEBHOOK_SECRET_ARN", "arn")
+    monkeypatch.setenv("OOF_WEBHOOK_WHERE_IT_IS", "arn")
     monkeypatch.setenv("OOF_WEBHOOK_STATUS", "200")
     clients: dict[str, Any] = {
         "sqs": FakeQueue(),
