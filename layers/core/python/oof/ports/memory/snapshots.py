@@ -1,0 +1,25 @@
+"""Summaries in memory."""
+
+from oof.domain.snapshot.model import WalletSummary
+from oof.domain.units import Address
+
+
+class MemorySummaryStore:
+    """A `SummaryStore` in a dict; counts its reads."""
+
+    def __init__(self) -> None:
+        self._summaries: dict[Address, WalletSummary] = {}
+        self.reads = 0
+
+    def get(self, wallet: Address) -> WalletSummary | None:
+        """See `SummaryStore`."""
+        self.reads += 1
+        return self._summaries.get(wallet)
+
+    def put_if_newer(self, summary: WalletSummary) -> bool:
+        """See `SummaryStore`."""
+        there = self._summaries.get(summary.address)
+        if there is not None and (there.epoch, there.revision) >= (summary.epoch, summary.revision):
+            return False
+        self._summaries[summary.address] = summary
+        return True
