@@ -104,14 +104,23 @@ class RequestMemory(Protocol):
     """Requests by caller and `Idempotency-Key`."""
 
     def remember(
-        self, caller: str, key: str, request: RememberedRequest, *, expires_at: UnixSeconds
+        self,
+        caller: str,
+        key: str,
+        request: RememberedRequest,
+        *,
+        at: UnixSeconds,
+        expires_at: UnixSeconds,
     ) -> RememberedRequest:
         """Keep the request unless one is kept under that key; return the one that is kept.
 
-        Raises `StoreUnavailable`.
+        One that expired by `at` counts as gone. Raises `StoreUnavailable`.
         """
         ...
 
-    def recall(self, caller: str, key: str) -> RememberedRequest | None:
-        """Return what the key was first used for, or None. Raises `StoreUnavailable`."""
+    def recall(self, caller: str, key: str, *, at: UnixSeconds) -> RememberedRequest | None:
+        """Return what the key was first used for, or None once that expired.
+
+        Raises `StoreUnavailable`.
+        """
         ...

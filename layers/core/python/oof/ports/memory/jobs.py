@@ -120,7 +120,7 @@ class MemoryRequestMemory:
     """A `RequestMemory` in a dict."""
 
     def __init__(self) -> None:
-        self._requests: dict[tuple[str, str], RememberedRequest] = {}
+        self._requests: dict[tuple[str, str], tuple[RememberedRequest, UnixSeconds]] = {}
 
     def remember(
         self,
@@ -128,11 +128,16 @@ class MemoryRequestMemory:
         key: str,
         request: RememberedRequest,
         *,
-        expires_at: UnixSeconds,  # noqa: ARG002 - never expires
+        at: UnixSeconds,
+        expires_at: UnixSeconds,
     ) -> RememberedRequest:
         """See `RequestMemory`."""
-        return self._requests.setdefault((caller, key), request)
+        kept = self.recall(caller, key, at=at)
+        if kept is None:
+            self._requests[caller, key] = (request, expires_at)
+        return kept or request
 
-    def recall(self, caller: str, key: str) -> RememberedRequest | None:
+    def recall(self, caller: str, key: str, *, at: UnixSeconds) -> RememberedRequest | None:
         """See `RequestMemory`."""
-        return self._requests.get((caller, key))
+        request, expires_at = self._requests.get((caller, key), (None, at))
+        return request if expires_at > at else None
