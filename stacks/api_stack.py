@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.acknowledge import accept
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory, retention
 from stacks.functions import Catalog
@@ -62,6 +63,7 @@ class ApiStack(Stack):
             function=factory.make("api_serve_wallets"),
             throttle=stage.api_throttle,
             cors=self._cors(),
+            open_because="until users exist a caller is its address; on AWS it must be asked for",
         )
         self._api(
             "ingest",
@@ -69,6 +71,7 @@ class ApiStack(Stack):
             function=factory.make("api_ingest_webhook"),
             throttle=stage.ingest_throttle,
             cors=None,
+            open_because="the function compares the sender's header or signature, in constant time",
         )
 
     def _api(
@@ -79,6 +82,7 @@ class ApiStack(Stack):
         function: lambda_.Function,
         throttle: Throttle,
         cors: apigateway.CorsPreflightOptions | None,
+        open_because: str,
     ) -> None:
         """One HTTP API whose every route is the same function."""
         api = apigateway.HttpApi(
@@ -88,6 +92,7 @@ class ApiStack(Stack):
             create_default_stage=False,
             cors_preflight=cors,
         )
+        accept(api, "APIG4", open_because)
         if name in self._stage.api_ids:
             Tags.of(api).add("ms-custom-id", self._stage.api_ids[name])
         integration = integrations.HttpLambdaIntegration(f"{name}-integration", function)

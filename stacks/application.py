@@ -1,6 +1,7 @@
 """The composition of one stage: which stacks there are, and what each gives to the next."""
 
-from aws_cdk import App, Tags
+from aws_cdk import App, Tags, Validations
+from cdk_nag import AwsSolutionsChecks
 
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
@@ -11,6 +12,9 @@ from stacks.settings import StageSettings, read_stage
 from stacks.workers_stack import WorkersStack
 from stacks.workflow_stack import WorkflowStack
 
+# CDK holds it for taggable, CloudFormation's schema does not.
+UNTAGGABLE = ["AWS::RDS::DBProxyTargetGroup"]
+
 
 def synthesize() -> None:
     """Write the templates of the stage that context names.
@@ -20,6 +24,7 @@ def synthesize() -> None:
     """
     app = App()
     compose(app, read_stage(app.node))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 
 
@@ -43,5 +48,5 @@ def compose(app: App, stage: StageSettings) -> None:
         repair_tail=workflow.repair_tail,
     )
     ApiStack(app, stage=stage, naming=naming, catalog=catalog, network=network)
-    Tags.of(app).add("project", "oof")
-    Tags.of(app).add("stage", stage.name)
+    for key, value in {"project": "oof", "stage": stage.name}.items():
+        Tags.of(app).add(key, value, exclude_resource_types=UNTAGGABLE)

@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import Duration, RemovalPolicy, SecretValue, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from stacks.acknowledge import accept
 from stacks.constructs.database import AuroraPostgres
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory
@@ -45,6 +46,8 @@ class DataStack(Stack):
         self._stage = stage
         self._naming = naming
         self._catalog = catalog
+        suffix = f"-{Aws.ACCOUNT_ID}" if stage.bucket_has_account else ""
+        self._bucket_name = naming.resource("facts") + suffix
         self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
         self.network = Network(self, name=naming.resource("vpc")) if stage.aurora else None
         self.alarms = self._alarm_topic()
@@ -85,7 +88,6 @@ class DataStack(Stack):
 
     def _facts_bucket(self) -> s3.Bucket:
         """Packs for ever (an overwritten one for a month), run state and inboxes for days."""
-        name = self._naming.resource("facts")
         expiries = [
             s3.LifecycleRule(
                 prefix=prefix,
@@ -94,10 +96,10 @@ class DataStack(Stack):
             )
             for prefix, days in EXPIRY_DAYS.items()
         ]
-        return s3.Bucket(
+        bucket = s3.Bucket(
             self,
             "Facts",
-            bucket_name=f"{name}-{self.account}" if self._stage.bucket_has_account else name,
+            bucket_name=self._bucket_name,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
@@ -111,6 +113,8 @@ class DataStack(Stack):
                 ),
             ],
         )
+        accept(bucket, "S1", "functions of the stage alone reach it; CloudTrail can say who did")
+        return bucket
 
     def _offer_hot_table(self, table: dynamodb.Table) -> None:
         """Reading the hot table, and writing it too."""
@@ -129,6 +133,7 @@ class DataStack(Stack):
     def _offer_bucket(self, bucket: s3.Bucket) -> None:
         """Reading and writing the bucket, folder by folder."""
         environment = {"OOF_FACTS_BUCKET": bucket.bucket_name}
+        plain_name = self._bucket_name.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>")
         folders = {
             Capability.PACKS_READ: ("s3:GetObject", "packs/*"),
             Capability.PACKS_WRITE: ("s3:PutObject", "packs/*"),
@@ -139,8 +144,23 @@ class DataStack(Stack):
             Capability.DICTIONARIES_READ: ("s3:GetObject", "dictionaries/*"),
         }
         for capability, (action, keys) in folders.items():
-            grant = Grant(actions=(action,), resources=(bucket.arn_for_objects(keys),))
-            self._catalog.offer(capability, Provision(environment=environment, grants=(grant,)))
+            self._catalog.offer(
+                capability,
+                Provision(
+                    environment=environment,
+                    grants=(
+                        Grant(
+                            actions=(action,),
+                            resources=(f"arn:{Aws.PARTITION}:s3:::{self._bucket_name}/{keys}",),
+                        ),
+                    ),
+                    accepted_findings={
+                        f"IAM5[Resource::arn:<AWS::Partition>:s3:::{plain_name}/{keys}]": (
+                            "objects of one folder: their keys are not known before they are made"
+                        )
+                    },
+                ),
+            )
         # Without it S3 answers 403, not 404, for an object that is not there.
         listing = Grant(actions=("s3:ListBucket",), resources=(bucket.bucket_arn,))
         self._catalog.offer(
@@ -217,7 +237,7 @@ class DataStack(Stack):
         local = {} if inputs is None else _local_secrets(inputs)
         if name in local:
             return self._plain_secret(name, local[name])
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             name.capitalize(),
             secret_name=self._naming.resource(name),
@@ -229,16 +249,20 @@ class DataStack(Stack):
                 exclude_punctuation=True,
             ),
         )
+        accept(secret, "SMG4", "changed by an operator, in step with whoever holds the other copy")
+        return secret
 
     def _plain_secret(self, name: str, value: str) -> secretsmanager.Secret:
         """A secret whose value is in the template: only for what is worth nothing elsewhere."""
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             name.capitalize(),
             secret_name=self._naming.resource(name),
             removal_policy=self._removal,
             secret_string_value=SecretValue.unsafe_plain_text(value),
         )
+        accept(secret, "SMG4", "a local run's own values, made anew with each runtime")
+        return secret
 
     def _local_inputs(self) -> LocalInputs:
         """What the local runtime said; a stage without a cluster has it."""

@@ -46,10 +46,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """What a capability means here: variables to set, actions to allow."""
+    """What a capability means here: variables to set, actions to allow.
+
+    `accepted_findings` are those of the rule packs that the grants cannot avoid, with reasons.
+    """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
+    accepted_findings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalog:

@@ -16,6 +16,8 @@ from stacks.functions import Catalog
 from stacks.naming import Naming
 from stacks.settings import StageSettings
 
+PATIENCE = Duration.minutes(1)
+
 
 class SchedulesStack(Stack):
     """The sweep of forgotten wallets, and tail repair."""
@@ -36,10 +38,15 @@ class SchedulesStack(Stack):
         factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
         sweep = factory.make("job_sweep_pending")
         # The next tick repeats the work: a late or failed one is not worth a queue of retries.
-        patience = {"retry_attempts": 0, "max_event_age": Duration.minutes(1)}
-        self._every(stage.sweep_minutes, "sweep-pending", targets.LambdaFunction(sweep, **patience))
         self._every(
-            stage.tail_minutes, "repair-tail", targets.SfnStateMachine(repair_tail, **patience)
+            stage.sweep_minutes,
+            "sweep-pending",
+            targets.LambdaFunction(sweep, retry_attempts=0, max_event_age=PATIENCE),
+        )
+        self._every(
+            stage.tail_minutes,
+            "repair-tail",
+            targets.SfnStateMachine(repair_tail, retry_attempts=0, max_event_age=PATIENCE),
         )
         self._alarm(sweep, alarms)
 

@@ -13,8 +13,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.acknowledge import accept
 from stacks.constructs.network import Network
-from stacks.constructs.python_function import FunctionFactory, allow, retention
+from stacks.constructs.python_function import (
+    FunctionFactory,
+    allow,
+    allow_without_resource,
+    retention,
+)
 from stacks.errors import SynthesisRefused
 from stacks.functions import FUNCTIONS, Capability, Catalog, Grant, Provision
 from stacks.naming import Naming, camel
@@ -98,6 +104,9 @@ class WorkflowStack(Stack):
             logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ERROR),
             tracing_enabled=self._stage.is_traced,
         )
+        accept(machine, "SF1", "errors are logged; an execution's history holds every event")
+        if not self._stage.is_traced:
+            accept(machine, "SF2", "tracing is off in this stage, by its settings")
         self._alarm(name, machine)
         return machine
 
@@ -120,9 +129,11 @@ class WorkflowStack(Stack):
             self, f"{camel(name)}Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com")
         )
         allow(role, ("lambda:InvokeFunction",), tuple(steps))
-        allow(role, LOG_DELIVERY_ACTIONS, ("*",))
+        allow_without_resource(
+            role, LOG_DELIVERY_ACTIONS, "the delivery of execution logs is the account's"
+        )
         if self._stage.is_traced:
-            allow(role, TRACE_ACTIONS, ("*",))
+            allow_without_resource(role, TRACE_ACTIONS, "X-Ray names no resource")
         return role
 
     def _alarm(self, name: str, machine: sfn.StateMachine) -> None:

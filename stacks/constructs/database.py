@@ -5,6 +5,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from stacks.acknowledge import accept
 from stacks.constructs.network import Network
 from stacks.errors import SynthesisRefused
 from stacks.naming import Naming
@@ -26,6 +27,16 @@ class AuroraPostgres(Construct):
         self._network = network
         self.cluster = self._cluster(size)
         self.proxy = self._proxy() if size.has_proxy else None
+        accept(
+            self.cluster,
+            "RDS6",
+            "functions and the proxy authenticate by the secret: one way in, not two",
+        )
+        accept(
+            self.cluster,
+            "SMG4",
+            "rotated by an operator: environments hold a connection and read the secret once",
+        )
 
     @property
     def secret(self) -> secretsmanager.ISecret:

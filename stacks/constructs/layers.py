@@ -34,7 +34,9 @@ class Layers(Construct):
                 raise SynthesisRefused(
                     f"no dependency layer in {folder}: build it with `python -m stacks.build_deps`"
                 )
-            self._deps = self._layer("Deps", lambda_.Code.from_asset(str(folder)))
+            self._deps = self._layer(
+                "Deps", lambda_.Code.from_asset(str(folder), exclude=["stamp"])
+            )
         return self._deps
 
     def _layer(self, construct_id: str, code: lambda_.Code) -> lambda_.LayerVersion:

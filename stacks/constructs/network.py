@@ -3,6 +3,8 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from stacks.acknowledge import accept
+
 POSTGRES_PORT = 5432
 
 # Every AWS API that a function in the network calls. Logs and traces leave by Lambda itself.
@@ -39,6 +41,7 @@ class Network(Construct):
         self.functions = self._security_group("Functions", "Functions with the database")
         self.database = self._security_group("Database", "Postgres, and its proxy")
         self._endpoints = self._security_group("Endpoints", "Doors to AWS APIs")
+        accept(self.vpc, "VPC7", "nothing in it has a route to or from the internet")
         self._connect()
         self._add_endpoints()
 

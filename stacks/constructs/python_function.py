@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.acknowledge import accept
 from stacks.constructs.layers import BYTECODE, Layers
 from stacks.constructs.network import Network
 from stacks.errors import SynthesisRefused
@@ -23,6 +24,9 @@ NETWORK_ACTIONS = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
 )
+
+
+ANY_RESOURCE = "IAM5[Resource::*]"
 
 
 class FunctionFactory:
@@ -104,6 +108,9 @@ class PythonFunction(Construct):
             vpc_subnets=network.subnets if network else None,
             security_groups=[network.functions] if network else None,
         )
+        accept(self, "L1", "Python 3.13 is what every package is pinned, typed and tested for")
+        if stage.is_traced:
+            accept(self, ANY_RESOURCE, "traces are the account's: X-Ray names no resource")
 
     def _role(
         self, log_group: logs.LogGroup, provisions: tuple[Provision, ...], *, in_network: bool
@@ -112,8 +119,14 @@ class PythonFunction(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), (log_group.log_group_arn,))
         if in_network:
-            allow(role, NETWORK_ACTIONS, ("*",))
+            allow_without_resource(
+                role,
+                NETWORK_ACTIONS,
+                "Lambda attaches the function to its network; the interface has no name before",
+            )
         for provision in provisions:
+            for finding, reason in provision.accepted_findings.items():
+                accept(role, finding, reason)
             for grant in provision.grants:
                 allow(role, grant.actions, grant.resources)
         return role
@@ -122,6 +135,12 @@ class PythonFunction(Construct):
 def allow(role: iam.Role, actions: tuple[str, ...], resources: tuple[str, ...]) -> None:
     """Allow a role these actions on these resources."""
     role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+
+
+def allow_without_resource(role: iam.Role, actions: tuple[str, ...], reason: str) -> None:
+    """Allow a role actions that cannot be tied to a resource, and say why it needs them."""
+    allow(role, actions, ("*",))
+    accept(role, ANY_RESOURCE, reason)
 
 
 def retention(days: int) -> logs.RetentionDays:
