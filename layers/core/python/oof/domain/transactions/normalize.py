@@ -1,0 +1,107 @@
+"""Normalize one raw transaction: balance deltas first, instructions only split them."""
+
+from typing import Any
+
+from oof.domain.transactions.body import Body, read_body
+from oof.domain.transactions.fees import fee_flows
+from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
+from oof.domain.transactions.model import (
+    Anomaly,
+    Kind,
+    Movement,
+    NormalizedTransaction,
+    Status,
+    Trade,
+    Unreadable,
+)
+from oof.domain.transactions.ownership import Ownership
+from oof.domain.transactions.settle import settle
+from oof.domain.units import (
+    SOL_DECIMALS,
+    SOL_MINT,
+    Address,
+    Lamports,
+    Mint,
+    RawAmount,
+    Signature,
+    Slot,
+    UnixSeconds,
+)
+
+
+def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
+    """Normalize one decoded body of any complete encoding.
+
+    For every owner and mint the movements add up to the on-chain delta, exactly. Odd data comes
+    back as anomalies; a body that is no complete transaction comes back as `Unreadable`. Never
+    raises, whatever `raw` holds.
+    """
+    body = read_body(raw)
+    if isinstance(body, Unreadable):
+        return body
+    operations = [] if body.is_failed else list_operations(body)
+    ownership = Ownership(body, operations)
+    deltas = ownership.deltas()
+    replay = Replay(body, ownership.open_accounts())
+    replay.flows.extend(fee_flows(body))
+    replay.run(operations)
+    flows = settle(body, replay, deltas)
+    trades: tuple[Trade, ...] = ()
+    movements = _movements(flows)
+    return _assemble(body, ownership, movements, trades)
+
+
+def _assemble(
+    body: Body,
+    ownership: Ownership,
+    movements: tuple[Movement, ...],
+    trades: tuple[Trade, ...],
+) -> NormalizedTransaction:
+    return NormalizedTransaction(
+        signature=Signature(body.signature),
+        slot=None if body.slot is None else Slot(body.slot),
+        tx_index=body.tx_index,
+        block_time=None if body.block_time is None else UnixSeconds(body.block_time),
+        status=Status.FAILED if body.is_failed else Status.OK,
+        fee_payer=Address(body.keys[0]),
+        fee_lamports=Lamports(body.fee),
+        signers=tuple(Address(signer) for signer in body.signers),
+        trades=trades,
+        movements=movements,
+        balances=ownership.balances(),
+        decimals=_decimals(body, movements),
+        anomalies=tuple(Anomaly(code, detail) for code, detail in body.oddities),
+    )
+
+
+def _movements(flows: list[Flow]) -> tuple[Movement, ...]:
+    """Write each flow from both ends, summed by (owner, mint, kind, counterparty)."""
+    sums: dict[tuple[str | None, str, Kind, str | None], int] = {}
+    for flow in flows:
+        source, target, kind = flow.source, flow.target, flow.kind or Kind.TRANSFER
+        if source != NOBODY:
+            key = (source, flow.mint, kind, target or flow.target_account or None)
+            sums[key] = sums.get(key, 0) - flow.amount
+        if target != NOBODY:
+            key = (target, flow.mint, kind, source or flow.source_account or None)
+            sums[key] = sums.get(key, 0) + flow.amount
+    return tuple(
+        Movement(
+            None if owner is None else Address(owner),
+            Mint(mint),
+            RawAmount(delta),
+            kind,
+            None if counterparty is None else Address(counterparty),
+        )
+        for (owner, mint, kind, counterparty), delta in sums.items()
+        if delta
+    )
+
+
+def _decimals(body: Body, movements: tuple[Movement, ...]) -> dict[Mint, int]:
+    stated = {SOL_MINT: SOL_DECIMALS}
+    for balances in (body.pre_tokens, body.post_tokens):
+        for balance in balances.values():
+            stated[Mint(balance.mint)] = balance.decimals
+    used = {movement.mint for movement in movements}
+    return {mint: decimals for mint, decimals in stated.items() if mint in used}
