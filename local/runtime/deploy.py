@@ -13,7 +13,7 @@ from typing import Any
 from local.runtime import layout
 from local.runtime.aws import CREDENTIALS
 from local.runtime.faults import LocalRuntimeFault, log_tail
-from local.runtime.local_aws import ACCOUNT, REGION
+from local.runtime.local_aws import ACCOUNT, CDK_ASSETS, REGION
 from local.runtime.ministack_corrections import correct_deployed
 from local.runtime.settings import LocalSettings
 from local.runtime.state import Instance
@@ -174,7 +174,7 @@ def _prepare_account(client: Callable[[str], Any]) -> None:
     s3 = client("s3")
     # The objects of a killed run are still there, and so is their bucket.
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}")
+        s3.create_bucket(Bucket=CDK_ASSETS)
     client("ssm").put_parameter(
         Name="/cdk-bootstrap/hnb659fds/version",
         Value=_BOOTSTRAP_VERSION,

@@ -19,6 +19,7 @@ from local.runtime.state import Instance
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+CDK_ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 60
 _PROGRAM = Path(__file__).with_name("ministack_corrections.py")
@@ -98,9 +99,40 @@ class MiniStack:
         shutil.rmtree(self._folder / "tmp", ignore_errors=True)
 
     def forget_state(self) -> None:
-        """Delete what a killed server left, except S3's objects, which it writes as they come."""
+        """Delete what a killed server left, but set S3's objects aside: those were written at once.
+
+        They cannot stay where they are, as no stack may create a bucket that already exists.
+        """
         shutil.rmtree(self._folder / "state", ignore_errors=True)
+        shutil.rmtree(self._buckets / CDK_ASSETS, ignore_errors=True)
+        _move_into(self._buckets, self._aside)
+
+    def has_objects_aside(self) -> bool:
+        """Return whether objects of an earlier run wait for their bucket to be made anew."""
+        return self._aside.exists()
+
+    def put_objects_back(self) -> None:
+        """Put what was set aside into the buckets made since; the server must not be running."""
+        _move_into(self._aside, self._buckets)
+
+    @property
+    def _buckets(self) -> Path:
+        return self._folder / "s3" / ACCOUNT
+
+    @property
+    def _aside(self) -> Path:
+        return self._folder / "s3-aside"
 
     def wipe(self) -> None:
         """Delete everything."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _move_into(source: Path, target: Path) -> None:
+    """Move every file into the same place under another folder, replacing what is there."""
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
+    shutil.rmtree(source, ignore_errors=True)

@@ -63,11 +63,13 @@ def alive(process: ProcessRef) -> bool:
 
 
 def spawn(argv: Sequence[str], env: Mapping[str, str], log: Path) -> ProcessRef:
-    """Start a server in its own session, appending what it prints to `log`.
+    """Start a server in its own session; what it prints goes to `log`, the last run's beside it.
 
     Raises FileNotFoundError when the program is missing.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))
     actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

@@ -244,13 +244,14 @@ class Stack:
             return
         ministack, deployed = self._ministack(instance), self._store.deployed()
         ministack.sweep()
-        if deployed is None or not deployed.clean:
+        whole = deployed is not None and deployed.clean and not deployed.behind
+        if not whole:
             ministack.forget_state()
         if deployed is not None:
             # From here on the state on disk is old: only an orderly stop makes it whole again.
             self._store.keep_deployed(
                 replace(deployed, clean=False)
-                if deployed.clean
+                if whole
                 else replace(deployed, inputs="", behind=True)
             )
         self._start(_AWS, partial(ministack.start, interpreter, self._settings))
@@ -270,6 +271,7 @@ class Stack:
             return dict(before.outputs)
         with self._progress.step("Deploy (cdk deploy --all)"):
             outputs = deployment.deploy(client)
+        self._give_objects_back(instance)
         with self._progress.step("Migrations"):
             invoke(client, "job_migrate", {})
         if before is not None and before.behind:
@@ -277,6 +279,18 @@ class Stack:
                 invoke(client, "job_sweep_pending", {"reproject": "all"})
         self._store.keep_deployed(Deployed(inputs=inputs, outputs=outputs))
         return outputs
+
+    def _give_objects_back(self, instance: Instance) -> None:
+        """Put the objects of a killed run into the bucket that the deployment just made."""
+        ministack = self._ministack(instance)
+        if not ministack.has_objects_aside():
+            return
+        with self._progress.step("Give S3 its objects back"):
+            if not ministack.stop(self._store.running()[_AWS]):
+                raise LocalRuntimeFault("MiniStack did not stop in order; run `make up` again")
+            ministack.put_objects_back()
+            interpreter = self._toolchain.ministack()
+            self._started(_AWS, ministack.start(interpreter, self._settings))
 
     def _start(self, name: str, start: Callable[[], ProcessRef]) -> None:
         running = self._store.running()
