@@ -63,7 +63,7 @@ def read_cursor(keys: CursorKeys, scope: CursorScope, cursor: str) -> Any:
         raise refused
     mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     valid = [key for key in keys if key is not None]
-    if not any([hmac.compare_digest(mac, _mac(key, scope, payload)) for key in valid]):
+    if not any(hmac.compare_digest(mac, _mac(key, scope, payload)) for key in valid):
         raise refused
     return orjson.loads(payload)
 
