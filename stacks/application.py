@@ -15,6 +15,17 @@ from stacks.workflow_stack import WorkflowStack
 # CDK holds it for taggable, CloudFormation's schema does not.
 UNTAGGABLE = ["AWS::RDS::DBProxyTargetGroup"]
 
+# Here and not in cdk.json, so that `python app.py` writes what `cdk deploy` deploys.
+FEATURE_FLAGS = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/core:target-partitions": ["aws"],
+    "@aws-cdk/core:validateAgainstDefaultRules": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
+    "@aws-cdk/aws-lambda:recognizeVersionProps": True,
+    "@aws-cdk/aws-ec2:requirePrivateSubnetsForEgressOnly": True,
+}
+
 
 def synthesize() -> None:
     """Write the templates of the stage that context names.
@@ -22,7 +33,7 @@ def synthesize() -> None:
     Raises:
         SynthesisRefused: the stage is not to be had as asked; the message says what to do.
     """
-    app = App()
+    app = App(context=FEATURE_FLAGS)
     compose(app, read_stage(app.node))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

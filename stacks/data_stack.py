@@ -4,6 +4,7 @@ import json
 
 from aws_cdk import Aws, Duration, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
@@ -13,7 +14,7 @@ from constructs import Construct
 from stacks.acknowledge import accept
 from stacks.constructs.database import AuroraPostgres
 from stacks.constructs.network import Network
-from stacks.constructs.python_function import FunctionFactory
+from stacks.constructs.python_function import FunctionFactory, retention
 from stacks.functions import Capability, Catalog, Grant, Provision
 from stacks.naming import Naming
 from stacks.settings import LocalInputs, StageSettings
@@ -63,6 +64,15 @@ class DataStack(Stack):
         """Where every alarm of the stage rings."""
         topic = sns.Topic(
             self, "Alarms", topic_name=self._naming.resource("alarms"), enforce_ssl=True
+        )
+        # A topic policy of our own replaces the default one, which had let alarms in.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
         )
         if self._stage.alarm_email:
             topic.add_subscription(subscriptions.EmailSubscription(self._stage.alarm_email))
@@ -175,7 +185,11 @@ class DataStack(Stack):
             environment = {"OOF_DATABASE_SECRET_ARN": secret.secret_arn}
         else:
             database = AuroraPostgres(
-                self, naming=self._naming, size=self._stage.aurora, network=self.network
+                self,
+                naming=self._naming,
+                size=self._stage.aurora,
+                network=self.network,
+                log_retention=retention(self._stage.log_retention_days),
             )
             secret = database.secret
             environment = {

@@ -1,6 +1,7 @@
 """Postgres of a stage with its own network: Aurora Serverless v2, and a proxy if asked for."""
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -20,9 +21,16 @@ class AuroraPostgres(Construct):
     """An encrypted cluster, and the host that functions connect to."""
 
     def __init__(
-        self, scope: Construct, *, naming: Naming, size: AuroraSize, network: Network
+        self,
+        scope: Construct,
+        *,
+        naming: Naming,
+        size: AuroraSize,
+        network: Network,
+        log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, "Database")
+        self._log_retention = log_retention
         self._naming = naming
         self._network = network
         self.cluster = self._cluster(size)
@@ -59,10 +67,19 @@ class AuroraPostgres(Construct):
             )
             for number in range(size.readers)
         ]
-        return rds.DatabaseCluster(
+        identifier = self._naming.resource("facts")
+        # Made before the cluster would make it, which would keep its lines for ever.
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/rds/cluster/{identifier}/postgresql",
+            retention=self._log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        cluster = rds.DatabaseCluster(
             self,
             "Cluster",
-            cluster_identifier=self._naming.resource("facts"),
+            cluster_identifier=identifier,
             engine=ENGINE,
             credentials=rds.Credentials.from_generated_secret(
                 OWNER, secret_name=self._naming.resource("database")
@@ -83,6 +100,8 @@ class AuroraPostgres(Construct):
             removal_policy=RemovalPolicy.SNAPSHOT,
             cloudwatch_logs_exports=["postgresql"],
         )
+        cluster.node.add_dependency(log_group)
+        return cluster
 
     def _proxy(self) -> rds.DatabaseProxy:
         """A pool shared by every environment of every function."""

@@ -52,10 +52,9 @@ class Network(Construct):
         )
 
     def _connect(self) -> None:
-        """Functions reach Postgres and HTTPS; the proxy reaches the cluster behind it."""
+        """Functions reach Postgres and HTTPS; a proxy adds its own way to the cluster."""
         postgres, https = ec2.Port.tcp(POSTGRES_PORT), ec2.Port.tcp(443)
         self.functions.connections.allow_to(self.database, postgres, "Functions to Postgres")
-        self.database.connections.allow_internally(postgres, "Proxy to cluster")
         self.functions.add_egress_rule(ec2.Peer.any_ipv4(), https, "AWS APIs, by endpoints")
         self._endpoints.connections.allow_from(self.functions, https, "AWS APIs for functions")
 

@@ -36,6 +36,8 @@ class DatabaseSettings(Settings):
     """A function that holds one connection to Postgres."""
 
     database_secret_arn: str
+    database_host: str = ""
+    """Where to connect when it is not the secret's host: a proxy."""
 
 
 class HotTableSettings(Settings):
