@@ -133,7 +133,9 @@ class WorkflowStack(Stack):
             role, LOG_DELIVERY_ACTIONS, "the delivery of execution logs is the account's"
         )
         if self._stage.is_traced:
-            allow_without_resource(role, TRACE_ACTIONS, "X-Ray names no resource")
+            allow_without_resource(
+                role, TRACE_ACTIONS, "traces are the account's: X-Ray names no resource"
+            )
         return role
 
     def _alarm(self, name: str, machine: sfn.StateMachine) -> None:

@@ -1,0 +1,67 @@
+"""Each stage is synthesized once a session, whichever worker comes first."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fasteners import InterProcessLock
+
+from stacks.build_deps import build_deps
+from stacks.settings import SMALL
+from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.synthesis import LOCAL_CONTEXT, PROD_CONTEXT, run_app
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that every worker of this session sees."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "infrastructure"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prod_layer(shared_folder: Path) -> Path:
+    """The third-party layer of production stages, built if its pins changed."""
+    with InterProcessLock(shared_folder / "layer.lock"):
+        build_deps(SMALL.deps_layer_dir)
+    return SMALL.deps_layer_dir
+
+
+@pytest.fixture(scope="session")
+def synthesized(shared_folder: Path, prod_layer: Path) -> Callable[[str], Assembly]:
+    """A stage's assembly, by its name."""
+    contexts = {"local": LOCAL_CONTEXT, "prod": PROD_CONTEXT}
+    read: dict[str, Assembly] = {}
+
+    def synthesize(stage: str) -> Assembly:
+        if stage not in read:
+            output = shared_folder / stage
+            with InterProcessLock(shared_folder / f"{stage}.lock"):
+                if not (output / "validation-report.json").is_file():
+                    context = {**contexts[stage], "deps_layer_dir": str(prod_layer)}
+                    result = run_app(context, output)
+                    assert result.returncode == 0, result.stdout + result.stderr
+            read[stage] = Assembly(stage, output)
+        return read[stage]
+
+    return synthesize
+
+
+@pytest.fixture(params=["local", "prod"])
+def assembly(request: pytest.FixtureRequest, synthesized: Callable[[str], Assembly]) -> Assembly:
+    """Both stages, one after the other."""
+    return synthesized(request.param)
+
+
+@pytest.fixture
+def prod(synthesized: Callable[[str], Assembly]) -> Assembly:
+    """The production stage."""
+    return synthesized("prod")
+
+
+@pytest.fixture
+def local(synthesized: Callable[[str], Assembly]) -> Assembly:
+    """The local stage."""
+    return synthesized("local")
