@@ -1,0 +1,108 @@
+"""Record that a page is stored, and decide how the run goes on."""
+
+from dataclasses import dataclass
+
+from oof.app.plan_backfill import Next
+from oof.app.report_work import WorkReporter
+from oof.app.run_documents import RunDocuments, TakenPage
+from oof.domain.backfill import Mode, Phase, WalletCoverage, covered_by, new_sources
+from oof.domain.errors import NotFound
+from oof.domain.jobs import WorkStatus
+from oof.domain.snapshot.model import WalletState
+from oof.domain.units import UnixSeconds
+from oof.domain.wallets import WalletEvent, folded
+from oof.ports.backfill import BackfillStore
+from oof.ports.system import Clock
+from oof.ports.workflow import Run
+
+MAX_SETTLES = 120
+"""How often a chunk's end looks whether the wallet's fold caught up, before it is left to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishDeps:
+    """What finishing needs."""
+
+    store: BackfillStore
+    documents: RunDocuments
+    reporter: WorkReporter
+    clock: Clock
+
+
+def finish_chunk(deps: FinishDeps, run: Run, *, page: int, settles: int) -> Next:
+    """Lay the stored page into the coverage; at a chunk's end wait for the fold, then move on.
+
+    `settles` counts how often this page's end was looked at already.
+    """
+    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    taken = deps.documents.page(page)
+    if taken.page.is_too_active:
+        deps.store.move(run.wallet, WalletEvent.FOUND_TOO_ACTIVE, at=now)
+        deps.reporter.finish(run, WorkStatus.FAILED, reason="too_active")
+        return Next.DONE
+    if settles == 0:
+        _cover(deps, run, taken, now)
+    is_chunk_over = taken.page.is_phase_done or taken.page.stopped_by is not None
+    if not is_chunk_over:
+        return Next.PLAN
+    if not deps.store.is_folded(run.wallet) and settles < MAX_SETTLES:
+        return Next.WAIT
+    return _end_chunk(deps, run, taken, now)
+
+
+def _cover(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> None:
+    added = covered_by(taken.cursor, taken.page)
+    deps.store.cover(run.wallet, added, stopped_by=taken.page.stopped_by, at=now)
+    deps.store.release(run.run_id)
+    done = taken.cursor.stored + len(taken.page.entries)
+    left = [source for source in taken.cursor.sources if not source.is_done]
+    waiting = sum(len(source.buffer) for source in taken.cursor.sources)
+    total = None if left else done + waiting
+    deps.reporter.report(run, done=done, total=total, note="page_stored")
+
+
+def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> Next:
+    known = deps.store.coverage(run.wallet)
+    if known is None:
+        raise NotFound(run.wallet)
+    if not deps.store.is_folded(run.wallet):
+        reason = "blocked" if known.state is WalletState.BLOCKED else "fold_lagging"
+        deps.reporter.finish(run, WorkStatus.PARTIAL, reason=reason)
+        return Next.DONE
+    deps.store.move(run.wallet, folded(complete=known.is_complete), at=now)
+    if not _has_more(taken, known):
+        lack = _what_lacks(run, taken, known)
+        status = WorkStatus.SUCCEEDED if lack is None else WorkStatus.PARTIAL
+        deps.reporter.finish(run, status, reason=lack)
+        return Next.DONE
+    if deps.reporter.is_cancelled(run):
+        deps.reporter.finish(run, WorkStatus.CANCELLED, reason="cancelled")
+        return Next.DONE
+    return Next.PLAN
+
+
+def _has_more(taken: TakenPage, known: WalletCoverage) -> bool:
+    """Whether the run has anything left to list."""
+    cursor, page = taken.cursor, taken.page
+    if page.is_phase_done:
+        goes_below = cursor.phase is Phase.TAIL and cursor.wants_history
+        return goes_below or bool(new_sources(cursor, known))
+    if cursor.mode is not Mode.DEEP:
+        return False
+    floor, target = cursor.chunk_floor_time, cursor.target_time
+    return target is None or floor is None or floor > target
+
+
+def _what_lacks(run: Run, taken: TakenPage, known: WalletCoverage) -> str | None:
+    """Why the run ends without all that was asked for; None where nothing lacks."""
+    if known.unavailable:
+        return "missing_bodies"
+    if run.mode is Mode.DEEP and not _is_reached(run, known):
+        return taken.page.stopped_by or "history_partial"
+    return None
+
+
+def _is_reached(run: Run, known: WalletCoverage) -> bool:
+    if known.is_complete or run.target_time is None:
+        return known.is_complete
+    return known.oldest_time is not None and known.oldest_time <= run.target_time

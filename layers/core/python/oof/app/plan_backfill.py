@@ -1,0 +1,134 @@
+"""Decide what a run lists next: nothing, the guard first, the tail, or history."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from oof.app.report_work import WorkReporter
+from oof.app.run_documents import RunDocuments
+from oof.domain.backfill import (
+    Cursor,
+    Limits,
+    Mode,
+    Phase,
+    WalletCoverage,
+    days_before,
+    history_sources,
+    needs,
+    new_sources,
+    tail_sources,
+)
+from oof.domain.errors import NotFound
+from oof.domain.jobs import WorkStatus
+from oof.domain.units import UnixSeconds
+from oof.domain.wallets import CLOSED, WalletEvent
+from oof.ports.backfill import BackfillStore
+from oof.ports.system import Clock
+from oof.ports.workflow import Run
+
+
+class Next(StrEnum):
+    """Where the workflow goes."""
+
+    CHECK = "check"
+    LIST = "list"
+    LEASE = "lease"
+    FETCH = "fetch"
+    WAIT = "wait"
+    FINISH = "finish"
+    PLAN = "plan"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDeps:
+    """What planning needs."""
+
+    store: BackfillStore
+    documents: RunDocuments
+    reporter: WorkReporter
+    clock: Clock
+    limits: Limits
+
+
+def plan_backfill(deps: PlanDeps, run: Run, *, page: int, verdict: str | None) -> Next:
+    """Write the cursor of `page`, or end the run where nothing is lacking.
+
+    `verdict` is what the guard said: None before it was asked, "" where it found a wallet, else
+    why it refused. A request whose coverage spans it and whose tail is fresh ends here, and has
+    asked nothing of the provider.
+    """
+    if page > 0:
+        return _go_on(deps, run, page)
+    now = _now(deps)
+    known = _known(deps, run, now)
+    if verdict:
+        deps.store.move(run.wallet, WalletEvent.REFUSED, at=now)
+        deps.reporter.finish(run, WorkStatus.FAILED, reason=verdict)
+        return Next.DONE
+    if known.state in CLOSED:
+        deps.reporter.finish(run, WorkStatus.FAILED, reason=known.state.lower())
+        return Next.DONE
+    cursor = _first_cursor(deps, run, known, now)
+    if cursor is None:
+        deps.reporter.finish(run, WorkStatus.SUCCEEDED, reason=None)
+        return Next.DONE
+    if cursor.is_first and verdict is None:
+        return Next.CHECK
+    deps.documents.put_cursor(cursor)
+    return Next.LIST
+
+
+def _known(deps: PlanDeps, run: Run, now: UnixSeconds) -> WalletCoverage:
+    if run.mode is not Mode.TAIL:
+        return deps.store.track(run.wallet, at=now)
+    known = deps.store.coverage(run.wallet)
+    if known is None:
+        raise NotFound(run.wallet)
+    return known
+
+
+def _first_cursor(
+    deps: PlanDeps, run: Run, known: WalletCoverage, now: UnixSeconds
+) -> Cursor | None:
+    target = run.target_time
+    if run.mode is Mode.OPEN and known.newest_time is not None:
+        target = days_before(known.newest_time, deps.limits.open_days)
+    lacking = needs(
+        known, run.mode, target_time=target, now=now, tail_fresh_s=deps.limits.tail_fresh_s
+    )
+    if not (lacking.tail or lacking.history or known.unavailable):
+        return None
+    phase = Phase.HISTORY if lacking.history and not lacking.tail else Phase.TAIL
+    listing = history_sources if phase is Phase.HISTORY else tail_sources
+    return Cursor(
+        wallet=run.wallet,
+        mode=run.mode,
+        phase=phase,
+        sources=listing(known, run.wallet),
+        is_first=known.top_slot is None and not known.is_complete,
+        wants_history=lacking.history,
+        target_time=target,
+        retries=list(known.unavailable),
+    )
+
+
+def _go_on(deps: PlanDeps, run: Run, page: int) -> Next:
+    known = deps.store.coverage(run.wallet)
+    if known is None:
+        raise NotFound(run.wallet)
+    taken = deps.documents.page(page - 1)
+    stored = taken.cursor.stored + len(taken.page.entries)
+    cursor = replace(taken.cursor, page=page, stored=stored, is_first=False)
+    if taken.page.stopped_by is not None:
+        cursor.chunk_floor_time, cursor.chunk_taken = None, 0
+    cursor.sources = [*cursor.sources, *new_sources(cursor, known)]
+    is_over = all(source.is_done and not source.buffer for source in cursor.sources)
+    if cursor.phase is Phase.TAIL and is_over and cursor.wants_history:
+        cursor.phase = Phase.HISTORY
+        cursor.sources = history_sources(known, run.wallet)
+    deps.documents.put_cursor(cursor)
+    return Next.LIST
+
+
+def _now(deps: PlanDeps) -> UnixSeconds:
+    return UnixSeconds(int(deps.clock.now().timestamp()))

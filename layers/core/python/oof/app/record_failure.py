@@ -1,0 +1,43 @@
+"""Record that a run gave up: the wallet keeps its state and says what went wrong."""
+
+from dataclasses import dataclass
+
+from oof.app.report_work import WorkReporter
+from oof.domain import errors
+from oof.domain.jobs import WorkStatus
+from oof.domain.units import UnixSeconds
+from oof.domain.wallets import failed
+from oof.ports.backfill import BackfillStore
+from oof.ports.system import Clock
+from oof.ports.workflow import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureDeps:
+    """What recording a failure needs."""
+
+    store: BackfillStore
+    reporter: WorkReporter
+    clock: Clock
+
+
+def record_failure(deps: FailureDeps, run: Run, *, error: str) -> str:
+    """Record the failure named by its exception's class, and return its stable code.
+
+    Leases are given back; what was stored so far stays stored.
+    """
+    kind = _fault(error)
+    code = "internal" if kind is None else kind.code
+    retryable = kind is None or not issubclass(kind, errors.PermanentError)
+    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    deps.store.release(run.run_id)
+    deps.store.fail(run.wallet, failed(code, at=now, retryable=retryable))
+    deps.reporter.finish(run, WorkStatus.FAILED, reason=code)
+    return code
+
+
+def _fault(name: str) -> type[errors.OofError] | None:
+    """Return the fault of that class name; time-outs and everything unforeseen have none."""
+    found = getattr(errors, name.rpartition(".")[2], None)
+    is_fault = isinstance(found, type) and issubclass(found, errors.OofError)
+    return found if is_fault else None

@@ -1,0 +1,336 @@
+"""What a run over one wallet's history does next.
+
+A wallet's coverage is one unbroken span of slots: everything from its *floor* up to its *top* is
+stored, for the wallet and every known token account. A run extends the span upwards first (the
+*tail*: what happened since the top), then downwards (*history*), chunk by chunk. The top moves
+only when the whole tail is stored, the floor after every page, so a run may die anywhere and the
+next one fetches nothing that is already there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from oof.domain.limits import Share
+from oof.domain.listing import DAY_S, TOP, Listed, Source
+from oof.domain.snapshot.model import WalletState
+from oof.domain.units import Address, Signature, Slot, UnixSeconds
+
+TAIL_OVERLAP_SLOTS: Final = 150
+"""How far below the top a tail listing looks again: a minute of late rows."""
+OWNERLESS_BELOW: Final = Slot(111_491_819)
+"""Older transactions do not tell whose a token account is, so a provider's history of an owner
+misses its token accounts there: below, each account is listed by itself."""
+
+
+class Mode(StrEnum):
+    """Why a run was started."""
+
+    OPEN = "open"
+    """Somebody looks at a wallet for the first time: its newest days, nothing more."""
+    DEEP = "deep"
+    """Older history was asked for."""
+    TAIL = "tail"
+    """Something moved since the last look."""
+
+
+class Phase(StrEnum):
+    """Which end of the span a page extends."""
+
+    TAIL = "tail"
+    HISTORY = "history"
+
+
+class Limits(NamedTuple):
+    """How far runs go."""
+
+    first_page: int
+    page: int
+    open_days: int
+    open_signatures: int
+    chunk_days: int
+    chunk_signatures: int
+    ceiling_days: int
+    too_active_per_day: int
+    tail_fresh_s: int
+
+
+class ListedAddress(NamedTuple):
+    """How far down one address was listed and stored."""
+
+    address: Address
+    floor_slot: Slot
+    """Everything of this address from here up to the top is stored."""
+    floor_time: UnixSeconds | None
+    """When that slot was, as far as any entry told."""
+    before: Signature | None
+    """Its oldest stored signature: where listing goes on; None where it had none so far."""
+    is_ended: bool
+    """Its listing reached its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletCoverage:
+    """What is known of a wallet when a run begins."""
+
+    state: WalletState
+    top_slot: Slot | None
+    """None while no page is stored yet."""
+    oldest_time: UnixSeconds | None
+    newest_time: UnixSeconds | None
+    is_complete: bool
+    tail_checked_at: UnixSeconds | None
+    addresses: tuple[ListedAddress, ...]
+    accounts: tuple[Address, ...]
+    """Every token account the facts ever saw the wallet own."""
+    unavailable: tuple[Signature, ...] = ()
+    """Listed signatures whose bodies the provider did not have so far."""
+
+
+class Needs(NamedTuple):
+    """What a request still lacks; neither means that it costs nothing."""
+
+    tail: bool
+    history: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Cursor:
+    """Where a run stands between two pages; travels as an object, not in the workflow's state."""
+
+    wallet: Address
+    mode: Mode
+    phase: Phase
+    sources: list[Source]
+    is_first: bool
+    """Whether the wallet has no span yet: this run's newest entry becomes its top."""
+    wants_history: bool
+    """Whether the history goes on below once the tail is stored."""
+    target_time: UnixSeconds | None
+    """History older than this was not asked for; None where the first entry decides."""
+    page: int = 0
+    has_asked_accounts: bool = False
+    top: Listed | None = None
+    """The newest entry this run met: the span's new top."""
+    chunk_floor_time: UnixSeconds | None = None
+    chunk_taken: int = 0
+    stored: int = 0
+    """Entries of all pages so far, for whoever watches."""
+    retries: list[Signature] = field(default_factory=list)
+
+
+STOPPED_BY_DAYS: Final = "days"
+STOPPED_BY_SIGNATURES: Final = "signatures"
+
+
+class Page(NamedTuple):
+    """One merged page of listings, as taken from a cursor."""
+
+    entries: tuple[Listed, ...]
+    is_phase_done: bool
+    """Every listing of this phase reached where it was to go."""
+    stopped_by: str | None
+    """Which bound of the chunk this page met: `days`, `signatures`; None where none."""
+    is_too_active: bool = False
+
+
+def share_of(mode: Mode) -> Share:
+    """Return whose part of the plan a run spends."""
+    shares = {Mode.OPEN: Share.INTERACTIVE, Mode.DEEP: Share.DEEP, Mode.TAIL: Share.TAIL}
+    return shares[mode]
+
+
+def needs(
+    known: WalletCoverage,
+    mode: Mode,
+    *,
+    target_time: UnixSeconds | None,
+    now: UnixSeconds,
+    tail_fresh_s: int,
+) -> Needs:
+    """Return what lacks: the tail if it was not checked lately, history above `target_time`.
+
+    The first span of a wallet is history; until one chunk of it is folded, opening goes on.
+    """
+    if known.top_slot is None and not known.is_complete:
+        return Needs(tail=False, history=True)
+    checked = known.tail_checked_at
+    stale = checked is None or now - checked > tail_fresh_s
+    return Needs(tail=stale, history=_lacks_history(known, mode, target_time))
+
+
+def _lacks_history(known: WalletCoverage, mode: Mode, target_time: UnixSeconds | None) -> bool:
+    if known.is_complete:
+        return False
+    if mode is Mode.TAIL:
+        return False
+    if mode is Mode.OPEN:
+        return known.state is WalletState.WARMING_UP
+    oldest = known.oldest_time
+    return target_time is None or oldest is None or oldest > target_time
+
+
+def tail_sources(known: WalletCoverage, wallet: Address) -> list[Source]:
+    """Return what to list to learn all that happened since the top.
+
+    An account met for the first time is listed down to where the others are, or to its end.
+    """
+    top = known.top_slot or Slot(0)
+    until = Slot(max(top - TAIL_OVERLAP_SLOTS, 0))
+    listed = {row.address for row in known.addresses}
+    floor = _common_floor(known)
+    return [
+        Source(
+            address=address,
+            is_wallet=address == wallet,
+            is_new=address not in listed,
+            until_slot=until if address in listed else floor,
+        )
+        for address in _all_addresses(known, wallet)
+    ]
+
+
+def history_sources(known: WalletCoverage, wallet: Address) -> list[Source]:
+    """Return what to list to go below the floor; ended listings are left out."""
+    listed = {row.address: row for row in known.addresses}
+    sources = []
+    for address in _all_addresses(known, wallet):
+        row = listed.get(address)
+        if row is None:
+            sources.append(Source(address=address, is_wallet=address == wallet, is_new=True))
+        elif not row.is_ended:
+            sources.append(
+                Source(
+                    address=address,
+                    is_wallet=address == wallet,
+                    below_slot=row.floor_slot,
+                    before=row.before,
+                    last_taken=row.before,
+                )
+            )
+    return sources
+
+
+def new_sources(cursor: Cursor, known: WalletCoverage) -> list[Source]:
+    """Return the listings of accounts that the facts met since the cursor was made."""
+    listing = {source.address for source in cursor.sources}
+    ended = {row.address for row in known.addresses}
+    floor = _common_floor(known) if cursor.phase is Phase.TAIL else Slot(0)
+    return [
+        Source(address=account, is_wallet=False, is_new=True, until_slot=floor)
+        for account in known.accounts
+        if account not in listing and account not in ended
+    ]
+
+
+class PageCoverage(NamedTuple):
+    """What a stored page adds to the wallet's coverage."""
+
+    addresses: tuple[ListedAddress, ...]
+    top: Listed | None
+    """The span's new top; None while it stays."""
+    tail_checked: bool
+    """Whether the newest end was listed, and all of it is stored."""
+
+
+def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
+    """Return what is known once `page`, the one just taken from the cursor, is stored."""
+    if cursor.phase is Phase.TAIL:
+        if not page.is_phase_done:
+            return PageCoverage((), None, tail_checked=False)
+        return PageCoverage(_tail_rows(cursor), cursor.top, tail_checked=True)
+    floor_slot = page.entries[-1].slot if page.entries else None
+    times = [entry.block_time for entry in page.entries if entry.block_time is not None]
+    oldest = min(times, default=None)
+    if page.stopped_by == STOPPED_BY_DAYS:
+        oldest = cursor.chunk_floor_time
+    rows = tuple(_history_row(source, floor_slot, oldest) for source in cursor.sources)
+    return PageCoverage(rows, cursor.top, tail_checked=cursor.is_first)
+
+
+def merged_rows(
+    known: Iterable[ListedAddress], added: Iterable[ListedAddress]
+) -> tuple[ListedAddress, ...]:
+    """Return the rows with a page's rows laid in: a floor only sinks, an end stays an end."""
+    rows = {row.address: row for row in known}
+    for row in added:
+        old = rows.get(row.address)
+        rows[row.address] = row if old is None else _lower(old, row)
+    return tuple(rows[address] for address in sorted(rows))
+
+
+class Span(NamedTuple):
+    """A wallet's coverage over all its addresses."""
+
+    addresses: int
+    oldest_time: UnixSeconds | None
+    is_complete: bool
+
+
+def span_of(
+    rows: Iterable[ListedAddress], accounts: Iterable[Address], *, unavailable: int
+) -> Span:
+    """Return what the rows say of the whole wallet, its known token accounts included.
+
+    All is stored since the highest floor of an unfinished listing; where all are finished, since
+    the oldest entry there is. A known account without a row is an unfinished listing; a body the
+    provider did not have keeps the whole from being complete.
+    """
+    rows = tuple(rows)
+    unlisted = set(accounts) - {row.address for row in rows}
+    unfinished = [row for row in rows if not row.is_ended]
+    is_complete = bool(rows) and not unfinished and not unlisted and not unavailable
+    times = [row.floor_time for row in unfinished or rows if row.floor_time is not None]
+    oldest = (max if unfinished else min)(times, default=None)
+    return Span(len(rows) + len(unlisted), oldest, is_complete)
+
+
+def _lower(old: ListedAddress, new: ListedAddress) -> ListedAddress:
+    low, high = (new, old) if new.floor_slot <= old.floor_slot else (old, new)
+    times = [time for time in (old.floor_time, new.floor_time) if time is not None]
+    return ListedAddress(
+        address=old.address,
+        floor_slot=low.floor_slot,
+        floor_time=min(times, default=None),
+        before=low.before or high.before,
+        is_ended=old.is_ended or new.is_ended,
+    )
+
+
+def _history_row(
+    source: Source, floor_slot: Slot | None, floor_time: UnixSeconds | None
+) -> ListedAddress:
+    ended = source.is_ended and not source.buffer
+    floor = Slot(0) if ended else min(source.below_slot, floor_slot or TOP)
+    return ListedAddress(source.address, floor, floor_time, source.last_taken, is_ended=ended)
+
+
+def _tail_rows(cursor: Cursor) -> tuple[ListedAddress, ...]:
+    """Rows of the addresses new to this tail; the others already reach lower than it looked."""
+    return tuple(
+        ListedAddress(
+            s.address,
+            s.until_slot,
+            None,
+            s.last_taken,
+            is_ended=s.is_ended and s.until_slot == 0,
+        )
+        for s in cursor.sources
+        if s.is_new
+    )
+
+
+def _all_addresses(known: WalletCoverage, wallet: Address) -> list[Address]:
+    rest = {row.address for row in known.addresses} | set(known.accounts)
+    return [wallet, *sorted(rest - {wallet})]
+
+
+def _common_floor(known: WalletCoverage) -> Slot:
+    """The slot down to which every unfinished listing went; 0 where all are finished."""
+    return max((row.floor_slot for row in known.addresses if not row.is_ended), default=Slot(0))
+
+
+def days_before(time: UnixSeconds, days: int) -> UnixSeconds:
+    """Return the moment `days` before `time`."""
+    return UnixSeconds(time - days * DAY_S)

@@ -1,0 +1,211 @@
+"""Runs' memory in one process, over whatever keeps the facts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from oof.domain.backfill import (
+    ListedAddress,
+    PageCoverage,
+    Span,
+    WalletCoverage,
+    merged_rows,
+    span_of,
+)
+from oof.domain.snapshot.model import LastError, WalletState
+from oof.domain.units import Address, Signature, Slot, UnixSeconds
+from oof.domain.wallets import SETTLED, WalletEvent, next_state
+from oof.ports.backfill import DueTail, LastBalance, Leases
+
+
+class FactsView(Protocol):
+    """What runs read of the facts."""
+
+    def known(self, signatures: Iterable[Signature]) -> set[Signature]:
+        """Return those that are stored or recorded as unreadable."""
+        ...
+
+    def accounts_of(self, wallet: Address) -> tuple[Address, ...]:
+        """Return every token account ever seen under this owner."""
+        ...
+
+    def balances_of(self, wallet: Address) -> tuple[LastBalance, ...]:
+        """Return newest post-balances, closed accounts left out."""
+        ...
+
+    def is_folded(self, wallet: Address) -> bool:
+        """Whether everything stored of the wallet is applied."""
+        ...
+
+    def set_tracked(self, wallet: Address) -> None:
+        """Apply what is stored from now on."""
+        ...
+
+
+@dataclass(slots=True)
+class _Row:
+    state: WalletState = WalletState.UNSEEN
+    revision: int = 0
+    top_slot: Slot | None = None
+    newest_time: UnixSeconds | None = None
+    oldest_time: UnixSeconds | None = None
+    is_complete: bool = False
+    stopped_by: str | None = None
+    tail_checked_at: UnixSeconds | None = None
+    listed_at: UnixSeconds | None = None
+    last_error: LastError | None = None
+    addresses: tuple[ListedAddress, ...] = ()
+    unavailable: set[Signature] = field(default_factory=set)
+
+
+class MemoryBackfillStore:
+    """A `BackfillStore` in dicts."""
+
+    def __init__(self, facts: FactsView) -> None:
+        self._facts = facts
+        self._rows: dict[Address, _Row] = {}
+        self._leases: dict[Signature, tuple[str, UnixSeconds]] = {}
+
+    def track(self, wallet: Address, *, at: UnixSeconds) -> WalletCoverage:
+        """See `BackfillStore`."""
+        self._rows.setdefault(wallet, _Row())
+        self.move(wallet, WalletEvent.OPENED, at=at)
+        self._facts.set_tracked(wallet)
+        return self._known(wallet)
+
+    def coverage(self, wallet: Address) -> WalletCoverage | None:
+        """See `BackfillStore`."""
+        return self._known(wallet) if wallet in self._rows else None
+
+    def move(self, wallet: Address, event: WalletEvent, *, at: UnixSeconds) -> WalletState:  # noqa: ARG002
+        """See `BackfillStore`."""
+        row = self._rows[wallet]
+        state = next_state(row.state, event)
+        is_fold = event in {WalletEvent.FOLDED_FULLY, WalletEvent.FOLDED_PARTLY}
+        clears = is_fold and row.last_error is not None
+        if state is not row.state or clears:
+            row.state, row.revision = state, row.revision + 1
+            row.last_error = None if clears else row.last_error
+        return state
+
+    def cover(
+        self, wallet: Address, page: PageCoverage, *, stopped_by: str | None, at: UnixSeconds
+    ) -> Span:
+        """See `BackfillStore`."""
+        row = self._rows[wallet]
+        row.addresses = merged_rows(row.addresses, page.addresses)
+        known = self._known(wallet)
+        span = span_of(row.addresses, known.accounts, unavailable=len(known.unavailable))
+        row.oldest_time, row.is_complete = span.oldest_time, span.is_complete
+        if page.top is not None and (row.top_slot is None or page.top.slot >= row.top_slot):
+            row.top_slot, row.newest_time = page.top.slot, page.top.block_time
+        if page.tail_checked:
+            row.tail_checked_at = row.listed_at = at
+        row.stopped_by = None if span.is_complete else stopped_by
+        row.revision += 1
+        return span
+
+    def fail(self, wallet: Address, error: LastError) -> None:
+        """See `BackfillStore`."""
+        row = self._rows.get(wallet)
+        if row is not None:
+            row.last_error, row.revision = error, row.revision + 1
+
+    def is_folded(self, wallet: Address) -> bool:
+        """See `BackfillStore`."""
+        return self._facts.is_folded(wallet)
+
+    def lease(
+        self,
+        run_id: str,
+        signatures: Sequence[Signature],
+        *,
+        at: UnixSeconds,
+        until: UnixSeconds,
+    ) -> Leases:
+        """See `BackfillStore`."""
+        stored = self._facts.known(signatures)
+        known, mine, busy = [], [], []
+        for signature in dict.fromkeys(signatures):
+            holder, ends = self._leases.get(signature, (run_id, until))
+            if signature in stored:
+                known.append(signature)
+            elif holder != run_id and ends > at:
+                busy.append(signature)
+            else:
+                self._leases[signature] = (run_id, until)
+                mine.append(signature)
+        return Leases(tuple(known), tuple(mine), tuple(busy))
+
+    def release(self, run_id: str) -> None:
+        """See `BackfillStore`."""
+        self._leases = {s: held for s, held in self._leases.items() if held[0] != run_id}
+
+    def give_up(
+        self,
+        wallet: Address,
+        signatures: Sequence[Signature],
+        *,
+        at: UnixSeconds,  # noqa: ARG002 - kept for whoever looks into the table
+    ) -> None:
+        """See `BackfillStore`."""
+        self._rows[wallet].unavailable.update(signatures)
+
+    def due_tails(
+        self,
+        *,
+        checked_before: UnixSeconds,
+        listed_before: UnixSeconds,
+        after: Address | None,
+        limit: int,
+    ) -> tuple[DueTail, ...]:
+        """See `BackfillStore`."""
+        due = [
+            wallet
+            for wallet, row in self._rows.items()
+            if row.state in SETTLED
+            and (row.tail_checked_at or 0) <= checked_before
+            and self._facts.is_folded(wallet)
+            and (after is None or wallet > after)
+        ]
+        return tuple(
+            DueTail(
+                wallet=wallet,
+                balances=self._facts.balances_of(wallet),
+                must_list=(self._rows[wallet].listed_at or 0) <= listed_before,
+            )
+            for wallet in sorted(due)[:limit]
+        )
+
+    def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
+        """See `BackfillStore`."""
+        for wallet in wallets:
+            row = self._rows[wallet]
+            row.tail_checked_at, row.revision = at, row.revision + 1
+
+    def revision(self, wallet: Address) -> int:
+        """Return how often the wallet changed."""
+        return self._rows[wallet].revision
+
+    def last_error(self, wallet: Address) -> LastError | None:
+        """Return the wallet's last failure."""
+        return self._rows[wallet].last_error
+
+    def stopped_by(self, wallet: Address) -> str | None:
+        """Return which ceiling ended the last run."""
+        return self._rows[wallet].stopped_by
+
+    def _known(self, wallet: Address) -> WalletCoverage:
+        row = self._rows[wallet]
+        row.unavailable -= self._facts.known(row.unavailable)
+        return WalletCoverage(
+            state=row.state,
+            top_slot=row.top_slot,
+            oldest_time=row.oldest_time,
+            newest_time=row.newest_time,
+            is_complete=row.is_complete,
+            tail_checked_at=row.tail_checked_at,
+            addresses=row.addresses,
+            accounts=self._facts.accounts_of(wallet),
+            unavailable=tuple(sorted(row.unavailable)),
+        )
