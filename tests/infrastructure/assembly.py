@@ -20,7 +20,8 @@ class Resource(NamedTuple):
     @property
     def properties(self) -> Mapping[str, Any]:
         """Its properties; none is an empty mapping."""
-        return self.body.get("Properties", {})
+        properties: Mapping[str, Any] = self.body.get("Properties", {})
+        return properties
 
 
 @dataclass(frozen=True)

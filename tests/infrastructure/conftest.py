@@ -1,15 +1,24 @@
 """Each stage is synthesized once a session, whichever worker comes first."""
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fasteners import InterProcessLock
 
 from stacks.build_deps import build_deps
 from stacks.settings import SMALL
 from tests.infrastructure.assembly import Assembly
 from tests.infrastructure.synthesis import LOCAL_CONTEXT, PROD_CONTEXT, run_app
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other worker of this session is inside."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +33,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 @pytest.fixture(scope="session")
 def prod_layer(shared_folder: Path) -> Path:
     """The third-party layer of production stages, built if its pins changed."""
-    with InterProcessLock(shared_folder / "layer.lock"):
+    with one_at_a_time(shared_folder / "layer.lock"):
         build_deps(SMALL.deps_layer_dir)
     return SMALL.deps_layer_dir
 
@@ -38,7 +47,7 @@ def synthesized(shared_folder: Path, prod_layer: Path) -> Callable[[str], Assemb
     def synthesize(stage: str) -> Assembly:
         if stage not in read:
             output = shared_folder / stage
-            with InterProcessLock(shared_folder / f"{stage}.lock"):
+            with one_at_a_time(shared_folder / f"{stage}.lock"):
                 if not (output / "validation-report.json").is_file():
                     context = {**contexts[stage], "deps_layer_dir": str(prod_layer)}
                     result = run_app(context, output)
