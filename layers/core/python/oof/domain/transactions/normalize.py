@@ -15,7 +15,10 @@ from oof.domain.transactions.model import (
     Unreadable,
 )
 from oof.domain.transactions.ownership import Ownership
+from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
+from oof.domain.transactions.routes import list_routes, mark_tips, place_residuals
 from oof.domain.transactions.settle import settle
+from oof.domain.transactions.trades import trade_route
 from oof.domain.units import (
     SOL_DECIMALS,
     SOL_MINT,
@@ -46,9 +49,26 @@ def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
     replay.flows.extend(fee_flows(body))
     replay.run(operations)
     flows = settle(body, replay, deltas)
-    trades: tuple[Trade, ...] = ()
+    trades = () if body.is_failed else _find_trades(body, flows)
     movements = _movements(flows)
     return _assemble(body, ownership, movements, trades)
+
+
+def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:
+    """Settle the kind of every flow and give the trades, in order of execution."""
+    mark_tips(flows)
+    place_residuals(body, flows)
+    trades: list[Trade] = []
+    terminals: list[str] = []
+    for route in list_routes(body, flows):
+        trades += trade_route(body, route, flows)
+        if route.terminal is not None:
+            terminals.append(route.terminal)
+    if trades:
+        terminals += [FEE_ACCOUNTS[flow.target] for flow in flows if flow.target in FEE_ACCOUNTS]
+        if terminals:
+            trades = [trade._replace(terminal=terminals[0]) for trade in trades]
+    return tuple(trades)
 
 
 def _assemble(

@@ -1,0 +1,51 @@
+"""Meteora: DLMM, both dynamic pools and the bonding curves before them.
+
+https://github.com/MeteoraAg/dlmm-sdk/blob/main/idls/dlmm.json,
+https://github.com/MeteoraAg/damm-v1-sdk, https://github.com/MeteoraAg/damm-v2-sdk,
+https://github.com/MeteoraAg/dynamic-bonding-curve-sdk. The first dynamic pools keep their
+reserves in vaults of a lending program, which is therefore looked through.
+"""
+
+from typing import Final
+
+from oof.domain.transactions.programs.program import Program, Role, account_at, anchor
+
+DYNAMIC_VAULT: Final = "24Uqj9JCLxUeoC3hGfh5W3s9FM9uCHDS2SG3LYwBpyTi"
+
+PROGRAMS: Final = (
+    Program(
+        "LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo",
+        "meteora_dlmm",
+        Role.POOL,
+        swaps=anchor(
+            "f8c69e91e17587c8",
+            "414b3f4ceb5b5b88",
+            "fa49652126cf4bb8",
+            "2bd7f784893cf351",
+            "38ade6d0ade49ccd",
+            "4a62c0d6b13359fe",
+        ),
+        name_trader=account_at(10),
+    ),
+    Program(
+        "Eo7WjKq67rjJQSZxS6z3YkapzY3eMj6Xy8X5EQVn5UaB",
+        "meteora_damm_v1",
+        Role.POOL,
+        swaps=anchor("f8c69e91e17587c8"),
+        name_trader=account_at(12),
+    ),
+    Program(
+        "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG",
+        "meteora_damm_v2",
+        Role.POOL,
+        swaps=anchor("f8c69e91e17587c8", "414b3f4ceb5b5b88"),
+        name_trader=account_at(8),
+    ),
+    Program(
+        "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN",
+        "meteora_dbc",
+        Role.POOL,
+        swaps=anchor("f8c69e91e17587c8", "414b3f4ceb5b5b88"),
+        name_trader=account_at(9),
+    ),
+)

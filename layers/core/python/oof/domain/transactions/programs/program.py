@@ -1,0 +1,65 @@
+"""What the normalizer knows of a program: data and two small functions, nothing dynamic."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple
+
+from oof.domain.transactions.body import Instruction
+from oof.domain.transactions.model import Kind
+
+type NameTrader = Callable[[Instruction], str | None]
+"""Names the user or maker of one instruction; None where it names none."""
+
+type NameFee = Callable[[Instruction, str], Kind | None]
+"""Tells what reaching this account means under one instruction; None for the default."""
+
+
+class Role(Enum):
+    """What a program is to a trade."""
+
+    POOL = auto()
+    """Holds vaults and swaps against them."""
+    ROUTER = auto()
+    """Carries one intent through pools."""
+    TERMINAL = auto()
+    """A trading front-end around pools or routers: not a venue."""
+    OTHER = auto()
+    """Moves balances for the reason `kind` says."""
+
+
+class Program(NamedTuple):
+    """One program. `swaps` are prefixes of the instruction data that swap; none means any does."""
+
+    program_id: str
+    slug: str
+    role: Role
+    kind: Kind = Kind.LIQUIDITY
+    """Why balances move under an instruction that is no trade."""
+    swaps: tuple[bytes, ...] = ()
+    name_trader: NameTrader | None = None
+    name_fee: NameFee | None = None
+    name_maker: NameTrader | None = None
+
+    def may_swap(self, instruction: Instruction) -> bool:
+        """Whether this instruction is known to swap, or could be for all that is known."""
+        if not self.swaps:
+            return True
+        try:
+            return instruction.read_data().startswith(self.swaps)
+        except ValueError:
+            return False
+
+
+def account_at(index: int) -> NameTrader:
+    """Name the trader by its position among the instruction's accounts."""
+
+    def name(instruction: Instruction) -> str | None:
+        accounts = instruction.accounts
+        return accounts[index] if -len(accounts) <= index < len(accounts) else None
+
+    return name
+
+
+def anchor(*hexadecimal: str) -> tuple[bytes, ...]:
+    """Read Anchor discriminators (`sha256("global:<name>")[:8]`)."""
+    return tuple(bytes.fromhex(text) for text in hexadecimal)

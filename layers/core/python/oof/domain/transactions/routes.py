@@ -1,0 +1,209 @@
+"""The routes of a transaction: its outermost instructions that move something, and their pools.
+
+A leg is one pool's swap inside a route. Where the recording states stack heights, a leg is a
+subtree; where it does not, a leg lasts until the next pool or the return of its router.
+"""
+
+from typing import Final
+
+from oof.domain.transactions.addresses import (
+    ASSOCIATED_TOKEN,
+    COMPUTE_BUDGET,
+    SYSTEM,
+    TOKEN,
+    TOKEN_2022,
+)
+from oof.domain.transactions.body import Body, Instruction
+from oof.domain.transactions.flows import Flow
+from oof.domain.transactions.model import Kind
+from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
+from oof.domain.transactions.programs.meteora import DYNAMIC_VAULT
+from oof.domain.transactions.programs.program import Program, Role
+from oof.domain.transactions.programs.registry import BY_ID
+from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
+
+TRANSPARENT: Final = frozenset(
+    {
+        SYSTEM,
+        TOKEN,
+        TOKEN_2022,
+        ASSOCIATED_TOKEN,
+        COMPUTE_BUDGET,
+        DYNAMIC_VAULT,
+        "pfeeUxB6jkeY1Hxd7CsFCAjcbHA9rWtchMGdZ6VojVZ",
+        "noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV",
+        "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr",
+        "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo",
+    }
+)
+"""Programs that act for whoever calls them: never a venue, never the end of a leg."""
+
+
+class Leg:
+    """One pool's part of a route. `program` is None where the pool's program is not known."""
+
+    __slots__ = ("at", "flows", "instruction", "program")
+
+    def __init__(self, at: int, instruction: Instruction, program: Program | None) -> None:
+        self.at = at
+        self.instruction = instruction
+        self.program = program
+        self.flows: list[Flow] = []
+
+    @property
+    def slug(self) -> str:
+        """The pool's venue, or `unknown`."""
+        return "unknown" if self.program is None else self.program.slug
+
+
+class Route:
+    """One outermost instruction, the flows below it that wait for a kind, and its legs."""
+
+    __slots__ = ("flows", "kind", "legs", "outer", "program", "terminal", "top")
+
+    def __init__(self, outer: int, top: Instruction) -> None:
+        self.outer = outer
+        self.top = top
+        self.program = BY_ID.get(top.program)
+        self.flows: list[Flow] = []
+        self.legs: list[Leg] = []
+        self.kind: Kind | None = None
+        self.terminal: str | None = None
+
+    @property
+    def venue(self) -> str:
+        """The slug of the outermost program that is a venue; a terminal is looked through."""
+        if self.program is None:
+            return "unknown"
+        if self.program.role is not Role.TERMINAL:
+            return self.program.slug
+        return self.legs[0].slug if self.legs else "unknown"
+
+
+def mark_tips(flows: list[Flow]) -> None:
+    """Give tips and known bots' fees their kind: their receivers are known by name."""
+    for flow in flows:
+        if flow.kind is None:
+            if flow.target in TIP_ACCOUNTS:
+                flow.kind = Kind.TIP
+            elif flow.target in FEE_ACCOUNTS:
+                flow.kind = Kind.BOT_FEE
+
+
+def place_residuals(body: Body, flows: list[Flow]) -> None:
+    """Attach what no instruction says to the deepest instruction that names both its ends.
+
+    Only the program that owns an account can take lamports from it, so the account stands among
+    the accounts of that program's instruction.
+    """
+    for flow in flows:
+        if flow.at >= 0 or flow.kind is not None:
+            continue
+        best = (-1, -1, -1)
+        for at, instruction in enumerate(body.instructions):
+            accounts = instruction.accounts
+            if flow.source_account in accounts and instruction.program not in TRANSPARENT:
+                both = int(flow.target_account in accounts)
+                best = max(best, (both, instruction.height, at))
+        flow.at = best[2]
+
+
+def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
+    """Group the flows that wait for a kind by outermost instruction, in order of execution."""
+    instructions = body.instructions
+    routes: dict[int, Route] = {}
+    by_instruction: dict[int, list[Flow]] = {}
+    for flow in flows:
+        if flow.kind is None and flow.at >= 0:
+            outer = instructions[flow.at].outer
+            if outer not in routes:
+                routes[outer] = Route(outer, instructions[flow.at])
+            routes[outer].flows.append(flow)
+            by_instruction.setdefault(flow.at, []).append(flow)
+    if not routes:
+        return []
+    members: dict[int, list[int]] = {outer: [] for outer in routes}
+    for at, instruction in enumerate(instructions):
+        if instruction.outer in members:
+            members[instruction.outer].append(at)
+    for outer in sorted(routes):
+        _find_legs(routes[outer], body, members[outer], by_instruction)
+    return [routes[outer] for outer in sorted(routes)]
+
+
+def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, list[Flow]]) -> None:
+    first = body.instructions[members[0]]
+    if first.inner < 0:
+        route.top = first
+        route.program = BY_ID.get(first.program)
+    tracker = _LegTracker(route)
+    for at in members:
+        instruction = body.instructions[at]
+        if instruction.program not in TRANSPARENT:
+            tracker.enter(at, instruction)
+        elif tracker.leg is not None:
+            tracker.leave(instruction)
+        if tracker.leg is not None and at in flows:
+            tracker.leg.flows.extend(flows[at])
+    route.legs = [leg for leg in tracker.legs if _is_swap(leg)]
+
+
+def _is_swap(leg: Leg) -> bool:
+    """Whether something moved; of a program that is not known, at least two mints must have."""
+    if leg.program is not None:
+        return bool(leg.flows)
+    return len({flow.mint for flow in leg.flows}) > 1
+
+
+class _LegTracker:
+    """Walks the instructions of one route and tells which leg each belongs to."""
+
+    __slots__ = ("_route", "_router_height", "leg", "legs")
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._router_height = -1
+        self.leg: Leg | None = None
+        self.legs: list[Leg] = []
+
+    def leave(self, instruction: Instruction) -> None:
+        """End the leg where the call stack says that it has returned."""
+        leg = self.leg
+        if leg is not None and 0 < instruction.height <= leg.instruction.height:
+            self.leg = None
+
+    def enter(self, at: int, instruction: Instruction) -> None:
+        """Take account of an instruction of a program that is not transparent."""
+        self.leave(instruction)
+        if self.leg is not None and instruction.height:
+            return
+        program = BY_ID.get(instruction.program)
+        if program is None:
+            self._enter_unknown(at, instruction)
+        elif program.role is Role.POOL:
+            if program.may_swap(instruction):
+                self._begin(at, instruction, program)
+            elif self.leg is None:
+                self._note_kind(program)
+        else:
+            self.leg = None
+            if program.role is Role.ROUTER:
+                self._router_height = instruction.height
+            elif program.role is Role.TERMINAL:
+                self._route.terminal = program.slug
+            else:
+                self._note_kind(program)
+
+    def _enter_unknown(self, at: int, instruction: Instruction) -> None:
+        """Below a router, a program that is not known may be a pool."""
+        router = self._router_height
+        if router >= 0 and instruction.inner >= 0 and instruction.height in (0, router + 1):
+            self._begin(at, instruction, None)
+
+    def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:
+        self.leg = Leg(at, instruction, program)
+        self.legs.append(self.leg)
+
+    def _note_kind(self, program: Program) -> None:
+        if self._route.kind is None:
+            self._route.kind = program.kind

@@ -1,0 +1,370 @@
+"""Trades: what one route took from its trader and gave back, fees apart.
+
+Within a route every flow ends at the trader, at a pool's vault, at somebody who passes it on, or
+at an account that only receives: the last is a fee, and it is the trader's, whoever paid it out.
+What remains is netted by owner and mint, so that intermediates of a multi-hop route cancel and
+leftovers of them stay movements, never trades of their own.
+"""
+
+from typing import Final
+
+from oof.domain.transactions.addresses import is_on_curve
+from oof.domain.transactions.body import Body
+from oof.domain.transactions.flows import NOBODY, Flow
+from oof.domain.transactions.model import Kind, Role, Trade
+from oof.domain.transactions.routes import TRANSPARENT, Leg, Route
+from oof.domain.units import Address, Mint, RawAmount
+
+type Owner = str | None
+type Nets = dict[str, int]
+
+_TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+
+
+class Deal:
+    """A route split for one trader: its trades, and the flows that replace the route's."""
+
+    __slots__ = ("fees", "flows", "nets", "trader")
+
+    def __init__(self, trader: str) -> None:
+        self.trader = trader
+        self.fees: list[Flow] = []
+        self.flows: list[Flow] = []
+        self.nets: Nets = {}
+
+
+def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
+    """Give the trades of one route and settle the kinds of its flows, replacing them in `flows`.
+
+    A route without a known pool is a trade only if exactly one mint went out and one came in,
+    neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
+    program prescribes.
+    """
+    if not route.legs and not _may_be_unknown_trade(route):
+        _classify(route)
+        return []
+    traders = _find_traders(body, route)
+    if not traders:
+        _classify(route)
+        return []
+    trades: list[Trade] = []
+    shares = _share(route, traders)
+    for trader in traders:
+        share, legs = shares[trader]
+        deal = _split(share, legs, route, trader, set(traders))
+        trade = _price(body, route, deal, share, legs, flows)
+        if trade is None:
+            continue
+        trades.append(trade)
+        maker = _maker_trade(route, trade)
+        if maker is not None:
+            trades.append(maker)
+        replaced = {id(flow) for flow in share}
+        flows[:] = [flow for flow in flows if id(flow) not in replaced]
+        flows.extend(deal.flows)
+        route.flows = [flow for flow in route.flows if id(flow) not in replaced]
+    _classify(route, is_traded=bool(trades))
+    return trades
+
+
+def _may_be_unknown_trade(route: Route) -> bool:
+    return route.kind is None and route.top.program not in TRANSPARENT
+
+
+def _classify(route: Route, *, is_traded: bool = False) -> None:
+    """Give what is no part of a trade the kind of its program."""
+    kind = route.kind
+    if kind is None and route.legs and not is_traded and route.legs[0].program is not None:
+        kind = route.legs[0].program.kind
+    for flow in route.flows:
+        flow.kind = kind or Kind.TRANSFER
+
+
+def _nets(flows: list[Flow], owner: Owner) -> Nets:
+    nets: Nets = {}
+    for flow in flows:
+        if flow.source == owner:
+            nets[flow.mint] = nets.get(flow.mint, 0) - flow.amount
+        elif flow.target == owner:
+            nets[flow.mint] = nets.get(flow.mint, 0) + flow.amount
+    return nets
+
+
+def _is_opposed(route: Route, owner: Owner) -> bool:
+    """Whether the owner gave one thing and got another, or went round in circles."""
+    nets = _nets(route.flows, owner).values()
+    if any(net < 0 for net in nets) and any(net > 0 for net in nets):
+        return True
+    if len(route.legs) < 2:
+        return False
+    given = {flow.mint for flow in route.flows if flow.source == owner}
+    return any(flow.target == owner and flow.mint in given for flow in route.flows)
+
+
+def _named(route: Route) -> list[str]:
+    found: list[str] = []
+    candidates = [(route.program, route.top)]
+    candidates += [(leg.program, leg.instruction) for leg in route.legs]
+    for known, instruction in candidates:
+        if known is not None and known.name_trader is not None:
+            name = known.name_trader(instruction)
+            if name is not None:
+                found.append(name)
+    return found
+
+
+def _find_traders(body: Body, route: Route) -> list[str]:
+    """Find who traded: whom the outermost program names, else signers, else who is no vault."""
+    named = _named(route)
+    if route.program is not None and route.program.name_trader is not None and named:
+        if _is_opposed(route, named[0]) or named[0] in body.signers:
+            return [named[0]] if _gives(route, named[0]) else []
+    signers = [signer for signer in body.signers if _is_opposed(route, signer)]
+    if signers:
+        return signers
+    for name in named:
+        if _is_opposed(route, name):
+            return [name]
+    owners = dict.fromkeys(flow.source for flow in route.flows)
+    wallets = [
+        owner for owner in owners if owner and _is_opposed(route, owner) and is_on_curve(owner)
+    ]
+    if len(wallets) == 1:
+        return wallets
+    senders = [signer for signer in body.signers if route.legs and _gives(route, signer)]
+    return senders[:1]
+
+
+def _gives(route: Route, owner: str) -> bool:
+    return any(flow.source == owner for flow in route.flows)
+
+
+def _share(route: Route, traders: list[str]) -> dict[str, tuple[list[Flow], list[Leg]]]:
+    """Divide the route among its traders: each has the legs it takes part in."""
+    if len(traders) == 1:
+        return {traders[0]: (route.flows, route.legs)}
+    shares: dict[str, tuple[list[Flow], list[Leg]]] = {trader: ([], []) for trader in traders}
+    owner_of: dict[int, str] = {}
+    for leg in route.legs:
+        for trader in traders:
+            if any(trader in (flow.source, flow.target) for flow in leg.flows):
+                shares[trader][1].append(leg)
+                owner_of.update((id(flow), trader) for flow in leg.flows)
+                break
+    for flow in route.flows:
+        trader = owner_of.get(id(flow))
+        if trader is None:
+            trader = next((each for each in traders if each in (flow.source, flow.target)), None)
+        if trader is not None:
+            shares[trader][0].append(flow)
+    return shares
+
+
+def _vaults(flows: list[Flow], legs: list[Leg], traders: set[str]) -> set[Owner]:
+    """Name the owners of the pools' vaults: in each leg whoever takes and gives.
+
+    Where a pool's vaults have an owner each, the largest receiver of what went in is the vault.
+    """
+    payers = {flow.source for flow in flows}
+    found: set[Owner] = set()
+    groups = [leg.flows for leg in legs] or [flows]
+    for group in groups:
+        givers = {flow.source for flow in group} - traders
+        takers = [flow for flow in group if flow.target not in traders]
+        vaults = {flow.target for flow in takers if flow.target in givers}
+        if not vaults:
+            outside = [flow for flow in takers if flow.target not in payers]
+            if outside:
+                mint = outside[0].mint
+                inflow = max(
+                    (flow for flow in outside if flow.mint == mint), key=lambda flow: flow.amount
+                )
+                vaults = {inflow.target}
+        found |= vaults
+    return found
+
+
+def _split(
+    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[str]
+) -> Deal:
+    """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
+    payers = {flow.source for flow in flows}
+    kept = _vaults(flows, legs, traders) | payers | traders | {NOBODY}
+    leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
+    deal = Deal(trader)
+    rest: list[Flow] = []
+    for flow in flows:
+        if flow.target in kept:
+            rest.append(flow)
+            continue
+        kind = _fee_kind(flow, leg_of.get(id(flow)), route)
+        fee = Flow(
+            flow.at,
+            flow.mint,
+            flow.amount,
+            trader,
+            flow.target,
+            kind,
+            (flow.source_account, flow.target_account),
+        )
+        deal.fees.append(fee)
+        if flow.source != trader:
+            rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
+    _forward(deal, flows)
+    deal.flows = _net(rest, trader) + deal.fees
+    deal.nets = {mint: net for mint, net in _nets(rest, trader).items() if net}
+    return deal
+
+
+def _fee_kind(flow: Flow, leg: Leg | None, route: Route) -> Kind:
+    if leg is None or leg.program is None:
+        return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
+    if leg.program.name_fee is not None:
+        named = leg.program.name_fee(leg.instruction, flow.target_account)
+        if named is not None:
+            return named
+    return Kind.PROTOCOL_FEE
+
+
+def _forward(deal: Deal, flows: list[Flow]) -> None:
+    """Where the trader itself got nothing, what a pool paid to somebody else is a transfer."""
+    if any(flow.target == deal.trader for flow in flows):
+        return
+    given = {flow.mint for flow in flows if flow.source == deal.trader}
+    paid_out = [fee for fee in deal.fees if fee.mint not in given]
+    if paid_out:
+        max(paid_out, key=lambda fee: fee.amount).kind = Kind.TRANSFER
+
+
+def _net(flows: list[Flow], trader: str) -> list[Flow]:
+    """Replace flows by the fewest that leave every owner with the same: givers pay takers.
+
+    The trader gives first and takes last, so that what it gave meets the first pool.
+    """
+    nets: dict[str, dict[Owner, int]] = {}
+    for flow in flows:
+        by_owner = nets.setdefault(flow.mint, {})
+        by_owner[flow.source] = by_owner.get(flow.source, 0) - flow.amount
+        by_owner[flow.target] = by_owner.get(flow.target, 0) + flow.amount
+    at = flows[0].at if flows else -1
+    found: list[Flow] = []
+    for mint, by_owner in nets.items():
+        own = by_owner.pop(trader, 0)
+        givers = [(owner, -net) for owner, net in by_owner.items() if net < 0]
+        takers = [(owner, net) for owner, net in by_owner.items() if net > 0]
+        if own < 0:
+            givers.insert(0, (trader, -own))
+        elif own > 0:
+            takers.append((trader, own))
+        found += _pair(at, mint, givers, takers)
+    return found
+
+
+def _pair(
+    at: int, mint: str, givers: list[tuple[Owner, int]], takers: list[tuple[Owner, int]]
+) -> list[Flow]:
+    found: list[Flow] = []
+    queue = iter(takers)
+    taker, wanted = next(queue, (NOBODY, 0))
+    for giver, amount in givers:
+        left = amount
+        while left and wanted:
+            part = min(left, wanted)
+            found.append(Flow(at, mint, part, giver, taker, Kind.TRADE))
+            left -= part
+            wanted -= part
+            if not wanted:
+                taker, wanted = next(queue, (NOBODY, 0))
+    return found
+
+
+def _price(
+    body: Body,
+    route: Route,
+    deal: Deal,
+    share: list[Flow],
+    legs: list[Leg],
+    flows: list[Flow],
+) -> Trade | None:
+    """Tell the sold and the bought side of a deal; None where it is no trade after all."""
+    given = {mint: -net for mint, net in deal.nets.items() if net < 0}
+    taken = {mint: net for mint, net in deal.nets.items() if net > 0}
+    if not legs:
+        if len(given) != 1 or len(taken) != 1 or not _is_plain(body, route, deal, flows):
+            return None
+    sold = _first_given(share, deal.trader)
+    bought = _last_taken(share, deal.trader)
+    is_circular = sold is not None and sold == bought and len(legs) > 1
+    if not is_circular:
+        sold = sold if sold in given else next(iter(given), None)
+        bought = bought if bought in taken else next(iter(taken), None)
+    if sold is None or bought is None:
+        return None
+    sold_raw, bought_raw = given.get(sold, 0), taken.get(bought, 0)
+    if is_circular:
+        sold_raw, bought_raw = _gross(share, deal, sold)
+    if sold_raw <= 0 or bought_raw <= 0:
+        return None
+    return Trade(
+        trader=Address(deal.trader),
+        sold_mint=Mint(sold),
+        sold_raw=RawAmount(sold_raw),
+        bought_mint=Mint(bought),
+        bought_raw=RawAmount(bought_raw),
+        venue=route.venue,
+        route=tuple(leg.slug for leg in legs) or (route.venue,),
+        outer_index=route.outer,
+        role=Role.TAKER,
+        arbitrage=is_circular,
+        terminal=None,
+    )
+
+
+def _first_given(flows: list[Flow], trader: str) -> str | None:
+    return next((flow.mint for flow in flows if flow.source == trader), None)
+
+
+def _last_taken(flows: list[Flow], trader: str) -> str | None:
+    return next((flow.mint for flow in reversed(flows) if flow.target == trader), None)
+
+
+def _gross(flows: list[Flow], deal: Deal, mint: str) -> tuple[int, int]:
+    """Sum what a circular route took and gave of its one asset, fees paid on the way apart."""
+    own_fees = sum(fee.amount for fee in deal.fees if fee.mint == mint)
+    given = sum(flow.amount for flow in flows if flow.source == deal.trader and flow.mint == mint)
+    net = deal.nets.get(mint, 0)
+    given -= min(given, own_fees)
+    return given, given + net
+
+
+def _is_plain(body: Body, route: Route, deal: Deal, flows: list[Flow]) -> bool:
+    """Whether neither mint was minted or burned on the way, and neither is an NFT."""
+    mints = set(deal.nets)
+    for flow in flows:
+        if flow.kind in _TERMS and flow.mint in mints and flow.at >= 0:
+            if body.instructions[flow.at].outer == route.outer:
+                return False
+    for balances in (body.pre_tokens, body.post_tokens):
+        for balance in balances.values():
+            if balance.mint in mints and balance.decimals == 0 and balance.amount <= 1:
+                if abs(deal.nets[balance.mint]) == 1:
+                    return False
+    return True
+
+
+def _maker_trade(route: Route, trade: Trade) -> Trade | None:
+    """Mirror the trade for the maker that the outermost program names."""
+    known = route.program
+    if known is None or known.name_maker is None:
+        return None
+    maker = known.name_maker(route.top)
+    if maker is None or maker == trade.trader:
+        return None
+    return trade._replace(
+        trader=Address(maker),
+        sold_mint=trade.bought_mint,
+        sold_raw=trade.bought_raw,
+        bought_mint=trade.sold_mint,
+        bought_raw=trade.sold_raw,
+        role=Role.MAKER,
+    )
