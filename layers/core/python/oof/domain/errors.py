@@ -11,7 +11,9 @@
         ├── UpstreamRejected        the provider refused the request itself
         ├── InvalidInput            names the field and what was expected
         ├── NotFound
-        └── Forbidden
+        ├── Forbidden
+        ├── LimitReached            as many as are allowed; `reset_s` tells when that changes
+        └── KeyReused               an idempotency key stands for another request
 
 Odd chain data is no fault: it is an `Anomaly` or an `Unreadable` in the result.
 """
@@ -87,3 +89,20 @@ class Forbidden(PermanentError):
     """The caller may not do this."""
 
     code = "forbidden"
+
+
+class LimitReached(PermanentError):
+    """As many as `limit` allows; there is room again after `reset_s` seconds."""
+
+    code = "limit_reached"
+
+    def __init__(self, message: str, *, limit: int, reset_s: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.reset_s = reset_s
+
+
+class KeyReused(PermanentError):
+    """An idempotency key was first used for another request."""
+
+    code = "idempotency_key_reused"

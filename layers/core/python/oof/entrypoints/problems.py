@@ -14,6 +14,8 @@ from oof.domain.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    KeyReused,
+    LimitReached,
     NotFound,
     OofError,
     StoreUnavailable,
@@ -60,19 +62,6 @@ class UnknownParameter(OofError):
 
 class InvalidCursor(OofError):
     """A cursor that we did not make, or made for other filters or another path."""
-
-
-class IdempotencyKeyReused(OofError):
-    """The key was first used for another request."""
-
-
-class TooManyOpens(OofError):
-    """The caller, or all callers together, opened as many wallets today as they may."""
-
-    def __init__(self, message: str, *, limit: int, reset_s: int) -> None:
-        super().__init__(message)
-        self.limit = limit
-        self.reset_s = reset_s
 
 
 class ProblemType(NamedTuple):
@@ -144,14 +133,14 @@ PROBLEMS: Final[dict[type[BaseException], ProblemType]] = {
         "The caller may not do this.",
         "this wallet cannot be opened",
     ),
-    IdempotencyKeyReused: ProblemType(
+    KeyReused: ProblemType(
         "idempotency_key_reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "The idempotency key belongs to another request",
         "Within a day an `Idempotency-Key` stands for the first request it came with.",
         "this key was first used with another wallet or other parameters",
     ),
-    TooManyOpens: ProblemType(
+    LimitReached: ProblemType(
         "too_many_opens",
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many wallets opened today",
@@ -257,8 +246,12 @@ def _errors(fault: BaseException) -> tuple[tuple[str, str], ...]:
 def _headers(fault: BaseException) -> dict[str, str]:
     if isinstance(fault, MethodNotAllowed):
         return {"Allow": ", ".join(fault.allowed)}
-    if isinstance(fault, TooManyOpens):
-        return {"Retry-After": str(fault.reset_s)}
+    if isinstance(fault, LimitReached):
+        return {
+            "Retry-After": str(fault.reset_s),
+            "RateLimit-Policy": f'"opens";q={fault.limit};w=86400',
+            "RateLimit": f'"opens";r=0;t={fault.reset_s}',
+        }
     if isinstance(fault, UpstreamUnavailable) and fault.retry_after_s is not None:
         return {"Retry-After": str(max(1, round(fault.retry_after_s)))}
     if isinstance(fault, UpstreamUnavailable | StoreUnavailable | Conflict):

@@ -1,0 +1,57 @@
+"""A caller's view of work under way."""
+
+from dataclasses import dataclass
+
+from oof.domain.errors import NotFound
+from oof.domain.jobs import Job, Work, WorkEvent, WorkStatus, eta_s
+from oof.domain.units import UnixSeconds
+from oof.ports.jobs import JobStore, WorkStore
+from oof.ports.system import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job with the state of its attempt."""
+
+    job: Job
+    event: WorkEvent
+    """The attempt's newest log line."""
+    started_at: UnixSeconds | None
+    finished_at: UnixSeconds | None
+    eta_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDeps:
+    """What reading a job needs."""
+
+    jobs: JobStore
+    works: WorkStore
+    clock: Clock
+
+
+def read_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
+    """Return the job. Raises NotFound for what is not there, or not the caller's."""
+    job = deps.jobs.get(job_id)
+    if job is None or job.owner != caller:
+        raise NotFound("no job of yours has this id")
+    work = deps.works.get(job.work_id)
+    event = deps.works.last_event(job.work_id, job.attempt)
+    if event is None:
+        raise NotFound("this job has expired")
+    return view_of(job, event, work, now=UnixSeconds(int(deps.clock.now().timestamp())))
+
+
+def view_of(job: Job, event: WorkEvent, work: Work | None, *, now: UnixSeconds) -> JobView:
+    """The view at `now`; `work` may be at a later attempt than the job's."""
+    started_at = None
+    if work is not None and work.attempt == job.attempt:
+        started_at = work.started_at
+    is_running = event.status is WorkStatus.RUNNING
+    return JobView(
+        job=job,
+        event=event,
+        started_at=started_at,
+        finished_at=event.at if event.status.is_final else None,
+        eta_s=eta_s(event.progress, started_at=started_at, now=now) if is_running else None,
+    )
