@@ -106,11 +106,12 @@ class FactTransaction(Protocol):
 
     def insert(
         self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
-    ) -> None:
+    ) -> tuple[Signature, ...]:
         """Insert the facts of those not yet stored; idempotent by signature.
 
         A stored transaction keeps its facts; only its unknown time or index is filled in. Every
-        transaction has a slot. Takes no wallet lock.
+        transaction has a slot. Takes no wallet lock. Returns signatures that cannot be stored:
+        another one with the same first 16 bytes is there.
         """
         ...
 

@@ -1,0 +1,63 @@
+"""The facts in Postgres."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from oof.adapters.postgres.connection import Cursor, Database
+from oof.adapters.postgres.fact_writes import FactWrites, stored
+from oof.adapters.postgres.ledger_writes import LedgerWrites
+from oof.adapters.postgres.membership_writes import MembershipWrites
+from oof.adapters.postgres.wallet_reads import WalletReads
+from oof.domain.units import Address, Signature
+from oof.ports.facts import WalletView
+
+
+class PostgresFactTransaction(FactWrites, MembershipWrites, LedgerWrites):
+    """Everything that is committed together, on one cursor."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        super().__init__(cursor)
+
+
+class PostgresFactStore:
+    """`FactStore` on one connection; every read is a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresFactTransaction]:
+        """See `FactStore.transaction`."""
+        with self._database.transaction() as cursor:
+            yield PostgresFactTransaction(cursor)
+
+    def stored(self, signatures: Iterable[Signature]) -> frozenset[Signature]:
+        """See `FactStore.stored`."""
+        with self._database.transaction() as cursor:
+            return stored(cursor, signatures)
+
+    def view(self, wallet: Address) -> WalletView | None:
+        """See `FactStore.view`."""
+        with self._database.transaction() as cursor:
+            return WalletReads(cursor).view(wallet)
+
+    def mark_projected(self, wallet: Address, revision: int) -> None:
+        """See `FactStore.mark_projected`."""
+        with self._database.transaction() as cursor:
+            WalletReads(cursor).mark_projected(wallet, revision)
+
+    def forgotten(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.forgotten`."""
+        with self._database.transaction() as cursor:
+            return WalletReads(cursor).forgotten(before=before, limit=limit)
+
+    def lagging(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.lagging`."""
+        with self._database.transaction() as cursor:
+            return WalletReads(cursor).lagging(before=before, limit=limit)
+
+    def tracked(self, *, after: Address | None, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.tracked`."""
+        with self._database.transaction() as cursor:
+            return WalletReads(cursor).tracked(after=after, limit=limit)

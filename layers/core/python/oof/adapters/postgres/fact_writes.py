@@ -1,0 +1,372 @@
+"""Facts of a store batch: a constant number of statements, whatever its size."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from oof.adapters.postgres.codes import KIND_CODES
+from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.identities import AccountKey, account_ids, mint_ids, wallet_ids
+from oof.adapters.postgres.rows import (
+    address_bytes,
+    address_of,
+    signature_bytes,
+    signature_of,
+    sorted_signatures,
+)
+from oof.domain.transactions.model import (
+    NORMALIZER_VERSION,
+    AccountBalance,
+    NormalizedTransaction,
+    Role,
+    Status,
+)
+from oof.domain.units import Address, Signature
+from oof.ports.facts import TRACKED_STATES, PackedTransaction, PackRecord, UnreadableRecord
+
+_ROUTE_SEPARATOR = "\x1f"
+
+_PACK = """
+WITH added AS (
+    INSERT INTO packs (object_key, dictionary_id, frames, bytes, stored_at)
+    VALUES (%(key)s, %(dictionary)s, %(frames)s, %(bytes)s, %(at)s)
+    ON CONFLICT DO NOTHING RETURNING pack_id
+)
+SELECT pack_id FROM added UNION ALL SELECT pack_id FROM packs WHERE object_key = %(key)s
+"""
+
+# Anti-join and conflict both by the index transactions_signature.
+_TRANSACTIONS = """
+INSERT INTO transactions (
+    signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
+    frame_offset, frame_length, pack_id, normalizer_version
+)
+SELECT i.signature, i.slot, i.tx_index, i.block_time, i.fee_payer_id, i.fee_lamports, i.failed,
+    i.anomalies::jsonb, i.frame_offset, i.frame_length, %(pack_id)s, %(version)s
+FROM unnest(
+    %(signature)s::bytea[], %(slot)s::int4[], %(tx_index)s::int4[], %(block_time)s::int8[],
+    %(fee_payer_id)s::int4[], %(fee_lamports)s::int8[], %(failed)s::boolean[],
+    %(anomalies)s::text[], %(frame_offset)s::int4[], %(frame_length)s::int4[]
+) AS i (
+    signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
+    frame_offset, frame_length
+)
+WHERE NOT EXISTS (
+    SELECT FROM transactions t
+    WHERE substring(t.signature, 1, 16) = substring(i.signature, 1, 16) AND NOT t.revoked
+)
+ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id
+"""
+
+_PARTICIPANTS = """
+INSERT INTO participants (tx_id, slot, wallet_id)
+SELECT * FROM unnest(%s::int8[], %s::int4[], %s::int4[])
+"""
+_ACTIONS = """
+INSERT INTO actions (tx_id, slot, owner_id, mint_id, counterparty_id, kind, delta_raw)
+SELECT * FROM unnest(
+    %s::int8[], %s::int4[], %s::int4[], %s::int4[], %s::int4[], %s::int2[], %s::numeric[]
+)
+"""
+_TRADES = """
+INSERT INTO trades (
+    tx_id, slot, leg, trader_id, sold_mint_id, bought_mint_id, outer_index, is_maker, arbitrage,
+    sold_raw, bought_raw, venue, terminal, route
+)
+SELECT i.tx_id, i.slot, i.leg, i.trader_id, i.sold_mint_id, i.bought_mint_id, i.outer_index,
+    i.is_maker, i.arbitrage, i.sold_raw, i.bought_raw, i.venue, i.terminal,
+    string_to_array(i.route, chr(31))
+FROM unnest(
+    %s::int8[], %s::int4[], %s::int2[], %s::int4[], %s::int4[], %s::int4[], %s::int2[],
+    %s::boolean[], %s::boolean[], %s::numeric[], %s::numeric[], %s::text[], %s::text[], %s::text[]
+) AS i (
+    tx_id, slot, leg, trader_id, sold_mint_id, bought_mint_id, outer_index, is_maker, arbitrage,
+    sold_raw, bought_raw, venue, terminal, route
+)
+"""
+_BALANCES = """
+INSERT INTO balances (tx_id, account_id, pre_raw, post_raw)
+SELECT * FROM unnest(%s::int8[], %s::int8[], %s::numeric[], %s::numeric[])
+"""
+
+# By the index transactions_signature; rows are locked in one order, so fills never deadlock.
+_FILL = """
+WITH told AS (
+    SELECT * FROM unnest(%(signature)s::bytea[], %(tx_index)s::int4[], %(block_time)s::int8[])
+    AS t (signature, tx_index, block_time)
+),
+locked AS (
+    SELECT t.tx_id, told.tx_index, told.block_time FROM transactions t
+    JOIN told ON substring(t.signature, 1, 16) = substring(told.signature, 1, 16)
+        AND t.signature = told.signature
+    WHERE NOT t.revoked AND (
+        (t.tx_index IS NULL AND told.tx_index IS NOT NULL)
+        OR (t.block_time IS NULL AND told.block_time IS NOT NULL)
+    )
+    ORDER BY t.tx_id FOR UPDATE OF t
+)
+UPDATE transactions t SET
+    tx_index = coalesce(t.tx_index, locked.tx_index),
+    block_time = coalesce(t.block_time, locked.block_time)
+FROM locked WHERE t.tx_id = locked.tx_id
+"""
+
+# By wallets_address_key and transactions_signature; sorted, and no wallet row is locked.
+_ENQUEUE = """
+WITH pairs AS (
+    SELECT * FROM unnest(%(signatures)s::bytea[], %(addresses)s::bytea[]) AS p (signature, address)
+),
+wanted AS MATERIALIZED (
+    SELECT w.wallet_id, w.address, t.tx_id
+    FROM pairs
+    JOIN wallets w USING (address)
+    JOIN tracked_wallets tracked USING (wallet_id)
+    JOIN transactions t ON substring(t.signature, 1, 16) = substring(pairs.signature, 1, 16)
+        AND t.signature = pairs.signature AND NOT t.revoked
+    WHERE tracked.state = ANY(%(states)s)
+),
+added AS (
+    INSERT INTO pending (wallet_id, tx_id, enqueued_at)
+    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id ON CONFLICT DO NOTHING
+)
+SELECT DISTINCT address FROM wanted ORDER BY address
+"""
+
+_UNREADABLE = """
+INSERT INTO unreadable (body_sha256, code, detail, source, signature, seen_at)
+SELECT i.*, %s::timestamptz FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[])
+AS i (body_sha256, code, detail, source, signature)
+ORDER BY i.body_sha256, i.code ON CONFLICT DO NOTHING
+"""
+
+STORED = """
+SELECT t.signature FROM unnest(%s::bytea[]) AS i (signature)
+JOIN transactions t ON substring(t.signature, 1, 16) = substring(i.signature, 1, 16)
+    AND t.signature = i.signature AND NOT t.revoked
+"""
+
+
+class _Ids(NamedTuple):
+    """Every surrogate id that a batch's rows refer to."""
+
+    wallets: dict[str, int]
+    mints: dict[str, int]
+    accounts: dict[AccountKey, int]
+
+
+class FactWrites:
+    """The store side of a transaction."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def insert(
+        self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
+    ) -> tuple[Signature, ...]:
+        """See `FactTransaction.insert`."""
+        if not transactions:
+            return ()
+        facts = [packed.transaction for packed in transactions]
+        ids = _identify(self._cursor, facts)
+        pack_id = self._insert_pack(pack, at)
+        columns = _transaction_columns(transactions, ids)
+        self._cursor.execute(
+            _TRANSACTIONS, columns | {"pack_id": pack_id, "version": NORMALIZER_VERSION}
+        )
+        new = {signature_of(row[0]): row[1] for row in self._cursor.fetchall()}
+        self._insert_parts([(new[t.signature], t) for t in facts if t.signature in new], ids)
+        others = [t for t in facts if t.signature not in new]
+        if not others:
+            return ()
+        self.fill(others)
+        known = stored(self._cursor, [t.signature for t in others])
+        return tuple(t.signature for t in others if t.signature not in known)
+
+    def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
+        """See `FactTransaction.fill`."""
+        telling = [t for t in transactions if t.tx_index is not None or t.block_time is not None]
+        if not telling:
+            return
+        columns = {
+            "signature": [signature_bytes(t.signature) for t in telling],
+            "tx_index": [t.tx_index for t in telling],
+            "block_time": [t.block_time for t in telling],
+        }
+        self._cursor.execute(_FILL, columns)
+
+    def enqueue(
+        self, transactions: Sequence[NormalizedTransaction], *, at: datetime
+    ) -> tuple[Address, ...]:
+        """See `FactTransaction.enqueue`."""
+        pairs = [
+            (signature_bytes(t.signature), address_bytes(address))
+            for t in transactions
+            for address in t.participants
+        ]
+        if not pairs:
+            return ()
+        parameters = {
+            "signatures": [signature for signature, _ in pairs],
+            "addresses": [address for _, address in pairs],
+            "states": [state.value for state in TRACKED_STATES],
+            "at": at,
+        }
+        rows = self._cursor.execute(_ENQUEUE, parameters).fetchall()
+        return tuple(sorted(address_of(row[0]) for row in rows))
+
+    def record_unreadable(self, records: Sequence[UnreadableRecord], *, at: datetime) -> None:
+        """See `FactTransaction.record_unreadable`."""
+        if not records:
+            return
+        columns = _columns(
+            (r.body_sha256, r.code, _text(r.detail), r.source, r.signature) for r in records
+        )
+        self._cursor.execute(_UNREADABLE, (at, *columns))
+
+    def _insert_pack(self, pack: PackRecord, at: datetime) -> int:
+        parameters = {
+            "key": pack.object_key,
+            "dictionary": pack.dictionary_id,
+            "frames": pack.frames,
+            "bytes": pack.bytes,
+            "at": at,
+        }
+        row = self._cursor.execute(_PACK, parameters).fetchone()
+        if row is None:
+            # A concurrent store of the same pack has just committed it.
+            row = self._cursor.execute(_PACK, parameters).fetchone()
+        return int(row[0]) if row else 0
+
+    def _insert_parts(self, new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids) -> None:
+        self._many(_PARTICIPANTS, _participant_rows(new, ids))
+        self._many(_ACTIONS, _action_rows(new, ids))
+        self._many(_TRADES, _trade_rows(new, ids))
+        self._many(_BALANCES, _balance_rows(new, ids))
+
+    def _many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        columns = _columns(rows)
+        if columns:
+            self._cursor.execute(statement, columns)
+
+
+def stored(cursor: Cursor, signatures: Iterable[Signature]) -> frozenset[Signature]:
+    """Return which signatures are stored and not revoked."""
+    wanted = sorted_signatures(signatures)
+    rows = cursor.execute(STORED, (wanted,)).fetchall() if wanted else []
+    return frozenset(signature_of(row[0]) for row in rows)
+
+
+def _identify(cursor: Cursor, facts: Sequence[NormalizedTransaction]) -> _Ids:
+    addresses: set[str] = set()
+    decimals: dict[str, int | None] = {}
+    for t in facts:
+        addresses |= t.participants
+        addresses.update(a for m in t.movements for a in (m.owner, m.counterparty) if a)
+        addresses.update(trade.trader for trade in t.trades)
+        addresses.update(b.owner for b in t.balances if b.owner)
+        for mint in _mints(t):
+            decimals[mint] = t.decimals.get(mint, decimals.get(mint))
+    wallets = wallet_ids(cursor, addresses)
+    mints = mint_ids(cursor, decimals)
+    keys = {_account_key(b, wallets, mints) for t in facts for b in t.balances if b.owner}
+    return _Ids(wallets, mints, account_ids(cursor, keys))
+
+
+def _mints(t: NormalizedTransaction) -> Iterable[Any]:
+    yield from (m.mint for m in t.movements)
+    yield from (b.mint for b in t.balances)
+    yield from (mint for trade in t.trades for mint in (trade.sold_mint, trade.bought_mint))
+
+
+def _account_key(
+    balance: AccountBalance, wallets: dict[str, int], mints: dict[str, int]
+) -> AccountKey:
+    owner = wallets[balance.owner or ""]
+    return owner, mints[balance.mint], address_bytes(balance.account)
+
+
+def _transaction_columns(transactions: Sequence[PackedTransaction], ids: _Ids) -> dict[str, Any]:
+    facts = [packed.transaction for packed in transactions]
+    return {
+        "signature": [signature_bytes(t.signature) for t in facts],
+        "slot": [t.slot for t in facts],
+        "tx_index": [t.tx_index for t in facts],
+        "block_time": [t.block_time for t in facts],
+        "fee_payer_id": [ids.wallets[t.fee_payer] for t in facts],
+        "fee_lamports": [t.fee_lamports for t in facts],
+        "failed": [t.status is Status.FAILED for t in facts],
+        "anomalies": [_anomalies(t) for t in facts],
+        "frame_offset": [packed.offset for packed in transactions],
+        "frame_length": [packed.length for packed in transactions],
+    }
+
+
+def _anomalies(t: NormalizedTransaction) -> str | None:
+    if not t.anomalies:
+        return None
+    rows = [{"code": a.code, "detail": _text(a.detail)} for a in t.anomalies]
+    return orjson.dumps(rows).decode()
+
+
+def _participant_rows(
+    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
+) -> Iterable[tuple[Any, ...]]:
+    for tx_id, t in new:
+        for wallet_id in sorted(ids.wallets[address] for address in t.participants):
+            yield tx_id, t.slot, wallet_id
+
+
+def _action_rows(
+    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
+) -> Iterable[tuple[Any, ...]]:
+    for tx_id, t in new:
+        for m in t.movements:
+            owner = ids.wallets[m.owner] if m.owner else None
+            other = ids.wallets[m.counterparty] if m.counterparty else None
+            mint = ids.mints[m.mint]
+            yield tx_id, t.slot, owner, mint, other, KIND_CODES[m.kind], str(m.delta_raw)
+
+
+def _trade_rows(
+    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
+) -> Iterable[tuple[Any, ...]]:
+    for tx_id, t in new:
+        for leg, trade in enumerate(t.trades):
+            yield (
+                tx_id,
+                t.slot,
+                leg,
+                ids.wallets[trade.trader],
+                ids.mints[trade.sold_mint],
+                ids.mints[trade.bought_mint],
+                trade.outer_index,
+                trade.role is Role.MAKER,
+                trade.arbitrage,
+                str(trade.sold_raw),
+                str(trade.bought_raw),
+                trade.venue,
+                trade.terminal,
+                _ROUTE_SEPARATOR.join(trade.route),
+            )
+
+
+def _balance_rows(
+    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
+) -> Iterable[tuple[Any, ...]]:
+    for tx_id, t in new:
+        held = {
+            ids.accounts[_account_key(b, ids.wallets, ids.mints)]: b for b in t.balances if b.owner
+        }
+        for account, b in sorted(held.items()):
+            yield tx_id, account, str(b.pre_raw), str(b.post_raw)
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _text(value: str) -> str:
+    # Postgres keeps no NUL in text.
+    return value.replace("\0", "")

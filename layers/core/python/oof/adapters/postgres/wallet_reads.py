@@ -1,0 +1,159 @@
+"""What is committed of tracked wallets, each question one statement."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.rows import address_bytes, address_of
+from oof.domain.snapshot.fold import Span
+from oof.domain.snapshot.model import (
+    MAX_BALANCES,
+    Coverage,
+    LastError,
+    MintBalance,
+    WalletState,
+)
+from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
+from oof.ports.facts import WalletView
+
+# One statement, so one instant. By the keys of counters, hours and holdings.
+_VIEW = """
+WITH wallet AS (
+    SELECT t.* FROM tracked_wallets t JOIN wallets w USING (wallet_id) WHERE w.address = %(address)s
+),
+by_mint AS (
+    SELECT h.mint_id, sum(h.post_raw) AS raw, max(h.slot) AS slot,
+        bool_or(h.order_unresolved) AS order_unresolved
+    FROM holdings h JOIN wallet USING (wallet_id) GROUP BY h.mint_id
+),
+held AS (
+    SELECT encode(m.address, 'hex') AS mint, m.decimals, by_mint.raw::text AS raw, by_mint.slot,
+        by_mint.order_unresolved, m.address AS key
+    FROM by_mint JOIN mints m USING (mint_id) WHERE by_mint.raw > 0
+)
+SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS epoch,
+    wallet.revision, wallet.projected_revision, wallet.applied_seq,
+    wallet.newest_slot, wallet.oldest_time, wallet.newest_time,
+    wallet.coverage_addresses, wallet.coverage_complete, wallet.coverage_oldest_time,
+    wallet.coverage_newest_time, wallet.coverage_stopped_by,
+    extract(epoch FROM wallet.tail_checked_at)::int8 AS tail_checked_at,
+    wallet.last_error_code, extract(epoch FROM wallet.last_error_at)::int8 AS last_error_at,
+    extract(epoch FROM wallet.last_error_retry_at)::int8 AS last_error_retry_at,
+    (SELECT coalesce(json_object_agg(name, value::text), '{}')
+        FROM wallet_counters c WHERE c.wallet_id = wallet.wallet_id) AS counters,
+    (SELECT coalesce(json_object_agg(hour, tx_count), '{}') FROM wallet_hours h
+        WHERE h.wallet_id = wallet.wallet_id AND tx_count > 0
+        AND hour >= wallet.newest_time - wallet.newest_time %% 86400 - 31 * 86400) AS hours,
+    (SELECT coalesce(json_agg(top ORDER BY top.slot DESC, top.key), '[]') FROM (
+        SELECT * FROM held ORDER BY slot DESC, key LIMIT %(balances)s) top) AS balances,
+    (SELECT count(*) FROM held) AS balances_count,
+    (SELECT coalesce(bool_or(order_unresolved), false) FROM by_mint) AS has_unresolved_order
+FROM wallet
+"""
+
+_MARK = """
+UPDATE tracked_wallets SET projected_revision = %(revision)s
+WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %(address)s)
+    AND projected_revision < %(revision)s
+"""
+
+_FORGOTTEN = """
+SELECT w.address FROM pending p
+JOIN tracked_wallets t USING (wallet_id) JOIN wallets w USING (wallet_id)
+WHERE t.blocked_code IS NULL
+GROUP BY w.address HAVING min(p.enqueued_at) < %s ORDER BY min(p.enqueued_at), w.address LIMIT %s
+"""
+
+# By tracked_wallets_lagging.
+_LAGGING = """
+SELECT w.address FROM tracked_wallets t JOIN wallets w USING (wallet_id)
+WHERE t.revision > t.projected_revision AND t.changed_at < %s
+ORDER BY t.changed_at, t.wallet_id LIMIT %s
+"""
+
+_TRACKED = """
+SELECT w.address FROM tracked_wallets t JOIN wallets w USING (wallet_id)
+WHERE %(after)s::bytea IS NULL OR w.address > %(after)s ORDER BY w.address LIMIT %(limit)s
+"""
+
+
+class WalletReads:
+    """Reads (and one mark) outside of any use case's transaction."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def view(self, wallet: Address) -> WalletView | None:
+        """See `FactStore.view`."""
+        parameters = {"address": address_bytes(wallet), "balances": MAX_BALANCES}
+        row = self._cursor.execute(_VIEW, parameters).fetchone()
+        if row is None or self._cursor.description is None:
+            return None
+        names = [column.name for column in self._cursor.description]
+        return _view(wallet, dict(zip(names, row, strict=True)))
+
+    def mark_projected(self, wallet: Address, revision: int) -> None:
+        """See `FactStore.mark_projected`."""
+        parameters = {"address": address_bytes(wallet), "revision": revision}
+        self._cursor.execute(_MARK, parameters)
+
+    def forgotten(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.forgotten`."""
+        rows = self._cursor.execute(_FORGOTTEN, (before, limit)).fetchall()
+        return tuple(address_of(row[0]) for row in rows)
+
+    def lagging(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.lagging`."""
+        rows = self._cursor.execute(_LAGGING, (before, limit)).fetchall()
+        return tuple(address_of(row[0]) for row in rows)
+
+    def tracked(self, *, after: Address | None, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.tracked`."""
+        key = address_bytes(after) if after is not None else None
+        rows = self._cursor.execute(_TRACKED, {"after": key, "limit": limit}).fetchall()
+        return tuple(address_of(row[0]) for row in rows)
+
+
+def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
+    return WalletView(
+        address=wallet,
+        state=WalletState(row["state"]),
+        blocked_code=row["blocked_code"],
+        epoch=row["epoch"],
+        revision=row["revision"],
+        projected_revision=row["projected_revision"],
+        applied_seq=row["applied_seq"],
+        span=Span(row["newest_slot"], row["oldest_time"], row["newest_time"]),
+        counters={name: int(value) for name, value in row["counters"].items()},
+        hours={UnixSeconds(int(hour)): count for hour, count in row["hours"].items()},
+        balances=tuple(_balance(held) for held in row["balances"]),
+        balances_count=row["balances_count"],
+        has_unresolved_order=row["has_unresolved_order"],
+        coverage=Coverage(
+            addresses=row["coverage_addresses"],
+            complete=row["coverage_complete"],
+            oldest_time=row["coverage_oldest_time"],
+            newest_time=row["coverage_newest_time"],
+            stopped_by=row["coverage_stopped_by"],
+        ),
+        tail_checked_at=row["tail_checked_at"],
+        last_error=_last_error(row),
+    )
+
+
+def _balance(held: Mapping[str, Any]) -> MintBalance:
+    return MintBalance(
+        mint=Mint(address_of(bytes.fromhex(held["mint"]))),
+        raw=RawAmount(int(held["raw"])),
+        decimals=held["decimals"],
+        slot=Slot(held["slot"]),
+        order_unresolved=held["order_unresolved"],
+    )
+
+
+def _last_error(row: Mapping[str, Any]) -> LastError | None:
+    code, at = row["last_error_code"], row["last_error_at"]
+    if code is None or at is None:
+        return None
+    return LastError(code, at, row["last_error_retry_at"])

@@ -1,0 +1,151 @@
+"""Rows of the in-memory fact store, and what is read off them."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from oof.domain.snapshot.fees import FEE_KINDS
+from oof.domain.snapshot.fold import DAY_S, Span
+from oof.domain.snapshot.ledger import LastRow, LedgerRow
+from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
+from oof.domain.snapshot.newest import Newest, settle
+from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.model import AccountBalance, NormalizedTransaction
+from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Signature, UnixSeconds
+from oof.ports.facts import PackRecord, UnreadableRecord
+
+_NO_SPAN: Final = Span()
+_NO_COVERAGE: Final = Coverage(
+    addresses=0, complete=False, oldest_time=None, newest_time=None, stopped_by=None
+)
+
+
+class StoredTransaction(NamedTuple):
+    """One row of transactions, its parts included."""
+
+    tx_id: int
+    transaction: NormalizedTransaction
+    object_key: str
+    revoked: bool
+    version: int
+
+
+class AccountKey(NamedTuple):
+    """An account under one owner and mint."""
+
+    owner: Address
+    mint: Mint
+    account: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedWallet:
+    """One row of tracked wallets."""
+
+    wallet_id: int
+    state: WalletState
+    tracked_at: datetime
+    changed_at: datetime
+    blocked_code: str | None = None
+    revision: int = 1
+    projected_revision: int = 0
+    applied_seq: int = 0
+    span: Span = _NO_SPAN
+    coverage: Coverage = _NO_COVERAGE
+    tail_checked_at: UnixSeconds | None = None
+    last_error: LastError | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Tables:
+    """Everything stored; values are immutable, so a copy of each dict is a copy of all."""
+
+    epoch: dict[str, int] = field(default_factory=lambda: {"epoch": 1})
+    transactions: dict[int, StoredTransaction] = field(default_factory=dict)
+    by_prefix: dict[bytes, int] = field(default_factory=dict)
+    decimals: dict[Mint, int] = field(default_factory=dict)
+    accounts: dict[AccountKey, int] = field(default_factory=dict)
+    account_keys: dict[int, AccountKey] = field(default_factory=dict)
+    packs: dict[str, tuple[PackRecord, datetime]] = field(default_factory=dict)
+    unreadable: dict[tuple[bytes, str], tuple[UnreadableRecord, datetime]] = field(
+        default_factory=dict
+    )
+    tracked: dict[Address, TrackedWallet] = field(default_factory=dict)
+    addresses: dict[int, Address] = field(default_factory=dict)
+    pending: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    ledgers: dict[int, tuple[LedgerRow, ...]] = field(default_factory=dict)
+    last_rows: dict[tuple[int, int], LastRow] = field(default_factory=dict)
+    counters: dict[tuple[int, str], int] = field(default_factory=dict)
+    hours: dict[tuple[int, UnixSeconds], int] = field(default_factory=dict)
+    holdings: dict[tuple[int, int], Newest] = field(default_factory=dict)
+
+    def copy(self) -> "Tables":
+        """Return tables that change independently."""
+        return Tables(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
+
+    def find(self, signature: Signature) -> StoredTransaction | None:
+        """Return the live transaction of exactly this signature."""
+        tx_id = self.by_prefix.get(prefix_of(signature))
+        row = self.transactions[tx_id] if tx_id is not None else None
+        return row if row is not None and row.transaction.signature == signature else None
+
+
+def prefix_of(signature: Signature) -> bytes:
+    """Return what stored signatures are unique by."""
+    return decode_base58(signature)[:16]
+
+
+def account_key(balance: AccountBalance) -> AccountKey | None:
+    """Return the account's key; None where its owner is not known."""
+    if balance.owner is None:
+        return None
+    return AccountKey(balance.owner, balance.mint, balance.account)
+
+
+def fees_paid(t: NormalizedTransaction, wallet: Address) -> dict[str, Lamports]:
+    """Return the SOL that `wallet` paid, by fee kind, positive."""
+    fees: dict[str, Lamports] = {}
+    for m in t.movements:
+        if m.owner == wallet and m.mint == SOL_MINT and m.kind in FEE_KINDS and m.delta_raw < 0:
+            fees[m.kind.value] = Lamports(fees.get(m.kind.value, 0) - m.delta_raw)
+    return fees
+
+
+def hours_shown(tables: Tables, row: TrackedWallet) -> dict[UnixSeconds, int]:
+    """Return a wallet's hours from 31 days before its newest day."""
+    newest = row.span.newest_time
+    if newest is None:
+        return {}
+    oldest = newest - newest % DAY_S - 31 * DAY_S
+    return {
+        hour: count
+        for (owner, hour), count in tables.hours.items()
+        if owner == row.wallet_id and hour >= oldest and count > 0
+    }
+
+
+def balances_held(tables: Tables, wallet_id: int) -> list[MintBalance]:
+    """Return what a wallet holds by mint, newest slot first."""
+    held = [
+        (tables.account_keys[account].mint, newest)
+        for (owner, account), newest in tables.holdings.items()
+        if owner == wallet_id
+    ]
+    held.sort(key=lambda pair: pair[0])
+    balances = []
+    for mint, group in groupby(held, key=lambda pair: pair[0]):
+        newest = [each for _, each in group]
+        settled = [settle(each) for each in newest]
+        raw = sum(each.rival.post_raw for each in settled)
+        if raw > 0:
+            balances.append(
+                MintBalance(
+                    mint=mint,
+                    raw=RawAmount(raw),
+                    decimals=tables.decimals.get(mint),
+                    slot=max(each.slot for each in newest),
+                    order_unresolved=any(each.order_unresolved for each in settled),
+                )
+            )
+    return sorted(balances, key=lambda balance: (-balance.slot, decode_base58(balance.mint)))

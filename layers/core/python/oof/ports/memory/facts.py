@@ -1,0 +1,422 @@
+"""The facts in memory: the twin of the Postgres store, with a rollback that is real.
+
+A transaction works on copies of all tables and puts them in place when it commits; transactions
+run one after the other, which is one of the histories that Postgres allows.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from threading import RLock
+
+from oof.domain.errors import NotFound
+from oof.domain.snapshot.fold import FoldPlan, Span
+from oof.domain.snapshot.ledger import (
+    BalanceMark,
+    LastRow,
+    LedgerOp,
+    WalletEntry,
+)
+from oof.domain.snapshot.model import (
+    MAX_BALANCES,
+    LastError,
+    WalletState,
+)
+from oof.domain.snapshot.newest import Newest, Rival, place, settle
+from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.model import (
+    NORMALIZER_VERSION,
+    NormalizedTransaction,
+    Status,
+)
+from oof.domain.units import (
+    Address,
+    Signature,
+    Slot,
+    UnixSeconds,
+)
+from oof.ports.facts import (
+    TRACKED_STATES,
+    FoldPosition,
+    FoldSave,
+    LinkOutcome,
+    PackedTransaction,
+    PackRecord,
+    UnreadableRecord,
+    WalletView,
+)
+from oof.ports.memory.fact_tables import (
+    StoredTransaction,
+    Tables,
+    TrackedWallet,
+    account_key,
+    balances_held,
+    fees_paid,
+    hours_shown,
+    prefix_of,
+)
+
+
+class _StoreSide:
+    """Facts of a store batch."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def insert(
+        self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
+    ) -> tuple[Signature, ...]:
+        """See `FactTransaction.insert`."""
+        tables = self._tables
+        refused: list[Signature] = []
+        if transactions:
+            tables.packs.setdefault(pack.object_key, (pack, at))
+        for packed in transactions:
+            t = packed.transaction
+            if tables.find(t.signature) is not None:
+                self.fill([t])
+            elif prefix_of(t.signature) in tables.by_prefix:
+                refused.append(t.signature)
+            else:
+                self._add(t, pack.object_key)
+        return tuple(refused)
+
+    def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
+        """See `FactTransaction.fill`."""
+        for t in transactions:
+            row = self._tables.find(t.signature)
+            if row is None:
+                continue
+            had = row.transaction
+            told = had._replace(
+                tx_index=t.tx_index if had.tx_index is None else had.tx_index,
+                block_time=t.block_time if had.block_time is None else had.block_time,
+            )
+            self._tables.transactions[row.tx_id] = row._replace(transaction=told)
+
+    def enqueue(
+        self, transactions: Sequence[NormalizedTransaction], *, at: datetime
+    ) -> tuple[Address, ...]:
+        """See `FactTransaction.enqueue`."""
+        woken: set[Address] = set()
+        for t in transactions:
+            row = self._tables.find(t.signature)
+            for address in t.participants if row is not None else ():
+                wallet = self._tables.tracked.get(address)
+                if row is not None and wallet is not None and wallet.state in TRACKED_STATES:
+                    self._tables.pending.setdefault((wallet.wallet_id, row.tx_id), at)
+                    woken.add(address)
+        return tuple(sorted(woken))
+
+    def record_unreadable(self, records: Sequence[UnreadableRecord], *, at: datetime) -> None:
+        """See `FactTransaction.record_unreadable`."""
+        for record in records:
+            self._tables.unreadable.setdefault((record.body_sha256, record.code), (record, at))
+
+    def _add(self, t: NormalizedTransaction, object_key: str) -> None:
+        tables = self._tables
+        tx_id = len(tables.transactions) + 1
+        row = StoredTransaction(tx_id, t, object_key, revoked=False, version=NORMALIZER_VERSION)
+        tables.transactions[tx_id] = row
+        tables.by_prefix[prefix_of(t.signature)] = tx_id
+        for mint, decimals in t.decimals.items():
+            tables.decimals.setdefault(mint, decimals)
+        for balance in t.balances:
+            key = account_key(balance)
+            if key is not None and key not in tables.accounts:
+                tables.accounts[key] = len(tables.accounts) + 1
+                tables.account_keys[tables.accounts[key]] = key
+
+
+class _MembershipSide:
+    """Which wallets are tracked, and what their ledgers are owed."""
+
+    _tables: Tables
+
+    def track(self, wallet: Address, state: WalletState, *, at: datetime) -> None:
+        """See `FactTransaction.track`."""
+        row = self._tables.tracked.get(wallet)
+        if row is None:
+            wallet_id = len(self._tables.tracked) + 1
+            self._tables.addresses[wallet_id] = wallet
+            row = TrackedWallet(wallet_id=wallet_id, state=state, tracked_at=at, changed_at=at)
+        elif row.state is not state:
+            row = replace(row, state=state, revision=row.revision + 1, changed_at=at)
+        self._tables.tracked[wallet] = row
+
+    def link(
+        self, wallet: Address, signatures: Sequence[Signature], *, at: datetime
+    ) -> LinkOutcome:
+        """See `FactTransaction.link`."""
+        tracked = self._tables.tracked.get(wallet)
+        if tracked is None:
+            raise NotFound(f"wallet {wallet} is not tracked")
+        missing: list[Signature] = []
+        queued = 0
+        for signature in dict.fromkeys(signatures):
+            row = self._tables.find(signature)
+            if row is None:
+                missing.append(signature)
+                continue
+            key = tracked.wallet_id, row.tx_id
+            if key not in self._tables.last_rows and key not in self._tables.pending:
+                self._tables.pending[key] = at
+                queued += 1
+        return LinkOutcome(tuple(missing), queued)
+
+    def revoke(self, signatures: Sequence[Signature], *, at: datetime) -> tuple[Address, ...]:
+        """See `FactTransaction.revoke`."""
+        tables = self._tables
+        woken: set[Address] = set()
+        for signature in signatures:
+            row = tables.find(signature)
+            if row is None:
+                continue
+            tables.transactions[row.tx_id] = row._replace(revoked=True)
+            del tables.by_prefix[prefix_of(signature)]
+            for address, wallet in tables.tracked.items():
+                key = wallet.wallet_id, row.tx_id
+                if key in tables.last_rows or key in tables.pending:
+                    tables.pending.setdefault(key, at)
+                    woken.add(address)
+        return tuple(sorted(woken))
+
+    def block(self, wallet: Address, code: str | None, *, at: datetime) -> None:
+        """See `FactTransaction.block`."""
+        row = self._tables.tracked.get(wallet)
+        if row is None or row.blocked_code == code:
+            return
+        seen_at = UnixSeconds(int(at.timestamp()))
+        self._tables.tracked[wallet] = replace(
+            row,
+            blocked_code=code,
+            last_error=LastError(code, seen_at, None) if code is not None else None,
+            revision=row.revision + 1,
+            changed_at=at,
+        )
+
+
+class _LedgerSide:
+    """One wallet's ledger and fold state."""
+
+    _tables: Tables
+
+    def lock(self, wallet: Address) -> FoldPosition | None:
+        """See `FactTransaction.lock`; transactions run one by one, so there is nothing to lock."""
+        row = self._tables.tracked.get(wallet)
+        if row is None:
+            return None
+        return FoldPosition(row.wallet_id, row.applied_seq, row.span, row.blocked_code)
+
+    def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
+        """See `FactTransaction.take_pending`."""
+        keys = sorted(key for key in self._tables.pending if key[0] == wallet_id)[:limit]
+        for key in keys:
+            del self._tables.pending[key]
+        entries = [self._entry(wallet_id, tx_id) for _, tx_id in keys]
+        return tuple(sorted(entries, key=lambda entry: (entry.slot, entry.tx_id)))
+
+    def live_entries(self, wallet_id: int, *, after_tx: int, limit: int) -> tuple[WalletEntry, ...]:
+        """See `FactTransaction.live_entries`."""
+        live = [tx_id for tx_id in self._live(wallet_id) if tx_id > after_tx]
+        return tuple(self._entry(wallet_id, tx_id) for tx_id in live[:limit])
+
+    def append(self, wallet_id: int, plan: FoldPlan, *, after_seq: int) -> int:
+        """See `FactTransaction.append`."""
+        rows = self._tables.ledgers.get(wallet_id, ())
+        if len(rows) != after_seq:
+            raise AssertionError("the ledger does not end where its wallet says")
+        self._tables.ledgers[wallet_id] = (*rows, *plan.rows)
+        for row in plan.rows:
+            last = LastRow(row.op, row.known, row.version)
+            self._tables.last_rows[wallet_id, row.tx_id] = last
+        return after_seq + len(plan.rows)
+
+    def newest_held(self, wallet_id: int, accounts: Sequence[int]) -> dict[int, Newest]:
+        """See `FactTransaction.newest_held`."""
+        held = self._tables.holdings
+        return {a: held[wallet_id, a] for a in accounts if (wallet_id, a) in held}
+
+    def newest_from_facts(self, wallet_id: int, accounts: Sequence[int]) -> dict[int, Newest]:
+        """See `FactTransaction.newest_from_facts`."""
+        found: dict[int, Newest] = {}
+        wanted = set(accounts)
+        for tx_id in self._live(wallet_id):
+            entry = self._entry(wallet_id, tx_id)
+            for mark in entry.balances:
+                if mark.account_id in wanted:
+                    amounts = mark.pre_raw, mark.post_raw
+                    rival = Rival(tx_id, entry.signature, entry.tx_index, *amounts)
+                    newest = place(found.get(mark.account_id), entry.slot, [rival])
+                    if newest is not None:
+                        found[mark.account_id] = newest
+        return found
+
+    def span_from_facts(self, wallet_id: int) -> Span:
+        """See `FactTransaction.span_from_facts`."""
+        span = Span()
+        for tx_id in self._live(wallet_id):
+            span = span.reaching(self._entry(wallet_id, tx_id))
+        return span
+
+    def clear_fold(self, wallet_id: int) -> None:
+        """See `FactTransaction.clear_fold`."""
+        tables = self._tables
+        tables.counters = {k: v for k, v in tables.counters.items() if k[0] != wallet_id}
+        tables.hours = {k: v for k, v in tables.hours.items() if k[0] != wallet_id}
+        tables.holdings = {k: v for k, v in tables.holdings.items() if k[0] != wallet_id}
+
+    def save(self, wallet_id: int, save: FoldSave, *, at: datetime) -> None:
+        """See `FactTransaction.save`."""
+        tables = self._tables
+        for name, change in save.plan.counters.items():
+            key = wallet_id, name
+            tables.counters[key] = tables.counters.get(key, 0) + change
+        for hour, change in save.plan.hours.items():
+            at_hour = wallet_id, hour
+            tables.hours[at_hour] = tables.hours.get(at_hour, 0) + change
+        for account in save.plan.accounts:
+            tables.holdings.pop((wallet_id, account), None)
+        for account, newest in save.newest.items():
+            tables.holdings[wallet_id, account] = newest
+        address = tables.addresses[wallet_id]
+        row = tables.tracked[address]
+        tables.tracked[address] = replace(
+            row,
+            applied_seq=save.applied_seq,
+            span=save.span,
+            revision=row.revision + 1,
+            changed_at=at,
+        )
+
+    def _live(self, wallet_id: int) -> list[int]:
+        last_rows = self._tables.last_rows.items()
+        return sorted(
+            tx_id
+            for (owner, tx_id), last in last_rows
+            if owner == wallet_id and last.op is not LedgerOp.REVOKE
+        )
+
+    def _entry(self, wallet_id: int, tx_id: int) -> WalletEntry:
+        tables = self._tables
+        row = tables.transactions[tx_id]
+        t = row.transaction
+        wallet = tables.addresses[wallet_id]
+        return WalletEntry(
+            tx_id=tx_id,
+            signature=t.signature,
+            slot=Slot(t.slot or 0),
+            tx_index=t.tx_index,
+            block_time=t.block_time,
+            failed=t.status is Status.FAILED,
+            revoked=row.revoked,
+            version=row.version,
+            is_participant=wallet in t.participants,
+            fees=fees_paid(t, wallet),
+            venues=tuple(trade.venue for trade in t.trades if trade.trader == wallet),
+            balances=self._marks(t, wallet),
+            last=tables.last_rows.get((wallet_id, tx_id)),
+        )
+
+    def _marks(self, t: NormalizedTransaction, wallet: Address) -> tuple[BalanceMark, ...]:
+        marks: dict[int, BalanceMark] = {}
+        for balance in t.balances:
+            key = account_key(balance)
+            if key is not None and key.owner == wallet:
+                account = self._tables.accounts[key]
+                amounts = balance.pre_raw, balance.post_raw
+                marks[account] = BalanceMark(account, balance.mint, *amounts)
+        return tuple(marks[account] for account in sorted(marks))
+
+
+class MemoryFactTransaction(_StoreSide, _MembershipSide, _LedgerSide):
+    """Everything that is committed together, on copied tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+
+
+class MemoryFactStore:
+    """`FactStore` in memory."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self._turn = RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[MemoryFactTransaction]:
+        """See `FactStore.transaction`."""
+        with self._turn:
+            tables = self.tables.copy()
+            yield MemoryFactTransaction(tables)
+            self.tables = tables
+
+    def stored(self, signatures: Iterable[Signature]) -> frozenset[Signature]:
+        """See `FactStore.stored`."""
+        tables = self.tables
+        return frozenset(s for s in signatures if tables.find(s) is not None)
+
+    def view(self, wallet: Address) -> WalletView | None:
+        """See `FactStore.view`."""
+        tables = self.tables
+        row = tables.tracked.get(wallet)
+        if row is None:
+            return None
+        balances = balances_held(tables, row.wallet_id)
+        return WalletView(
+            address=wallet,
+            state=row.state,
+            blocked_code=row.blocked_code,
+            epoch=tables.epoch["epoch"],
+            revision=row.revision,
+            projected_revision=row.projected_revision,
+            applied_seq=row.applied_seq,
+            span=row.span,
+            counters={n: v for (w, n), v in tables.counters.items() if w == row.wallet_id},
+            hours=hours_shown(tables, row),
+            balances=tuple(balances[:MAX_BALANCES]),
+            balances_count=len(balances),
+            has_unresolved_order=any(
+                settle(newest).order_unresolved
+                for (owner, _), newest in tables.holdings.items()
+                if owner == row.wallet_id
+            ),
+            coverage=row.coverage,
+            tail_checked_at=row.tail_checked_at,
+            last_error=row.last_error,
+        )
+
+    def mark_projected(self, wallet: Address, revision: int) -> None:
+        """See `FactStore.mark_projected`."""
+        with self.transaction() as transaction:
+            tables = transaction._tables
+            row = tables.tracked.get(wallet)
+            if row is not None and row.projected_revision < revision:
+                tables.tracked[wallet] = replace(row, projected_revision=revision)
+
+    def forgotten(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.forgotten`."""
+        tables = self.tables
+        oldest: dict[Address, datetime] = {}
+        for (wallet_id, _), at in tables.pending.items():
+            address = tables.addresses[wallet_id]
+            if tables.tracked[address].blocked_code is None:
+                oldest[address] = min(at, oldest.get(address, at))
+        found = [(at, decode_base58(address), address) for address, at in oldest.items()]
+        return tuple(address for at, _, address in sorted(found) if at < before)[:limit]
+
+    def lagging(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.lagging`."""
+        found = sorted(
+            (row.changed_at, row.wallet_id, address)
+            for address, row in self.tables.tracked.items()
+            if row.revision > row.projected_revision and row.changed_at < before
+        )
+        return tuple(address for _, _, address in found[:limit])
+
+    def tracked(self, *, after: Address | None, limit: int) -> tuple[Address, ...]:
+        """See `FactStore.tracked`."""
+        ordered = sorted(self.tables.tracked, key=decode_base58)
+        start = 0 if after is None else ordered.index(after) + 1
+        return tuple(ordered[start : start + limit])
