@@ -12,7 +12,11 @@ queue up in order, and nobody polls.
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from oof.domain.errors import UpstreamUnavailable
+
 THOUSAND: Final = 1_000
+MAX_WAIT_MS: Final = 20_000
+"""How long a caller is made to wait for its turn."""
 
 
 class Share(StrEnum):
@@ -89,6 +93,13 @@ def reserve(plan: Plan, bucket: Bucket, share: Share, calls: int, now_ms: int) -
         per_ms = plan.rate_per_s * PERCENT[share]
         wait_ms = -(tokens[share] * 100 // per_ms)
     return Reservation(Bucket(tokens, bucket.at_ms), wait_ms)
+
+
+def refuse_long_wait(wait_ms: int) -> None:
+    """Raise `UpstreamUnavailable` where a caller had better come back than sit waiting."""
+    if wait_ms > MAX_WAIT_MS:
+        message = "too many calls are waiting for the provider already"
+        raise UpstreamUnavailable(message, retry_after_s=wait_ms / THOUSAND)
 
 
 def _refilled(plan: Plan, bucket: Bucket, now_ms: int) -> Bucket:

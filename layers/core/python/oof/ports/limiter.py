@@ -11,7 +11,9 @@ class RateLimiter(Protocol):
     def reserve(self, share: Share, calls: int) -> float:
         """Take `calls` and return the seconds to wait before sending them.
 
-        `calls` counts what the provider counts: each item of a batch. Raises `StoreUnavailable`.
+        `calls` counts what the provider counts: each item of a batch. Raises
+        `UpstreamUnavailable`, having taken nothing, where others wait longer than `MAX_WAIT_MS`
+        already, and `StoreUnavailable`.
         """
         ...
 

@@ -85,7 +85,8 @@ class ChainSource(Protocol):
     ) -> HistoryPage:
         """List an address and its token accounts, newest first.
 
-        Holds what is in `from_slot` ≤ slot < `below_slot`; None leaves an end open. Only where the plan allows it, see `has_history_pages`.
+        Holds what is in `from_slot` ≤ slot < `below_slot`; None leaves an end open. Only where
+        the plan allows it, see `has_history_pages`.
         """
         ...
 

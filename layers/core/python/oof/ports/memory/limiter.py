@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from oof.domain.limits import Bucket, Plan, Share, full, reserve
+from oof.domain.limits import Bucket, Plan, Share, full, refuse_long_wait, reserve
 
 
 class MemoryRateLimiter:
@@ -21,6 +21,7 @@ class MemoryRateLimiter:
         now_ms = self._now_ms()
         held = self._bucket or full(self._plan, now_ms)
         reservation = reserve(self._plan, held, share, calls, now_ms)
+        refuse_long_wait(reservation.wait_ms)
         self._bucket = reservation.bucket
         self.taken[share] += calls
         return reservation.wait_ms / 1_000
