@@ -38,8 +38,14 @@ def describe(settings: LocalSettings) -> str:
 def start(instance: Instance, settings: LocalSettings, log: Path, root: Path) -> ProcessRef:
     """Start the stand-in and wait until it answers.
 
-    Raises LocalRuntimeFault with its log when it ends or stays silent.
+    Raises LocalRuntimeFault when there is no chain where one should be, or with its log when it
+    ends or stays silent.
     """
+    if settings.chain_dir is not None and not (settings.chain_dir / "rpc").is_dir():
+        raise LocalRuntimeFault(
+            f"no recorded chain in {settings.chain_dir} (it has no folder `rpc`): correct "
+            "OOF_CHAIN_DIR, or unset it for a generated chain"
+        )
     argv = [
         str(layout.python()),
         # Means nothing to Python; it says whose instance this is, to whoever lists processes.
