@@ -14,7 +14,8 @@ from stacks.settings import AuroraSize
 
 DATABASE_NAME = "oof"
 OWNER = "oof"
-ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9)
+# The version that every test runs on, embedded.
+ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_6)
 
 
 class AuroraPostgres(Construct):
@@ -43,7 +44,7 @@ class AuroraPostgres(Construct):
         accept(
             self.cluster,
             "SMG4",
-            "rotated by an operator: environments hold a connection and read the secret once",
+            "rotated by an operator, until an automatic rotation was rehearsed on AWS",
         )
 
     @property
