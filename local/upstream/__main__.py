@@ -13,7 +13,9 @@ from pathlib import Path
 import uvicorn
 
 from local.upstream.clock import Clock
-from local.upstream.prices import recorded_prices
+from local.upstream.generated.saved import open_chain
+from local.upstream.index import IndexedChain
+from local.upstream.prices import Prices, recorded_prices
 from local.upstream.recorded import RecordedChain
 from local.upstream.server import build_app
 from local.upstream.state import Upstream
@@ -24,6 +26,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0: any free one")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--chain-dir", type=Path, help="a folder of recorded transactions")
+    source.add_argument("--generated", action="store_true", help="a chain made from a seed")
+    parser.add_argument("--seed", type=int, default=1, help="the generated chain's seed")
+    parser.add_argument("--genesis", type=int, help="its beginning in Unix seconds; a year ago")
+    parser.add_argument("--state", type=Path, help="a file that keeps it the same over restarts")
     parser.add_argument("--now", type=float, help="set the clock to these Unix seconds and run")
     parser.add_argument("--free-plan", action="store_true", help="no getTransactionsForAddress")
     parser.add_argument("--page-bodies", type=int, default=100, help="bodies a page")
@@ -32,9 +38,17 @@ def _arguments() -> argparse.Namespace:
 
 
 def _build(asked: argparse.Namespace, clock: Clock) -> Upstream:
+    if asked.generated:
+        generated = open_chain(asked.state, clock, asked.seed, asked.genesis)
+        generated.catch_up()
+        chain: IndexedChain = generated
+        prices = Prices(generated.quote, generated.candles)
+    else:
+        chain = RecordedChain(asked.chain_dir, clock)
+        prices = recorded_prices(asked.chain_dir / "prices")
     return Upstream(
-        chain=RecordedChain(asked.chain_dir, clock),
-        prices=recorded_prices(asked.chain_dir / "prices"),
+        chain=chain,
+        prices=prices,
         has_address_history=not asked.free_plan,
         page_bodies=asked.page_bodies,
     )

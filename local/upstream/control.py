@@ -120,6 +120,8 @@ async def append(request: Request) -> Response:
         signatures = extend(asked["wallet"], int(asked.get("count", 1)), asked.get("kind"))
     except KeyError as error:
         return reply({"error": f"unknown wallet or kind {error}"}, 404)
+    except ValueError as error:
+        return reply({"error": str(error)}, 409)
     outcomes = []
     if asked.get("deliver"):
         found = [upstream.chain.record(signature) for signature in signatures]
@@ -145,6 +147,8 @@ async def reland(request: Request) -> Response:
         upstream.chain.reland(asked["signature"], int(asked["slot"]))
     except KeyError as error:
         return reply({"error": f"unknown {error}"}, 404)
+    except ValueError as error:
+        return reply({"error": str(error)}, 409)
     return reply({"signature": asked["signature"], "slot": asked["slot"]})
 
 

@@ -264,16 +264,23 @@ class IndexedChain:
 
         Raises:
             KeyError: no such transaction.
+            ValueError: the slot is beyond the tip.
         """
         record = self._records[self._position[signature]]
+        if slot > self.tip_slot():
+            raise ValueError(f"slot {slot} is still to come")
         neighbours = [self._records[at] for at in self._slots.get(slot, ())]
-        known = [r.tx_index for r in neighbours if r.tx_index is not None]
-        index = None if record.tx_index is None else max(known, default=-1) + 1
+        index = None if record.tx_index is None else self.next_index(slot)
         time = neighbours[0].block_time if neighbours else self._time_at(slot)
         moved = record._replace(slot=slot, tx_index=index, block_time=time)
         rest = [r for r in self._records if r.signature != signature]
         at = bisect_right(rest, slot, key=attrgetter("slot"))
         self._rebuild([*rest[:at], moved, *rest[at:]])
+
+    def next_index(self, slot: int) -> int:
+        """Return the index of the next transaction in a slot whose order is known."""
+        found = [self._records[at].tx_index for at in self._slots.get(slot, ())]
+        return max((index for index in found if index is not None), default=-1) + 1
 
     def _time_at(self, slot: int) -> int | None:
         at = bisect_right(self._times, slot, key=lambda pair: pair[1])

@@ -1,0 +1,1 @@
+"""A generated chain: wallets that trade through real program shapes, deterministic by seed."""

@@ -1,0 +1,38 @@
+"""Keeping a generated chain the same over restarts: its seed, genesis and what was appended."""
+
+import json
+from pathlib import Path
+
+from local.upstream.clock import Clock
+from local.upstream.generated.chain import YEAR, Append, GeneratedChain
+from local.upstream.generated.people import DAY
+
+
+def open_chain(
+    path: Path | None, clock: Clock, seed: int, genesis: int | None = None
+) -> GeneratedChain:
+    """Open the chain that `path` remembers, else begin one a year before the clock's present.
+
+    What is appended later is written to `path` at once. Without a path nothing is remembered.
+    """
+    if path is not None and path.exists():
+        saved = json.loads(path.read_text())
+        appended = [Append(*row) for row in saved["appended"]]
+        chain = GeneratedChain(
+            saved["seed"], clock=clock, genesis=saved["genesis"], appended=appended
+        )
+    else:
+        begun = genesis if genesis is not None else (int(clock.now()) - YEAR) // DAY * DAY
+        chain = GeneratedChain(seed, clock=clock, genesis=begun)
+    if path is not None:
+        _save(chain, path)
+        chain.on_append = lambda changed: _save(changed, path)
+    return chain
+
+
+def _save(chain: GeneratedChain, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {"seed": chain.seed, "genesis": chain.genesis, "appended": chain.appended}
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(state))
+    draft.replace(path)
