@@ -14,8 +14,8 @@ from stacks.settings import AuroraSize
 
 DATABASE_NAME = "oof"
 OWNER = "oof"
-# The version that every test runs on, embedded.
-ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_6)
+# The major version that every test runs on, embedded.
+ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_4)
 
 
 class AuroraPostgres(Construct):
