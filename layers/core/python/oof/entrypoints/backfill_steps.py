@@ -1,0 +1,91 @@
+"""What each step of a backfill does with the workflow's state."""
+
+from collections.abc import Callable
+
+from oof.app.check_account import check_account
+from oof.app.fetch_transactions import fetch_transactions
+from oof.app.finish_chunk import FinishDeps, finish_chunk
+from oof.app.lease_signatures import LeaseDeps, lease_signatures
+from oof.app.list_signatures import list_signatures
+from oof.app.plan_backfill import Next, PlanDeps, plan_backfill
+from oof.app.record_failure import FailureDeps, record_failure
+from oof.app.run_documents import RunDocuments
+from oof.domain.backfill import Limits, Mode
+from oof.entrypoints.step import RunState
+from oof.ports.upstream import ChainSource
+
+type Json = dict[str, object]
+
+
+def plan(state: RunState, deps: PlanDeps) -> Json:
+    """Write the next page's cursor, or end the run."""
+    next_ = plan_backfill(deps, state.run, page=state.page, verdict=state.verdict)
+    return state.then(next_)
+
+
+def check(state: RunState, chain: ChainSource) -> Json:
+    """Ask the guard."""
+    verdict = check_account(chain, state.run.wallet)
+    return state.then(Next.PLAN, verdict=verdict, **_spent(state, chain))
+
+
+def list_page(state: RunState, chain: ChainSource, documents: RunDocuments, limits: Limits) -> Json:
+    """Take the page off the listings."""
+    page = list_signatures(chain, documents, page=state.page, limits=limits)
+    # the first page may be empty and yet bring back what could not be fetched before
+    has_work = bool(page.entries) or state.page == 0
+    next_ = Next.LEASE if has_work and not page.is_too_active else Next.FINISH
+    return state.then(next_, **_spent(state, chain))
+
+
+def lease(state: RunState, deps: LeaseDeps) -> Json:
+    """Lease what is missing of the page."""
+    leased = lease_signatures(
+        deps, state.run, page=state.page, round_=state.round, fetches=state.fetches
+    )
+    if leased.next is Next.WAIT:
+        return state.then(Next.WAIT_FOR_LEASE, round=state.round + 1)
+    return state.then(leased.next)
+
+
+def fetch(state: RunState, chain: ChainSource, documents: RunDocuments) -> Json:
+    """Fetch what the lease left."""
+    fetched = fetch_transactions(
+        chain, documents, state.run.wallet, page=state.page, round_=state.round
+    )
+    return state.then(
+        Next.STORE,
+        keys=fetched.keys,
+        fetches=state.fetches + 1,
+        repeats=state.repeats + fetched.repeats,
+        **_spent(state, chain),
+    )
+
+
+def store(state: RunState, store_object: Callable[[str, str], None]) -> Json:
+    """Bring the fetched objects down the one store path, then see what is still missing.
+
+    Each object is a store batch of its own.
+    """
+    source = "tail" if state.mode is Mode.TAIL else "backfill"
+    for key in state.keys:
+        store_object(key, source)
+    return state.then(Next.LEASE, keys=(), round=state.round + 1)
+
+
+def finish(state: RunState, deps: FinishDeps, failure: FailureDeps) -> Json:
+    """Record the stored page, or the failure that the workflow caught."""
+    if state.error is not None:
+        code = record_failure(failure, state.run, error=state.error.Error)
+        return state.then(Next.DONE, verdict=code)
+    next_ = finish_chunk(deps, state.run, page=state.page, settles=state.settles)
+    if next_ is Next.PLAN:
+        return state.then(Next.PLAN, page=state.page + 1, round=0, fetches=0, settles=0)
+    if next_ is Next.WAIT:
+        return state.then(Next.SETTLE, settles=state.settles + 1)
+    return state.then(next_)
+
+
+def _spent(state: RunState, chain: ChainSource) -> dict[str, int]:
+    usage = chain.usage
+    return {"calls": state.calls + usage.calls, "credits": state.credits + usage.credits}

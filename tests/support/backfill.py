@@ -1,0 +1,189 @@
+"""A whole backfill in this process: the machine's file, its steps, and the stand-in behind them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oof.app.finish_chunk import FinishDeps
+from oof.app.lease_signatures import LeaseDeps
+from oof.app.open_wallet import OpenCaps, OpenDeps
+from oof.app.plan_backfill import PlanDeps
+from oof.app.record_failure import FailureDeps
+from oof.app.repair_tail import TailCheckDeps, TailPlanDeps
+from oof.app.report_work import WorkReporter
+from oof.app.run_documents import RunDocuments
+from oof.domain.backfill import Limits, share_of
+from oof.domain.errors import NotFound
+from oof.domain.limits import Share
+from oof.entrypoints import backfill_steps, tail_steps
+from oof.entrypoints.step import RunState, TailState
+from oof.ports.memory.backfill import MemoryBackfillStore
+from oof.ports.memory.jobs import MemoryWorkStore
+from oof.ports.memory.limiter import MemoryOpenQuota
+from oof.ports.memory.workflow import MemoryRunStarter
+from oof.ports.workflow import Run
+from tests.support.asl import Execution, execute
+from tests.support.listed_facts import ListedFacts
+from tests.support.upstream import Provider
+
+LIMITS = Limits(
+    first_page=25,
+    page=250,
+    open_days=14,
+    open_signatures=2_000,
+    chunk_days=30,
+    chunk_signatures=5_000,
+    ceiling_days=730,
+    too_active_per_day=1_000,
+    tail_fresh_s=120,
+)
+
+
+class MemoryBlobs:
+    """Objects in a dict."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, key: str, body: bytes) -> None:
+        """See `Blobs`."""
+        self.objects[key] = body
+
+    def get(self, key: str) -> bytes:
+        """See `Blobs`."""
+        if key not in self.objects:
+            raise NotFound(key)
+        return self.objects[key]
+
+    def get_range(self, key: str, *, offset: int, length: int) -> bytes:
+        """See `Blobs`."""
+        return self.get(key)[offset : offset + length]
+
+
+class MovableClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return self.at
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(seconds=seconds)
+
+
+class Backfills:
+    """Everything around the machines, in memory but for the provider's adapter."""
+
+    def __init__(self, provider: Provider, *, limits: Limits = LIMITS) -> None:
+        self.provider = provider
+        self.limits = limits
+        self.clock = MovableClock(datetime(2026, 3, 10, 12, tzinfo=UTC))
+        self.facts = ListedFacts()
+        self.store = MemoryBackfillStore(self.facts)
+        self.blobs = MemoryBlobs()
+        self.works = MemoryWorkStore()
+        self.starter = MemoryRunStarter()
+        self.opening = OpenDeps(
+            works=self.works,
+            quota=MemoryOpenQuota(),
+            starter=self.starter,
+            clock=self.clock,
+            limits=limits,
+            caps=OpenCaps(per_caller=50, per_day=5_000),
+        )
+        self._reporter = WorkReporter(self.works, self.clock)
+
+    def execute(self, run: Run, **kept: Any) -> Execution:
+        """Run the machine over one run's state to its end."""
+        state = RunState.of(run).model_dump(mode="json")
+        return execute("backfill_wallet", self.tasks(), state, on_wait=self.clock.pass_, **kept)
+
+    def execute_started(self) -> list[Execution]:
+        """Run what was started and has not run yet."""
+        runs = list(self.starter.runs.values())
+        self.starter.runs.clear()
+        return [self.execute(run) for run in runs]
+
+    def repair_tail(self) -> Execution:
+        """Run the tail machine to its end; the runs it starts wait in `starter`."""
+        tasks = {
+            "step_plan_tail": lambda s: tail_steps.plan(
+                TailState.model_validate(s), self._tail_plan()
+            ),
+            "step_check_tail": lambda s: tail_steps.check(
+                TailState.model_validate(s), self._tail_check()
+            ),
+        }
+        return execute("repair_tail", tasks, {"time": "2026-03-10T12:00:00Z"})
+
+    def tasks(self) -> dict[str, Any]:
+        """The steps by function name."""
+        steps = {
+            "step_plan_backfill": lambda s: backfill_steps.plan(s, self._plan(s)),
+            "step_check_account": lambda s: backfill_steps.check(s, self._chain(s)),
+            "step_list_signatures": lambda s: backfill_steps.list_page(
+                s, self._chain(s), self._documents(s), self.limits
+            ),
+            "step_lease_signatures": lambda s: backfill_steps.lease(s, self._lease(s)),
+            "step_fetch_transactions": lambda s: backfill_steps.fetch(
+                s, self._chain(s), self._documents(s)
+            ),
+            "step_store_transactions": lambda s: backfill_steps.store(s, self.store_object),
+            "step_finish_chunk": lambda s: backfill_steps.finish(
+                s, self._finish(s), self._failure()
+            ),
+        }
+        return {
+            name: lambda s, step=step: step(RunState.model_validate(s))
+            for name, step in steps.items()
+        }
+
+    def store_object(self, key: str, source: str) -> None:
+        """The store path: bodies become facts."""
+        assert source in {"backfill", "tail"}
+        self.facts.store(self.blobs.get(key))
+
+    def _documents(self, state: RunState) -> RunDocuments:
+        return RunDocuments(self.blobs, state.run_id)
+
+    def _chain(self, state: RunState) -> Any:
+        return self.provider.chain(share_of(state.mode))
+
+    def _plan(self, state: RunState) -> PlanDeps:
+        return PlanDeps(
+            store=self.store,
+            documents=self._documents(state),
+            reporter=self._reporter,
+            clock=self.clock,
+            limits=self.limits,
+        )
+
+    def _lease(self, state: RunState) -> LeaseDeps:
+        return LeaseDeps(
+            store=self.store,
+            documents=self._documents(state),
+            link=self.facts.link,
+            clock=self.clock,
+            lease_s=120,
+        )
+
+    def _finish(self, state: RunState) -> FinishDeps:
+        return FinishDeps(
+            store=self.store,
+            documents=self._documents(state),
+            reporter=self._reporter,
+            clock=self.clock,
+        )
+
+    def _failure(self) -> FailureDeps:
+        return FailureDeps(store=self.store, reporter=self._reporter, clock=self.clock)
+
+    def _tail_plan(self) -> TailPlanDeps:
+        return TailPlanDeps(store=self.store, blobs=self.blobs, clock=self.clock, fresh_s=120)
+
+    def _tail_check(self) -> TailCheckDeps:
+        chain = self.provider.chain(Share.TAIL)
+        return TailCheckDeps(chain=chain, blobs=self.blobs, starter=self.starter)
