@@ -98,6 +98,8 @@ class PostgresServer:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _prepare_home(self) -> None:
+        if layout.runs_as_root():
+            _delete_lost_clusters()
         self._home.mkdir(parents=True, exist_ok=True)
         (self._home / "instance").write_text(f"{self._instance_root}\n")
         if layout.runs_as_root():
@@ -142,6 +144,16 @@ class PostgresServer:
                 f"Postgres: `{program}` failed ({result.returncode}): {result.stdout.strip()}\n"
                 f"{log_tail(self.log)}"
             )
+
+
+def _delete_lost_clusters() -> None:
+    """Delete the databases of instances that are gone, and with them the only password."""
+    for note in layout.root_state().glob("*/instance"):
+        instance_root = Path(note.read_text().strip())
+        if not (instance_root / "instance.json").exists():
+            for server in process.mentioning(note.parent):
+                process.kill(server)
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def _run_as_server(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:

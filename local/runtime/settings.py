@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-_TRUST = (
+_PASSED_ON = (
+    "LD_LIBRARY_PATH",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "NODE_EXTRA_CA_CERTS",
@@ -27,8 +28,8 @@ class LocalSettings:
     helius_api_key: str | None
     path: str
     home: str
-    trust: Mapping[str, str]
-    """Certificates and proxies, without which nothing on this machine reaches the internet."""
+    passed_on: Mapping[str, str]
+    """What a program needs to start and to reach the internet on this very machine."""
     everything: Mapping[str, str]
     """For installers alone, whose registries and caches a person sets in many ways."""
 
@@ -42,13 +43,13 @@ class LocalSettings:
             helius_api_key=source.get("HELIUS_API_KEY") or None,
             path=source.get("PATH", os.defpath),
             home=source.get("HOME", "/"),
-            trust={name: source[name] for name in _TRUST if name in source},
+            passed_on={name: source[name] for name in _PASSED_ON if name in source},
             everything=dict(source),
         )
 
     def subprocess_env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return a clean environment: a stray variable of the user's must not change a run."""
-        env = {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", **self.trust}
+        env = {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", **self.passed_on}
         return env | dict(extra or {})
 
     def installer_env(self, path: str) -> dict[str, str]:
