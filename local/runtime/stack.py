@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from local.runtime import aws, layout, process, upstream
 from local.runtime.deploy import Deployment, invoke
-from local.runtime.faults import LocalRuntimeFault
+from local.runtime.faults import LocalRuntimeFault, log_tail
 from local.runtime.layout import Layout
 from local.runtime.local_aws import MiniStack
 from local.runtime.ports import free_ports, is_free
@@ -173,7 +175,12 @@ class Stack:
                 self._start_upstream(instance)
         with self._progress.step("Local AWS (MiniStack)"):
             self._start_aws(instance, interpreter)
-        return StackAddress(instance=instance, outputs=self._deploy(instance))
+        address = StackAddress(instance=instance, outputs=self._deploy(instance))
+        with self._progress.step("The API answers"):
+            concern = self._ask_health(address)
+        if concern:
+            self._progress.note(f"It is not well: {concern}")
+        return address
 
     def _settle_instance(self) -> Instance:
         """Return the remembered addresses, or new ones where another program took a port."""
@@ -279,6 +286,23 @@ class Stack:
                 invoke(client, "job_sweep_pending", {"reproject": "all"})
         self._store.keep_deployed(Deployed(inputs=inputs, outputs=outputs))
         return outputs
+
+    def _ask_health(self, address: StackAddress) -> str:
+        """Return what the API says is wrong with it, or nothing.
+
+        Raises LocalRuntimeFault when it is no API of ours that answers.
+        """
+        log = self._ministack(address.instance).log
+        try:
+            answer = httpx.get(f"{address.api_url}/v1/health", timeout=60)
+            body = answer.json()
+        except (httpx.TransportError, ValueError) as fault:
+            raise LocalRuntimeFault(f"the API does not answer: {fault}\n{log_tail(log)}") from fault
+        if "components" not in body:
+            raise LocalRuntimeFault(
+                f"the API answers {answer.status_code} {answer.text[:500]}\n{log_tail(log)}"
+            )
+        return "" if answer.is_success else answer.text[:500]
 
     def _give_objects_back(self, instance: Instance) -> None:
         """Put the objects of a killed run into the bucket that the deployment just made."""
