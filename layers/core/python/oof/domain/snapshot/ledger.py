@@ -100,4 +100,6 @@ def next_row(entry: WalletEntry) -> LedgerRow | None:
         op = LedgerOp.APPLY
     elif entry.last and (entry.last.known, entry.last.version) != (entry.known, entry.version):
         op = LedgerOp.REVISE
-    return op and LedgerRow(entry.tx_id, op, entry.known, entry.version)
+    if op is None:
+        return None
+    return LedgerRow(entry.tx_id, op, entry.known, entry.version)

@@ -1,0 +1,61 @@
+"""What a wake-up asks for: apply whatever is pending, project, and come back where more waits."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from oof.app.apply_wallet import ApplyDeps, apply_wallet, block_wallet
+from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.domain.errors import OofError, TransientError
+from oof.domain.units import Address
+from oof.ports.queues import WalletWaker
+from oof.ports.system import NewId
+
+BATCHES = 10
+"""Batches of one wake-up; a longer backlog wakes the wallet again, so that others get a turn."""
+GIVE_UP_RECEIVES = 5
+"""Failed deliveries after which the wallet is blocked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceDeps:
+    """What advancing needs."""
+
+    applying: ApplyDeps
+    projecting: ProjectDeps
+    waker: WalletWaker
+    new_id: NewId
+
+
+class AdvanceReport(NamedTuple):
+    """What a wake-up did."""
+
+    appended: int
+    has_more: bool
+    blocked_code: str | None
+
+
+def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
+    """Apply what is pending and project the result.
+
+    A fold that keeps failing for another reason than a store's absence blocks the wallet, after
+    `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
+    """
+    appended, has_more, blocked_code = 0, True, None
+    try:
+        for _ in range(BATCHES):
+            report = apply_wallet(wallet, deps=deps.applying)
+            appended += report.appended
+            has_more = report.has_more
+            if not has_more:
+                break
+    except TransientError:
+        raise
+    except Exception as fault:
+        if receives < GIVE_UP_RECEIVES:
+            raise
+        blocked_code = fault.code if isinstance(fault, OofError) else "fold_failed"
+        block_wallet(wallet, blocked_code, deps=deps.applying)
+    project_wallet(wallet, deps=deps.projecting)
+    if has_more and blocked_code is None:
+        deps.waker.wake([wallet], batch=deps.new_id())
+    return AdvanceReport(appended, has_more, blocked_code)

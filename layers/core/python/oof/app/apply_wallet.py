@@ -1,0 +1,102 @@
+"""The one writer of a wallet: pending rows become ledger rows and fold state, exactly once.
+
+Taking pending rows, appending to the ledger, folding and raising `applied_seq` are one database
+transaction under the wallet's row lock: either all of it happened, or nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, plan_fold
+from oof.domain.snapshot.newest import Newest
+from oof.domain.units import Address
+from oof.ports.facts import FactStore, FactTransaction, FoldPosition, FoldSave
+from oof.ports.system import Clock
+
+BATCH = 500
+"""Pending rows of one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyDeps:
+    """What applying needs."""
+
+    facts: FactStore
+    clock: Clock
+
+
+class ApplyReport(NamedTuple):
+    """What one batch did."""
+
+    taken: int
+    appended: int
+    has_more: bool
+    """The batch was full: there may be more pending."""
+
+
+_NOTHING = ApplyReport(0, 0, has_more=False)
+
+
+def apply_wallet(wallet: Address, *, deps: ApplyDeps, limit: int = BATCH) -> ApplyReport:
+    """Apply up to `limit` pending rows; a blocked or unknown wallet is left alone.
+
+    Raises `StoreUnavailable` or `Conflict`: nothing happened, or all of it did; try again.
+    """
+    at = deps.clock.now()
+    with deps.facts.transaction() as transaction:
+        position = transaction.lock(wallet)
+        if position is None or position.blocked_code is not None:
+            return _NOTHING
+        entries = transaction.take_pending(position.wallet_id, limit=limit)
+        plan = plan_fold(entries)
+        if plan.rows:
+            _advance(transaction, position, plan, at)
+    return ApplyReport(len(entries), len(plan.rows), has_more=len(entries) == limit)
+
+
+def block_wallet(wallet: Address, code: str, *, deps: ApplyDeps) -> None:
+    """Stop applying a wallet whose fold keeps failing; its summary says so, its pending stays."""
+    with deps.facts.transaction() as transaction:
+        transaction.block(wallet, code, at=deps.clock.now())
+
+
+def unblock_wallet(wallet: Address, *, deps: ApplyDeps) -> None:
+    """Let a blocked wallet be applied again, after what failed was mended."""
+    with deps.facts.transaction() as transaction:
+        transaction.block(wallet, None, at=deps.clock.now())
+
+
+def _advance(
+    transaction: FactTransaction, position: FoldPosition, plan: FoldPlan, at: datetime
+) -> None:
+    wallet_id = position.wallet_id
+    seq = transaction.append(wallet_id, plan, after_seq=position.applied_seq)
+    if plan.needs_rebuild:
+        _rebuild(transaction, wallet_id, seq, at)
+        return
+    newest = _newest(transaction, wallet_id, plan)
+    span = plan.span(position.span)
+    if plan.is_shrinking:
+        span = transaction.span_from_facts(wallet_id)
+    transaction.save(wallet_id, FoldSave(plan, newest, span, seq), at=at)
+
+
+def _newest(transaction: FactTransaction, wallet_id: int, plan: FoldPlan) -> dict[int, Newest]:
+    planned = plan.newest(transaction.newest_held(wallet_id, plan.accounts))
+    known = {account: newest for account, newest in planned.items() if newest is not None}
+    lost = [account for account in planned if account not in known]
+    return known | (transaction.newest_from_facts(wallet_id, lost) if lost else {})
+
+
+def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetime) -> None:
+    """Fold the whole live set anew: what replaced facts had added is not known any more."""
+    transaction.clear_fold(wallet_id)
+    whole = FoldPlan()
+    after = 0
+    while entries := transaction.live_entries(wallet_id, after_tx=after, limit=BATCH):
+        for entry in entries:
+            add_entry(whole, entry)
+        after = entries[-1].tx_id
+    newest = {a: n for a, n in whole.newest({}).items() if n is not None}
+    transaction.save(wallet_id, FoldSave(whole, newest, whole.span(Span()), seq), at=at)

@@ -1,0 +1,79 @@
+"""Project a wallet's committed state into its summary item.
+
+The item is put only if its (epoch, revision) is newer, so projections may be late, repeated or
+overtaken; the newest committed state always wins.
+"""
+
+from dataclasses import dataclass
+
+from oof.domain.snapshot.fold import FAILED, MENTIONS, TRADES, TX
+from oof.domain.snapshot.model import Provisional, WalletState, WalletSummary
+from oof.domain.snapshot.summarize import fees_by_kind, newest_days, newest_hours, top_venues
+from oof.domain.units import Address, Lamports, UnixSeconds
+from oof.ports.facts import FactStore, WalletView
+from oof.ports.snapshots import SummaryStore
+from oof.ports.system import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDeps:
+    """What projecting needs."""
+
+    facts: FactStore
+    summaries: SummaryStore
+    clock: Clock
+
+
+def project_wallet(wallet: Address, *, deps: ProjectDeps) -> WalletSummary | None:
+    """Put the wallet's summary and return it; None for a wallet that was never tracked.
+
+    Raises `StoreUnavailable`; the sweeper will find that the projection lags.
+    """
+    view = deps.facts.view(wallet)
+    if view is None:
+        return None
+    summary = summary_of(view, at=UnixSeconds(int(deps.clock.now().timestamp())))
+    deps.summaries.put_if_newer(summary)
+    if view.revision > view.projected_revision:
+        deps.facts.mark_projected(wallet, view.revision)
+    return summary
+
+
+def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
+    """Return the summary of a view; only `projected_at` depends on `at`."""
+    counters = view.counters
+    fees = {kind: Lamports(paid) for kind, paid in fees_by_kind(counters).items()}
+    return WalletSummary(
+        address=view.address,
+        state=view.state if view.blocked_code is None else WalletState.BLOCKED,
+        epoch=view.epoch,
+        revision=view.revision,
+        as_of_seq=view.applied_seq,
+        as_of_slot=view.span.newest_slot,
+        balances=view.balances,
+        balances_count=view.balances_count,
+        tx_count=counters.get(TX, 0),
+        failed_count=counters.get(FAILED, 0),
+        mentions=counters.get(MENTIONS, 0),
+        hourly=newest_hours(view.hours),
+        daily=newest_days(view.hours),
+        venues=top_venues(counters),
+        trade_count=counters.get(TRADES, 0),
+        fees_lamports=fees,
+        oldest_time=view.span.oldest_time,
+        newest_time=view.span.newest_time,
+        coverage=view.coverage,
+        tail_checked_at=view.tail_checked_at,
+        last_error=view.last_error,
+        provisional=_provisional(view),
+        projected_at=at,
+    )
+
+
+def _provisional(view: WalletView) -> frozenset[Provisional]:
+    reasons: set[Provisional] = set()
+    if not view.coverage.complete:
+        reasons.add(Provisional.HISTORY_PARTIAL)
+    if view.has_unresolved_order:
+        reasons.add(Provisional.ORDER_UNRESOLVED)
+    return frozenset(reasons)

@@ -1,0 +1,129 @@
+"""Sort a batch of bodies into facts, notifications and what can be neither.
+
+Only complete bodies become facts. An enhanced webhook entry lacks balances: it is a notification
+that its signature exists. Whatever cannot be read is recorded with its reason, and never keeps
+the rest of the batch from being stored.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.model import NormalizedTransaction, Unreadable
+from oof.domain.transactions.normalize import normalize
+from oof.domain.units import Signature
+from oof.ports.facts import UnreadableRecord
+
+_INT4 = 2**31
+_INT8 = 2**63
+_ENHANCED_FIELDS = frozenset({"nativeTransfers", "tokenTransfers", "accountData", "events"})
+
+
+class Complete(NamedTuple):
+    """A body that became facts."""
+
+    transaction: NormalizedTransaction
+    body: Any
+
+
+class Batch(NamedTuple):
+    """What a batch holds."""
+
+    complete: tuple[Complete, ...]
+    notified: tuple[Signature, ...]
+    """Signatures of enhanced entries, to be fetched unless stored."""
+    unreadable: tuple[UnreadableRecord, ...]
+
+
+def read_batch(content: str | bytes, *, source: str) -> Batch:
+    """Read JSON text: one body or an array, bare, as an RPC answer, or as a webhook payload."""
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as fault:
+        raw = content.encode(errors="replace") if isinstance(content, str) else content
+        return Batch((), (), (_record(raw, Unreadable("bad_json", str(fault)), source, None),))
+    complete: list[Complete] = []
+    notified: list[Signature] = []
+    unreadable: list[UnreadableRecord] = []
+    for item in _items(value):
+        signature = _enhanced_signature(item)
+        if signature is not None:
+            notified.append(signature)
+            continue
+        result = _normalize(item)
+        if isinstance(result, Unreadable):
+            raw = orjson.dumps(item)
+            unreadable.append(_record(raw, result, source, _claimed_signature(item)))
+        else:
+            complete.append(Complete(result, item))
+    return Batch(tuple(complete), tuple(dict.fromkeys(notified)), tuple(unreadable))
+
+
+def refused(item: Complete, source: str) -> UnreadableRecord:
+    """Record a complete body whose signature begins like another stored one."""
+    reason = Unreadable("signature_taken", "another signature with the same first 16 bytes")
+    raw = orjson.dumps(item.body)
+    return _record(raw, reason, source, item.transaction.signature)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _items(item)
+    elif isinstance(value, dict) and "transaction" not in value and "result" in value:
+        yield from _items(value["result"])
+    elif isinstance(value, dict) and "transaction" not in value and "payload" in value:
+        yield from _items(value["payload"])
+    else:
+        yield value
+
+
+def _normalize(item: Any) -> NormalizedTransaction | Unreadable:
+    result = normalize(item)
+    if isinstance(result, Unreadable):
+        return result
+    if result.slot is None:
+        return Unreadable("no_slot", "a transaction without a slot has no place in a history")
+    in_range = (
+        0 <= result.slot < _INT4
+        and 0 <= result.fee_lamports < _INT8
+        and abs(result.block_time or 0) < _INT8
+        and 0 <= (result.tx_index or 0) < _INT4
+    )
+    return result if in_range else Unreadable("out_of_range", "a slot, time, index or fee")
+
+
+def _enhanced_signature(item: Any) -> Signature | None:
+    if not isinstance(item, dict) or "transaction" in item or "meta" in item:
+        return None
+    if not _ENHANCED_FIELDS & item.keys():
+        return None
+    return _signature(item.get("signature"))
+
+
+def _claimed_signature(item: Any) -> Signature | None:
+    if not isinstance(item, dict):
+        return None
+    inner = item.get("transaction")
+    listed = inner.get("signatures") if isinstance(inner, dict) else None
+    claimed = listed[0] if isinstance(listed, list) and listed else item.get("signature")
+    return _signature(claimed)
+
+
+def _signature(value: Any) -> Signature | None:
+    if not isinstance(value, str) or len(value) > 88:
+        return None
+    try:
+        return Signature(value) if len(decode_base58(value)) == 64 else None
+    except ValueError:
+        return None
+
+
+def _record(
+    raw: bytes, reason: Unreadable, source: str, signature: Signature | None
+) -> UnreadableRecord:
+    digest = hashlib.sha256(raw).digest()
+    return UnreadableRecord(digest, reason.code, reason.detail[:500], source, signature)

@@ -1,0 +1,109 @@
+"""The one store path: webhook, backfill and tail repair all come through here.
+
+Everything is idempotent by signature, so a batch may be delivered again at any point:
+
+1. pack the raw bodies that are new, and put the pack (its key is its content);
+2. in one transaction, insert what is not stored, and queue every signature of the batch, new or
+   stored before, for each tracked participant;
+3. after the commit, wake those wallets, and ask for the bodies of mere notifications.
+
+A crash after 2 loses only wake-ups; the sweeper finds what is pending.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from oof.app.read_batch import Batch, Complete, read_batch, refused
+from oof.domain.packs import Pack, PackDictionary, pack_bodies
+from oof.domain.units import Address, Signature
+from oof.ports.blobs import Blobs
+from oof.ports.facts import FactStore, PackedTransaction, PackRecord
+from oof.ports.queues import FetchRequester, WalletWaker
+from oof.ports.system import Clock, NewId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreDeps:
+    """What storing needs."""
+
+    facts: FactStore
+    blobs: Blobs
+    waker: WalletWaker
+    fetches: FetchRequester
+    clock: Clock
+    new_id: NewId
+    dictionary: PackDictionary
+
+
+class StoreReport(NamedTuple):
+    """What became of a batch."""
+
+    stored: int
+    """New at the time of packing; a concurrent store may have been first."""
+    known: int
+    unreadable: int
+    requested: int
+    woken: tuple[Address, ...]
+
+
+def store_transactions(content: str | bytes, *, source: str, deps: StoreDeps) -> StoreReport:
+    """Store one batch of raw bodies. Raises `StoreUnavailable` or `Conflict`: deliver it again."""
+    batch = read_batch(content, source=source)
+    signatures = [item.transaction.signature for item in batch.complete]
+    before = deps.facts.stored([*signatures, *batch.notified])
+    first: dict[Signature, Complete] = {}
+    for item in batch.complete:
+        first.setdefault(item.transaction.signature, item)
+    new = [item for signature, item in first.items() if signature not in before]
+    pack = _put_pack(new, deps)
+    woken = _commit(batch, new, pack, source, deps)
+    if woken:
+        deps.waker.wake(woken, batch=deps.new_id())
+    wanted = [s for s in batch.notified if s not in before and s not in first]
+    if wanted:
+        deps.fetches.request(wanted, reason="enhanced")
+    known = len(batch.complete) - len(new)
+    return StoreReport(len(new), known, len(batch.unreadable), len(wanted), woken)
+
+
+def _put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:
+    if not new:
+        return None
+    bodies = [(item.transaction.signature, item.body) for item in new]
+    pack = pack_bodies(bodies, deps.dictionary)
+    deps.blobs.put(pack.object_key, pack.body)
+    return pack
+
+
+def _commit(
+    batch: Batch, new: Sequence[Complete], pack: Pack | None, source: str, deps: StoreDeps
+) -> tuple[Address, ...]:
+    if not batch.complete and not batch.unreadable:
+        return ()
+    at = deps.clock.now()
+    with deps.facts.transaction() as transaction:
+        unstorable: tuple[Signature, ...] = ()
+        if pack is not None:
+            packed = _packed(new, pack)
+            unstorable = transaction.insert(_pack_record(pack), packed, at=at)
+        inserted = {id(item) for item in new}
+        rest = [item.transaction for item in batch.complete if id(item) not in inserted]
+        if rest:
+            transaction.fill(rest)
+        woken = transaction.enqueue([item.transaction for item in batch.complete], at=at)
+        records = [refused(i, source) for i in new if i.transaction.signature in unstorable]
+        if records or batch.unreadable:
+            transaction.record_unreadable([*batch.unreadable, *records], at=at)
+    return woken
+
+
+def _packed(new: Sequence[Complete], pack: Pack) -> list[PackedTransaction]:
+    return [
+        PackedTransaction(item.transaction, frame.offset, frame.length)
+        for item, frame in zip(new, pack.frames, strict=True)
+    ]
+
+
+def _pack_record(pack: Pack) -> PackRecord:
+    return PackRecord(pack.object_key, pack.dictionary_id, len(pack.frames), len(pack.body))

@@ -1,0 +1,64 @@
+"""The safety net of each minute: nothing pending is forgotten, no projection stays behind."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.domain.units import Address
+from oof.ports.facts import FactStore
+from oof.ports.queues import WalletWaker
+from oof.ports.snapshots import SummaryStore
+from oof.ports.system import Clock, NewId
+
+PAGE = 500
+"""Wallets of one sweep; what is beyond waits for the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepDeps:
+    """What sweeping needs."""
+
+    facts: FactStore
+    summaries: SummaryStore
+    waker: WalletWaker
+    clock: Clock
+    new_id: NewId
+    pending_age_s: int
+
+    @property
+    def projecting(self) -> ProjectDeps:
+        """What projecting needs, of this."""
+        return ProjectDeps(facts=self.facts, summaries=self.summaries, clock=self.clock)
+
+
+class SweepReport(NamedTuple):
+    """What a sweep found."""
+
+    woken: int
+    projected: int
+
+
+def sweep_pending(*, deps: SweepDeps) -> SweepReport:
+    """Wake wallets whose oldest pending row is old, and project those whose summary lags."""
+    before = deps.clock.now() - timedelta(seconds=deps.pending_age_s)
+    forgotten = deps.facts.forgotten(before=before, limit=PAGE)
+    if forgotten:
+        deps.waker.wake(forgotten, batch=deps.new_id())
+    lagging = deps.facts.lagging(before=before, limit=PAGE)
+    for wallet in lagging:
+        project_wallet(wallet, deps=deps.projecting)
+    return SweepReport(len(forgotten), len(lagging))
+
+
+def reproject_all(*, deps: SweepDeps) -> SweepReport:
+    """Project every wallet and wake it: after the hot table or the queues were lost."""
+    count = 0
+    after: Address | None = None
+    while wallets := deps.facts.tracked(after=after, limit=PAGE):
+        for wallet in wallets:
+            project_wallet(wallet, deps=deps.projecting)
+        deps.waker.wake(wallets, batch=deps.new_id())
+        count += len(wallets)
+        after = wallets[-1]
+    return SweepReport(count, count)

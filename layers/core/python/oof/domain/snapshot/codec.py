@@ -1,0 +1,126 @@
+"""A summary as bytes: MessagePack, at most 4 KB whatever the wallet.
+
+Addresses are 32 raw bytes, amounts integers (as text beyond 64 bits), buckets their first start
+and the counts from there on. Unknown versions are refused, so that a reader never guesses.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgpack
+
+from oof.domain.snapshot.fold import DAY_S, HOUR_S
+from oof.domain.snapshot.model import (
+    Coverage,
+    LastError,
+    MintBalance,
+    Provisional,
+    WalletState,
+    WalletSummary,
+)
+from oof.domain.transactions.base58 import decode_base58, encode_base58
+from oof.domain.units import Address, Lamports, Mint, RawAmount, UnixSeconds
+
+VERSION: Final = 1
+MAX_BYTES: Final = 4_096
+_INT8: Final = 2**63
+
+
+def encode_summary(summary: WalletSummary) -> bytes:
+    """Return the summary's bytes."""
+    fields = {
+        "v": VERSION,
+        "address": decode_base58(summary.address),
+        "state": summary.state.value,
+        "epoch": summary.epoch,
+        "revision": summary.revision,
+        "seq": summary.as_of_seq,
+        "slot": summary.as_of_slot,
+        "balances": [_pack_balance(balance) for balance in summary.balances],
+        "balances_count": summary.balances_count,
+        "tx": summary.tx_count,
+        "failed": summary.failed_count,
+        "mentions": summary.mentions,
+        "hourly": _pack_buckets(summary.hourly, HOUR_S),
+        "daily": _pack_buckets(summary.daily, DAY_S),
+        "venues": summary.venues,
+        "trades": summary.trade_count,
+        "fees": {kind: _pack_int(paid) for kind, paid in summary.fees_lamports.items()},
+        "oldest": summary.oldest_time,
+        "newest": summary.newest_time,
+        "coverage": tuple(summary.coverage),
+        "tail": summary.tail_checked_at,
+        "error": tuple(summary.last_error) if summary.last_error is not None else None,
+        "provisional": sorted(summary.provisional),
+        "at": summary.projected_at,
+    }
+    return bytes(msgpack.packb(fields))
+
+
+def decode_summary(data: bytes) -> WalletSummary:
+    """Undo `encode_summary`. Raises ValueError for bytes of another version."""
+    fields: dict[str, Any] = msgpack.unpackb(data)
+    if fields.get("v") != VERSION:
+        msg = f"a summary of version {fields.get('v')}, expected {VERSION}"
+        raise ValueError(msg)
+    return WalletSummary(
+        address=Address(encode_base58(fields["address"])),
+        state=WalletState(fields["state"]),
+        epoch=fields["epoch"],
+        revision=fields["revision"],
+        as_of_seq=fields["seq"],
+        as_of_slot=fields["slot"],
+        balances=tuple(_unpack_balance(row) for row in fields["balances"]),
+        balances_count=fields["balances_count"],
+        tx_count=fields["tx"],
+        failed_count=fields["failed"],
+        mentions=fields["mentions"],
+        hourly=_unpack_buckets(fields["hourly"], HOUR_S),
+        daily=_unpack_buckets(fields["daily"], DAY_S),
+        venues=fields["venues"],
+        trade_count=fields["trades"],
+        fees_lamports={kind: Lamports(int(paid)) for kind, paid in fields["fees"].items()},
+        oldest_time=fields["oldest"],
+        newest_time=fields["newest"],
+        coverage=Coverage(*fields["coverage"]),
+        tail_checked_at=fields["tail"],
+        last_error=LastError(*fields["error"]) if fields["error"] is not None else None,
+        provisional=frozenset(Provisional(each) for each in fields["provisional"]),
+        projected_at=fields["at"],
+    )
+
+
+def _pack_int(value: int) -> int | str:
+    return value if -_INT8 <= value < _INT8 else str(value)
+
+
+def _pack_balance(balance: MintBalance) -> tuple[Any, ...]:
+    return (
+        decode_base58(balance.mint),
+        _pack_int(balance.raw),
+        balance.decimals,
+        balance.slot,
+        balance.order_unresolved,
+    )
+
+
+def _unpack_balance(row: tuple[Any, ...]) -> MintBalance:
+    mint, raw, decimals, slot, order_unresolved = row
+    amount = RawAmount(int(raw))
+    return MintBalance(Mint(encode_base58(mint)), amount, decimals, slot, order_unresolved)
+
+
+def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:
+    if not buckets:
+        return []
+    first, last = min(buckets), max(buckets)
+    counts = [buckets.get(UnixSeconds(start), 0) for start in range(first, last + 1, width)]
+    return [first, *counts]
+
+
+def _unpack_buckets(packed: list[int], width: int) -> dict[UnixSeconds, int]:
+    return {
+        UnixSeconds(packed[0] + place * width): count
+        for place, count in enumerate(packed[1:])
+        if count
+    }
