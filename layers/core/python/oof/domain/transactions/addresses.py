@@ -11,9 +11,9 @@ from typing import Final
 from oof.domain.transactions.base58 import decode_base58
 
 SYSTEM: Final = "11111111111111111111111111111111"
-TOKEN: Final = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
-TOKEN_2022: Final = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"
-ASSOCIATED_TOKEN: Final = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"
+TOKEN: Final = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105 - an address
+TOKEN_2022: Final = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105 - an address
+ASSOCIATED_TOKEN: Final = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105 - an address
 COMPUTE_BUDGET: Final = "ComputeBudget111111111111111111111111111111"
 STAKE: Final = "Stake11111111111111111111111111111111111111"
 VOTE: Final = "Vote111111111111111111111111111111111111111"

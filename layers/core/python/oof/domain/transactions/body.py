@@ -70,7 +70,7 @@ class Body(NamedTuple):
     oddities: list[tuple[str, str]]
 
 
-class _Malformed(ValueError):
+class MalformedBodyError(ValueError):
     """A field is not what every complete body has; `code` is stable."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -83,24 +83,26 @@ def read_body(raw: Json) -> Body | Unreadable:
     """Read one transaction body of any complete encoding; never raises."""
     try:
         return _read(raw)
-    except _Malformed as fault:
+    except MalformedBodyError as fault:
         return Unreadable(fault.code, fault.detail)
 
 
 def _read(raw: Json) -> Body:
     if raw is None:
-        raise _Malformed("null_result", "the body is null")
+        raise MalformedBodyError("null_result", "the body is null")
     if not isinstance(raw, dict):
-        raise _Malformed("not_a_transaction", f"expected an object, not {type(raw).__name__}")
+        raise MalformedBodyError(
+            "not_a_transaction", f"expected an object, not {type(raw).__name__}"
+        )
     meta = raw.get("meta")
     if not isinstance(meta, dict):
-        raise _Malformed("no_meta", "the transaction has no meta")
+        raise MalformedBodyError("no_meta", "the transaction has no meta")
     transaction = raw.get("transaction")
     if not isinstance(transaction, dict):
-        raise _Malformed("no_transaction", "expected a decoded transaction object")
+        raise MalformedBodyError("no_transaction", "expected a decoded transaction object")
     message = transaction.get("message")
     if not isinstance(message, dict):
-        raise _Malformed("no_message", "the transaction has no message")
+        raise MalformedBodyError("no_message", "the transaction has no message")
     oddities: list[tuple[str, str]] = []
     is_base64 = _is_protobuf(message, meta)
     signatures = _signatures(transaction)
@@ -111,7 +113,7 @@ def _read(raw: Json) -> Body:
         tx_index=_first_int(raw, ("transactionIndex", "indexWithinBlock", "index")),
         block_time=_block_time(raw),
         is_failed=_is_failed(meta),
-        fee=_integer(meta.get("fee"), "fee"),
+        fee=read_integer(meta.get("fee"), "fee"),
         signature_count=len(signatures),
         keys=keys,
         signers=signers,
@@ -157,7 +159,7 @@ def _signatures(transaction: dict[str, Json]) -> list[str]:
         or not signatures
         or not all(isinstance(signature, str) and signature for signature in signatures)
     ):
-        raise _Malformed("no_signature", "the transaction has no signature")
+        raise MalformedBodyError("no_signature", "the transaction has no signature")
     return [_plain_key(signature) for signature in signatures]
 
 
@@ -167,7 +169,7 @@ def _plain_key(text: str) -> str:
         try:
             return encode_base58(decode_base64(text))
         except ValueError as fault:
-            raise _Malformed("bad_key", f"not base64: {text[:100]}") from fault
+            raise MalformedBodyError("bad_key", f"not base64: {text[:100]}") from fault
     return text
 
 
@@ -176,11 +178,11 @@ def _keys(
 ) -> tuple[list[str], tuple[str, ...]]:
     entries = message.get("accountKeys")
     if not isinstance(entries, list) or not entries:
-        raise _Malformed("no_account_keys", "the message has no account keys")
+        raise MalformedBodyError("no_account_keys", "the message has no account keys")
     if isinstance(entries[0], dict):
         return _parsed_keys(entries, meta)
     if not all(isinstance(entry, str) and entry for entry in entries):
-        raise _Malformed("bad_account_keys", "an account key is no string")
+        raise MalformedBodyError("bad_account_keys", "an account key is no string")
     keys = [_plain_key(entry) for entry in entries]
     header = message.get("header")
     required = header.get("numRequiredSignatures") if isinstance(header, dict) else None
@@ -197,7 +199,7 @@ def _parsed_keys(entries: list[Json], meta: dict[str, Json]) -> tuple[list[str],
     for entry in entries:
         key = entry.get("pubkey") if isinstance(entry, dict) else None
         if not isinstance(key, str) or not key:
-            raise _Malformed("bad_account_keys", "an account key has no pubkey")
+            raise MalformedBodyError("bad_account_keys", "an account key has no pubkey")
         keys.append(key)
         if entry.get("signer") is True:
             signers.append(key)
@@ -225,22 +227,27 @@ def _loaded(meta: dict[str, Json]) -> list[str]:
     ]
 
 
-def _integer(value: Json, field: str) -> int:
-    """Read an integer that JSON may carry as text (protobuf writes 64-bit ones so)."""
-    if type(value) is int:
+def read_integer(value: Json, field: str) -> int:
+    """Read an integer that JSON may carry as text (protobuf writes 64-bit ones so).
+
+    Raises:
+        MalformedBodyError: it is neither, or wider than anything on chain.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        value = int(value)
+    if type(value) is int and 0 <= value < 1 << 64:
         return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 40:
-        return int(value)
-    raise _Malformed("bad_number", f"{field}: expected an integer")
+    raise MalformedBodyError("bad_number", f"{field}: expected an integer")
 
 
 def _optional_int(value: Json) -> int | None:
     if value is None:
         return None
     try:
-        return _integer(value, "")
-    except _Malformed:
+        found = read_integer(value, "")
+    except MalformedBodyError:
         return None
+    return found if found < 1 << 63 else None
 
 
 def _first_int(raw: dict[str, Json], names: tuple[str, ...]) -> int | None:
@@ -266,8 +273,10 @@ def _block_time(raw: dict[str, Json]) -> int | None:
 def _lamports(meta: dict[str, Json], field: str, count: int) -> list[int]:
     balances = meta.get(field)
     if not isinstance(balances, list) or len(balances) != count:
-        raise _Malformed("bad_balances", f"{field}: expected {count} balances, one for each key")
-    return [item if type(item) is int else _integer(item, field) for item in balances]
+        raise MalformedBodyError(
+            "bad_balances", f"{field}: expected {count} balances, one for each key"
+        )
+    return [item if type(item) is int else read_integer(item, field) for item in balances]
 
 
 def _tokens(meta: dict[str, Json], field: str, keys: list[str]) -> dict[str, TokenBalance]:
@@ -275,29 +284,29 @@ def _tokens(meta: dict[str, Json], field: str, keys: list[str]) -> dict[str, Tok
     if entries is None:
         return {}
     if not isinstance(entries, list):
-        raise _Malformed("bad_token_balances", f"{field}: expected an array")
+        raise MalformedBodyError("bad_token_balances", f"{field}: expected an array")
     return dict([_token(entry, field, keys) for entry in entries])
 
 
 def _token(entry: Json, field: str, keys: list[str]) -> tuple[str, TokenBalance]:
     if not isinstance(entry, dict):
-        raise _Malformed("bad_token_balances", f"{field}: an entry is no object")
+        raise MalformedBodyError("bad_token_balances", f"{field}: an entry is no object")
     index = entry.get("accountIndex", 0)
     mint = entry.get("mint")
     quantity = entry.get("uiTokenAmount")
     if type(index) is not int or not 0 <= index < len(keys):
-        raise _Malformed("bad_token_balances", f"{field}: accountIndex is out of range")
+        raise MalformedBodyError("bad_token_balances", f"{field}: accountIndex is out of range")
     if not isinstance(mint, str) or not mint:
-        raise _Malformed("bad_token_balances", f"{field}: an entry has no mint")
+        raise MalformedBodyError("bad_token_balances", f"{field}: an entry has no mint")
     if not isinstance(quantity, dict):
-        raise _Malformed("bad_token_balances", f"{field}: an entry has no uiTokenAmount")
+        raise MalformedBodyError("bad_token_balances", f"{field}: an entry has no uiTokenAmount")
     owner = entry.get("owner")
     program = entry.get("programId")
     decimals = quantity.get("decimals", 0)
     return keys[index], TokenBalance(
         mint=mint,
         owner=owner if isinstance(owner, str) and owner else None,
-        amount=_integer(quantity.get("amount", 0) or 0, f"{field}.amount"),
+        amount=read_integer(quantity.get("amount", 0) or 0, f"{field}.amount"),
         decimals=decimals if type(decimals) is int and 0 <= decimals <= 255 else 0,
         token_program=program if isinstance(program, str) and program else None,
     )
@@ -313,15 +322,16 @@ def _instructions(
     inner = _inner_groups(meta, oddities)
     outermost = message.get("instructions")
     if not isinstance(outermost, list):
-        raise _Malformed("no_instructions", "the message has no instructions")
+        raise MalformedBodyError("no_instructions", "the message has no instructions")
     reader = _InstructionReader(keys, is_base64, oddities)
     found: list[Instruction] = []
     for outer, entry in enumerate(outermost):
         reader.add(found, entry, outer, -1)
         for position, invoked in enumerate(inner.pop(outer, ())):
             reader.add(found, invoked, outer, position)
-    for outer in inner:
-        oddities.append(("orphan_inner", f"inner instructions of no instruction: {outer}"))
+    oddities.extend(
+        ("orphan_inner", f"inner instructions of no instruction: {outer}") for outer in inner
+    )
     return found
 
 

@@ -47,7 +47,7 @@ class Flow:
         "target_account",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - built in the hot path, by position
         self,
         at: int,
         mint: str,
@@ -108,7 +108,7 @@ class Replay:
                 self._add(at, SOL_MINT, amount, payer, NOBODY, Kind.RENT, ("", account.address))
         return self.flows
 
-    def _add(
+    def _add(  # noqa: PLR0913, PLR0917 - what a Flow is made of
         self,
         at: int,
         mint: str,
@@ -325,8 +325,7 @@ def list_operations(body: Body) -> list[tuple[int, Operation]]:
     for at, instruction in enumerate(body.instructions):
         if instruction.program in OPERATION_PROGRAMS:
             try:
-                for operation in read_operations(instruction):
-                    found.append((at, operation))
+                found.extend((at, operation) for operation in read_operations(instruction))
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
                 body.oddities.append(("undecoded", _describe(instruction, fault)))
     return found

@@ -40,8 +40,11 @@ def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
     raises, whatever `raw` holds.
     """
     body = read_body(raw)
-    if isinstance(body, Unreadable):
-        return body
+    return body if isinstance(body, Unreadable) else normalize_body(body)
+
+
+def normalize_body(body: Body) -> NormalizedTransaction:
+    """Normalize a body that has been read; see `normalize`."""
     operations = [] if body.is_failed else list_operations(body)
     ownership = Ownership(body, operations)
     deltas = ownership.deltas()
@@ -65,7 +68,8 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:
         if route.terminal is not None:
             terminals.append(route.terminal)
     if trades:
-        terminals += [FEE_ACCOUNTS[flow.target] for flow in flows if flow.target in FEE_ACCOUNTS]
+        collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
+        terminals += [terminal for terminal in collected if terminal is not None]
         if terminals:
             trades = [trade._replace(terminal=terminals[0]) for trade in trades]
     return tuple(trades)

@@ -105,24 +105,26 @@ def _operation(
 
 def _read_system(data: bytes, accounts: list[str]) -> Operation | None:
     tag = data[0]
-    if tag == 2:
-        return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
-    if tag == 0:
-        return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, 4), _key(data, 20))
-    if tag == 13:
-        funder = accounts[1] if len(accounts) > 1 else accounts[0]
-        return _operation(Act.CREATE, funder, accounts[0], _u64(data, 4), _key(data, 20))
-    if tag == 3:
-        offset = 44 + _u64(data, 36)
-        owner = _key(data, offset + 16)
-        return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, offset), owner)
-    if tag == 5:
+    if tag in (0, 3, 13):
+        return _read_create(tag, data, accounts)
+    if tag in (2, 5):
         return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
     if tag == 11:
         return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[2], _u64(data, 4))
     if tag in (8, 9):
         return _operation(Act.ALLOCATE, accounts[0], accounts[0])
     return None
+
+
+def _read_create(tag: int, data: bytes, accounts: list[str]) -> Operation:
+    if tag == 3:
+        offset = 44 + _u64(data, 36)
+        owner = _key(data, offset + 16)
+        return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, offset), owner)
+    if tag == 13:
+        funder = accounts[1] if len(accounts) > 1 else accounts[0]
+        return _operation(Act.CREATE, funder, accounts[0], _u64(data, 4), _key(data, 20))
+    return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, 4), _key(data, 20))
 
 
 def _read_token(data: bytes, accounts: list[str]) -> Operation | None:

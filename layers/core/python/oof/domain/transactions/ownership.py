@@ -22,21 +22,26 @@ _AUTHORIZED = frozenset({Act.SEND_TOKENS, Act.BURN, Act.CLOSE, Act.UNWRAP, Act.S
 class Ownership:
     """The owners of one transaction's token accounts, found once."""
 
-    __slots__ = ("_body", "_found", "_opened", "_operations")
+    __slots__ = ("_body", "_doubts", "_found", "_opened", "_operations", "_reassigned")
 
     def __init__(self, body: Body, operations: list[tuple[int, Operation]]) -> None:
         self._body = body
         self._operations = operations
         self._opened: dict[str, tuple[str, str]] = {}
+        self._reassigned: dict[str, str] = {}
         for _at, operation in operations:
             if operation.act is Act.OPEN:
                 self._opened[operation.source] = (operation.target, operation.extra)
+            elif operation.act is Act.SET_OWNER:
+                self._reassigned[operation.source] = operation.extra
         self._found: dict[str, str | None] = {}
+        self._doubts: dict[str, tuple[str, str]] = {}
 
     def open_accounts(self) -> dict[str, TokenAccount]:
         """Set up every token account with what it held before the transaction."""
         body = self._body
-        lamports = dict(zip(body.keys, zip(body.pre_lamports, body.post_lamports, strict=True)))
+        pairs = zip(body.pre_lamports, body.post_lamports, strict=True)
+        lamports = dict(zip(body.keys, pairs, strict=True))
         accounts: dict[str, TokenAccount] = {}
         for address, balance in body.pre_tokens.items():
             account = TokenAccount(address, balance.mint, self.owner_of(address, balance))
@@ -58,6 +63,12 @@ class Ownership:
                 accounts[address] = TokenAccount(address, mint, owner)
         return accounts
 
+    def owner_after(self, address: str, balance: TokenBalance) -> str | None:
+        """Name the owner of a post-balance: the account may have changed hands on the way."""
+        if balance.owner is None and address in self._reassigned:
+            return self._reassigned[address]
+        return self.owner_of(address, balance)
+
     def owner_of(self, address: str, balance: TokenBalance) -> str | None:
         """Name the owner the balance states or, where it states none, the one that is found."""
         if balance.owner is not None:
@@ -74,11 +85,12 @@ class Ownership:
         if derived is not None:
             return derived
         authority = self._authority(address)
-        if authority is not None:
-            body.oddities.append(("owner_inferred", f"{address} by the authority {authority}"))
-            return authority
-        body.oddities.append(("owner_unknown", address))
-        return None
+        self._doubts[address] = (
+            ("owner_unknown", address)
+            if authority is None
+            else ("owner_inferred", f"{address} by the authority {authority}")
+        )
+        return authority
 
     def _authority(self, address: str) -> str | None:
         delegates: set[str] = set()
@@ -88,13 +100,19 @@ class Ownership:
                 continue
             if operation.act is Act.APPROVE:
                 delegates.add(operation.target)
-            elif operation.act in _AUTHORIZED and operation.authority:
-                if operation.authority not in delegates:
-                    found = found or operation.authority
+            elif (
+                operation.act in _AUTHORIZED
+                and operation.authority
+                and operation.authority not in delegates
+            ):
+                found = found or operation.authority
         return found
 
     def deltas(self) -> Deltas:
-        """Compute what the chain says every owner gained or lost; zeros are left out."""
+        """Compute what the chain says every owner gained or lost; zeros are left out.
+
+        Where an owner of what changed was guessed or is not known, that becomes an anomaly.
+        """
         body = self._body
         pre, post = body.pre_tokens, body.post_tokens
         found: Deltas = {}
@@ -103,11 +121,18 @@ class Ownership:
         ):
             if before != after and key not in pre and key not in post:
                 found[key, SOL_MINT] = found.get((key, SOL_MINT), 0) + after - before
-        for balances, sign in ((pre, -1), (post, 1)):
-            for address, balance in balances.items():
-                if balance.amount:
-                    pair = (self.owner_of(address, balance), balance.mint)
-                    found[pair] = found.get(pair, 0) + sign * balance.amount
+        for address, balance in pre.items():
+            if balance.amount:
+                pair = (self.owner_of(address, balance), balance.mint)
+                found[pair] = found.get(pair, 0) - balance.amount
+        for address, balance in post.items():
+            if balance.amount:
+                pair = (self.owner_after(address, balance), balance.mint)
+                found[pair] = found.get(pair, 0) + balance.amount
+        for address, doubt in self._doubts.items():
+            old, new = pre.get(address), post.get(address)
+            if (old.amount if old else 0) != (new.amount if new else 0):
+                body.oddities.append(doubt)
         return {pair: delta for pair, delta in found.items() if delta}
 
     def balances(self) -> tuple[AccountBalance, ...]:
@@ -122,21 +147,25 @@ class Ownership:
                 if before != after:
                     found.append(_balance(key, key, SOL_MINT, before, after))
                 continue
-            old, new = pre.get(key), post.get(key)
-            if old is not None and new is not None and _is_same_purse(old, new):
-                if old.amount != new.amount:
-                    owner = self.owner_of(key, old)
-                    found.append(_balance(key, owner, old.mint, old.amount, new.amount))
-                continue
-            if old is not None:
-                found.append(_balance(key, self.owner_of(key, old), old.mint, old.amount, 0))
-            if new is not None:
-                found.append(_balance(key, self.owner_of(key, new), new.mint, 0, new.amount))
+            found += self._token_changes(key, pre.get(key), post.get(key))
         return tuple(found)
 
-
-def _is_same_purse(old: TokenBalance, new: TokenBalance) -> bool:
-    return old.mint == new.mint and old.owner == new.owner
+    def _token_changes(
+        self, key: str, old: TokenBalance | None, new: TokenBalance | None
+    ) -> list[AccountBalance]:
+        """Tell how a token account changed: two changes where it changed hands or mint."""
+        was = None if old is None else self.owner_of(key, old)
+        now = None if new is None else self.owner_after(key, new)
+        if old is not None and new is not None and (old.mint, was) == (new.mint, now):
+            if old.amount == new.amount:
+                return []
+            return [_balance(key, was, old.mint, old.amount, new.amount)]
+        found: list[AccountBalance] = []
+        if old is not None and old.amount:
+            found.append(_balance(key, was, old.mint, old.amount, 0))
+        if new is not None and new.amount:
+            found.append(_balance(key, now, new.mint, 0, new.amount))
+        return found
 
 
 def _balance(account: str, owner: str | None, mint: str, before: int, after: int) -> AccountBalance:

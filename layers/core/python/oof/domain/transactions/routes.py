@@ -18,7 +18,7 @@ from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
 from oof.domain.transactions.programs.meteora import DYNAMIC_VAULT
-from oof.domain.transactions.programs.program import Program, Role
+from oof.domain.transactions.programs.program import Fill, Program, Role
 from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 
@@ -59,7 +59,7 @@ class Leg:
 class Route:
     """One outermost instruction, the flows below it that wait for a kind, and its legs."""
 
-    __slots__ = ("flows", "kind", "legs", "outer", "program", "terminal", "top")
+    __slots__ = ("fill", "flows", "kind", "legs", "named", "outer", "program", "terminal", "top")
 
     def __init__(self, outer: int, top: Instruction) -> None:
         self.outer = outer
@@ -69,6 +69,8 @@ class Route:
         self.legs: list[Leg] = []
         self.kind: Kind | None = None
         self.terminal: str | None = None
+        self.named: list[str] = []
+        self.fill: Fill | None = None
 
     @property
     def venue(self) -> str:
@@ -128,7 +130,52 @@ def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
             members[instruction.outer].append(at)
     for outer in sorted(routes):
         _find_legs(routes[outer], body, members[outer], by_instruction)
-    return [routes[outer] for outer in sorted(routes)]
+    return _merge_fills(body, [routes[outer] for outer in sorted(routes)])
+
+
+def _merge_fills(body: Body, routes: list[Route]) -> list[Route]:
+    """Join the outermost instructions of one order's fill: it is one intent, its maker's.
+
+    A keeper takes from the escrow, swaps, and pays out in instructions of their own.
+    """
+    for fill, slug_at, first, last in _list_fills(body):
+        members = [route for route in routes if first <= route.outer <= last]
+        if not members:
+            continue
+        merged = Route(body.instructions[slug_at].outer, body.instructions[slug_at])
+        merged.fill = fill
+        for route in members:
+            merged.flows += route.flows
+            merged.legs += route.legs
+            merged.terminal = merged.terminal or route.terminal
+        merged.kind = Kind.ESCROW
+        place = routes.index(members[0])
+        routes = [route for route in routes if route not in members]
+        routes.insert(place, merged)
+    return routes
+
+
+def _list_fills(body: Body) -> list[tuple[Fill, int, int, int]]:
+    """List each filled order once: where it is filled, and the outermost span that names it."""
+    fills: dict[str, tuple[Fill, int]] = {}
+    orders: list[tuple[int, Instruction]] = []
+    for at, instruction in enumerate(body.instructions):
+        program = BY_ID.get(instruction.program)
+        if program is None or program.name_fill is None:
+            continue
+        orders.append((at, instruction))
+        try:
+            fill = program.name_fill(instruction)
+        except ValueError:
+            continue
+        if fill is not None:
+            fills.setdefault(fill.escrow, (fill, at))
+    found: list[tuple[Fill, int, int, int]] = []
+    for escrow, (fill, at) in fills.items():
+        span = [each.outer for _at, each in orders if escrow in each.accounts]
+        if span:
+            found.append((fill, at, min(span), max(span)))
+    return found
 
 
 def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, list[Flow]]) -> None:
@@ -158,10 +205,11 @@ def _is_swap(leg: Leg) -> bool:
 class _LegTracker:
     """Walks the instructions of one route and tells which leg each belongs to."""
 
-    __slots__ = ("_route", "_router_height", "leg", "legs")
+    __slots__ = ("_route", "_router", "_router_height", "leg", "legs")
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._router = ""
         self._router_height = -1
         self.leg: Leg | None = None
         self.legs: list[Leg] = []
@@ -180,7 +228,12 @@ class _LegTracker:
         program = BY_ID.get(instruction.program)
         if program is None:
             self._enter_unknown(at, instruction)
-        elif program.role is Role.POOL:
+            return
+        if program.name_trader is not None:
+            name = program.name_trader(instruction)
+            if name is not None:
+                self._route.named.append(name)
+        if program.role is Role.POOL:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)
             elif self.leg is None:
@@ -188,11 +241,17 @@ class _LegTracker:
         else:
             self.leg = None
             if program.role is Role.ROUTER:
-                self._router_height = instruction.height
+                self._enter_router(instruction)
             elif program.role is Role.TERMINAL:
                 self._route.terminal = program.slug
             else:
                 self._note_kind(program)
+
+    def _enter_router(self, instruction: Instruction) -> None:
+        """Follow the innermost router; its own events, which it sends to itself, are no router."""
+        if instruction.program != self._router:
+            self._router = instruction.program
+            self._router_height = instruction.height
 
     def _enter_unknown(self, at: int, instruction: Instruction) -> None:
         """Below a router, a program that is not known may be a pool."""

@@ -143,7 +143,7 @@ def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: set[str]) 
     giver.amount += amount
     taker.amount -= amount
     kind: Kind | None = None
-    if giver.owner == NOBODY or taker.owner == NOBODY:
+    if NOBODY in (giver.owner, taker.owner):
         kind = Kind.RENT
     elif giver.account in replay.stakes or taker.account in replay.stakes:
         kind = Kind.STAKE

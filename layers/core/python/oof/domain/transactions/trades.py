@@ -12,6 +12,7 @@ from oof.domain.transactions.addresses import is_on_curve
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.model import Kind, Role, Trade
+from oof.domain.transactions.programs.program import Fill
 from oof.domain.transactions.routes import TRANSPARENT, Leg, Route
 from oof.domain.units import Address, Mint, RawAmount
 
@@ -40,9 +41,11 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
     program prescribes.
     """
-    if not route.legs and not _may_be_unknown_trade(route):
+    if not route.legs and route.fill is None and not _may_be_unknown_trade(route):
         _classify(route)
         return []
+    if route.fill is not None:
+        _act_for_maker(route, route.fill, flows)
     traders = _find_traders(body, route)
     if not traders:
         _classify(route)
@@ -65,6 +68,24 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
         route.flows = [flow for flow in route.flows if id(flow) not in replaced]
     _classify(route, is_traded=bool(trades))
     return trades
+
+
+def _act_for_maker(route: Route, fill: Fill, flows: list[Flow]) -> None:
+    """Let the maker trade what its escrow gave and got; between the two it is escrow."""
+    nets = _nets(route.flows, fill.escrow)
+    for flow in route.flows:
+        if flow.source == fill.escrow:
+            flow.source = fill.maker
+        if flow.target == fill.escrow:
+            flow.target = fill.maker
+    own = {id(flow) for flow in route.flows if flow.source == flow.target}
+    route.flows = [flow for flow in route.flows if id(flow) not in own]
+    flows[:] = [flow for flow in flows if id(flow) not in own]
+    for mint, net in nets.items():
+        if net < 0:
+            flows.append(Flow(-1, mint, -net, fill.escrow, fill.maker, Kind.ESCROW))
+        elif net > 0:
+            flows.append(Flow(-1, mint, net, fill.maker, fill.escrow, Kind.ESCROW))
 
 
 def _may_be_unknown_trade(route: Route) -> bool:
@@ -101,24 +122,15 @@ def _is_opposed(route: Route, owner: Owner) -> bool:
     return any(flow.target == owner and flow.mint in given for flow in route.flows)
 
 
-def _named(route: Route) -> list[str]:
-    found: list[str] = []
-    candidates = [(route.program, route.top)]
-    candidates += [(leg.program, leg.instruction) for leg in route.legs]
-    for known, instruction in candidates:
-        if known is not None and known.name_trader is not None:
-            name = known.name_trader(instruction)
-            if name is not None:
-                found.append(name)
-    return found
-
-
 def _find_traders(body: Body, route: Route) -> list[str]:
     """Find who traded: whom the outermost program names, else signers, else who is no vault."""
-    named = _named(route)
+    named = route.named
+    if route.fill is not None:
+        return [route.fill.maker]
     if route.program is not None and route.program.name_trader is not None and named:
-        if _is_opposed(route, named[0]) or named[0] in body.signers:
-            return [named[0]] if _gives(route, named[0]) else []
+        first = named[0]
+        if _is_opposed(route, first) or (first in body.signers and _gives(route, first)):
+            return [first]
     signers = [signer for signer in body.signers if _is_opposed(route, signer)]
     if signers:
         return signers
@@ -152,25 +164,25 @@ def _share(route: Route, traders: list[str]) -> dict[str, tuple[list[Flow], list
                 owner_of.update((id(flow), trader) for flow in leg.flows)
                 break
     for flow in route.flows:
-        trader = owner_of.get(id(flow))
-        if trader is None:
-            trader = next((each for each in traders if each in (flow.source, flow.target)), None)
-        if trader is not None:
-            shares[trader][0].append(flow)
+        ends = (flow.source, flow.target)
+        sharer = owner_of.get(id(flow)) or next((each for each in traders if each in ends), None)
+        if sharer is not None:
+            shares[sharer][0].append(flow)
     return shares
 
 
-def _vaults(flows: list[Flow], legs: list[Leg], traders: set[str]) -> set[Owner]:
+def _vaults(flows: list[Flow], legs: list[Leg], traders: set[Owner]) -> set[Owner]:
     """Name the owners of the pools' vaults: in each leg whoever takes and gives.
 
     Where a pool's vaults have an owner each, the largest receiver of what went in is the vault.
     """
     payers = {flow.source for flow in flows}
+    side = traders | _carriers(flows, legs)
     found: set[Owner] = set()
     groups = [leg.flows for leg in legs] or [flows]
     for group in groups:
-        givers = {flow.source for flow in group} - traders
-        takers = [flow for flow in group if flow.target not in traders]
+        givers = {flow.source for flow in group} - side
+        takers = [flow for flow in group if flow.target not in side]
         vaults = {flow.target for flow in takers if flow.target in givers}
         if not vaults:
             outside = [flow for flow in takers if flow.target not in payers]
@@ -184,8 +196,22 @@ def _vaults(flows: list[Flow], legs: list[Leg], traders: set[str]) -> set[Owner]
     return found
 
 
+def _carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
+    """Name those who carry for the trader: a router's authority gives on what it got.
+
+    They meet the trader outside the legs; without legs, they give the very mint they got.
+    """
+    within = {id(flow) for leg in legs for flow in leg.flows}
+    got = {(flow.target, flow.mint) for flow in flows}
+    carried = {flow.source for flow in flows if (flow.source, flow.mint) in got}
+    if not legs:
+        return carried
+    outside = [flow for flow in flows if id(flow) not in within]
+    return carried & {owner for flow in outside for owner in (flow.source, flow.target)}
+
+
 def _split(
-    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[str]
+    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[Owner]
 ) -> Deal:
     """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
     payers = {flow.source for flow in flows}
@@ -289,9 +315,10 @@ def _price(
     """Tell the sold and the bought side of a deal; None where it is no trade after all."""
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
-    if not legs:
-        if len(given) != 1 or len(taken) != 1 or not _is_plain(body, route, deal, flows):
-            return None
+    is_known = bool(legs) or route.fill is not None
+    is_pair = len(given) == 1 and len(taken) == 1
+    if not is_known and not (is_pair and _is_plain(body, route, deal, flows)):
+        return None
     sold = _first_given(share, deal.trader)
     bought = _last_taken(share, deal.trader)
     is_circular = sold is not None and sold == bought and len(legs) > 1
@@ -314,7 +341,7 @@ def _price(
         venue=route.venue,
         route=tuple(leg.slug for leg in legs) or (route.venue,),
         outer_index=route.outer,
-        role=Role.TAKER,
+        role=Role.TAKER if route.fill is None else route.fill.side,
         arbitrage=is_circular,
         terminal=None,
     )
@@ -340,16 +367,19 @@ def _gross(flows: list[Flow], deal: Deal, mint: str) -> tuple[int, int]:
 def _is_plain(body: Body, route: Route, deal: Deal, flows: list[Flow]) -> bool:
     """Whether neither mint was minted or burned on the way, and neither is an NFT."""
     mints = set(deal.nets)
-    for flow in flows:
-        if flow.kind in _TERMS and flow.mint in mints and flow.at >= 0:
-            if body.instructions[flow.at].outer == route.outer:
-                return False
-    for balances in (body.pre_tokens, body.post_tokens):
-        for balance in balances.values():
-            if balance.mint in mints and balance.decimals == 0 and balance.amount <= 1:
-                if abs(deal.nets[balance.mint]) == 1:
-                    return False
-    return True
+    if any(
+        flow.kind in _TERMS
+        and flow.mint in mints
+        and flow.at >= 0
+        and body.instructions[flow.at].outer == route.outer
+        for flow in flows
+    ):
+        return False
+    return not any(
+        balance.mint in mints and balance.decimals == 0 and abs(deal.nets[balance.mint]) == 1
+        for balances in (body.pre_tokens, body.post_tokens)
+        for balance in balances.values()
+    )
 
 
 def _maker_trade(route: Route, trade: Trade) -> Trade | None:

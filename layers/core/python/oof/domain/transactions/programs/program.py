@@ -6,12 +6,25 @@ from typing import NamedTuple
 
 from oof.domain.transactions.body import Instruction
 from oof.domain.transactions.model import Kind
+from oof.domain.transactions.model import Role as Side
 
 type NameTrader = Callable[[Instruction], str | None]
 """Names the user or maker of one instruction; None where it names none."""
 
 type NameFee = Callable[[Instruction, str], Kind | None]
 """Tells what reaching this account means under one instruction; None for the default."""
+
+
+class Fill(NamedTuple):
+    """One filled order: `escrow` held what `maker` sold, and may have received what it bought."""
+
+    escrow: str
+    maker: str
+    side: Side
+
+
+type NameFill = Callable[[Instruction], Fill | None]
+"""Tells whether an instruction fills an order. Raises ValueError on undecodable data."""
 
 
 class Role(Enum):
@@ -23,6 +36,8 @@ class Role(Enum):
     """Carries one intent through pools."""
     TERMINAL = auto()
     """A trading front-end around pools or routers: not a venue."""
+    ORDERS = auto()
+    """Holds orders in escrow until a keeper fills them."""
     OTHER = auto()
     """Moves balances for the reason `kind` says."""
 
@@ -39,6 +54,7 @@ class Program(NamedTuple):
     name_trader: NameTrader | None = None
     name_fee: NameFee | None = None
     name_maker: NameTrader | None = None
+    name_fill: NameFill | None = None
 
     def may_swap(self, instruction: Instruction) -> bool:
         """Whether this instruction is known to swap, or could be for all that is known."""
