@@ -1,77 +1,143 @@
-"""What the API's routes work with."""
+"""Builds what the API's routes work with; opens no connection."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
+import hashlib
+import hmac
+import time
 from functools import cache
-from typing import Any
+from typing import Final
 
 import boto3
-import orjson
-import psycopg
 from botocore.config import Config
 
+from oof.adapters.dynamo.items import HotTable, hot_table
+from oof.adapters.dynamo.job_store import DynamoJobStore, DynamoRequestMemory
+from oof.adapters.dynamo.open_quota import DynamoOpenQuota
+from oof.adapters.dynamo.summary_store import DynamoSummaryStore
+from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.health.probes import BucketProbe, DatabaseProbe, HotTableProbe, QueueProbe
+from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
+from oof.adapters.system import SystemClock
+from oof.app.follow_work import FollowDeps
+from oof.app.open_wallet import OpenCaps, OpenDeps
+from oof.app.read_job import JobDeps
+from oof.app.read_summary import SummaryDeps
+from oof.app.request_backfill import BackfillDeps
+from oof.bootstrap.clients import database_dsn, read_secret
+from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
+from oof.domain.backfill import Limits
 from oof.ports.health import Probe
 from oof.settings import ApiServeWalletsSettings
 
-_PATIENCE = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
-_LONG_QUEUE = 1_000
+_PATIENCE: Final = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
+"""Shorter than the other functions': somebody waits for the answer."""
+_LONG_QUEUE: Final = 1_000
 """Messages waiting from which `/v1/health` calls a queue's backlog a concern."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeDeps:
-    """Everything the routes call."""
-
-    probes: Sequence[Probe]
-
-
-@cache
-def settings() -> ApiServeWalletsSettings:
-    """The function's settings, read once."""
-    return ApiServeWalletsSettings.from_env()
+_KEYS_TTL_S: Final = 60.0
+"""How long a rotated key may stay unnoticed."""
 
 
 @cache
 def serve_deps() -> ServeDeps:
-    """Build the dependencies of this environment; opens no connection."""
-    return ServeDeps(probes=_probes())
+    """The dependencies of this environment."""
+    settings = ApiServeWalletsSettings.from_env()
+    table = hot_table(settings.hot_table)
+    keys = RotatedKeys(settings.cursor_secret_arn)
+    clock = SystemClock()
+    works, jobs = DynamoWorkStore(table), DynamoJobStore(table)
+    summaries = DynamoSummaryStore(table)
+    opening = _opening(settings, table, works)
+    following = FollowDeps(jobs=jobs, job_ids=keys.job_id)
+    database = Database(lambda: database_dsn(settings.database_secret_arn))
+    return ServeDeps(
+        probes=_probes(settings, database),
+        clock=clock,
+        summary=SummaryDeps(summaries=summaries, clock=clock, opening=opening, following=following),
+        history=PostgresHistoryReader(database),
+        backfill=BackfillDeps(
+            summaries=summaries,
+            requests=DynamoRequestMemory(table),
+            opening=opening,
+            following=following,
+        ),
+        job_views=JobDeps(jobs=jobs, works=works, clock=clock),
+        cursor_keys=keys.current,
+        cors_origins=tuple(filter(None, settings.cors_origins.split(","))),
+    )
 
 
-def _probes() -> tuple[Probe, ...]:
-    have = settings()
+class RotatedKeys:
+    """The keys that cursors and job ids are made with, asked for anew once a minute."""
+
+    def __init__(self, secret_arn: str) -> None:
+        self._arn = secret_arn
+        self._keys: CursorKeys | None = None
+        self._read_at = 0.0
+
+    def current(self) -> CursorKeys:
+        """The keys valid now. Raises `StoreUnavailable`."""
+        if self._keys is None or time.monotonic() - self._read_at > _KEYS_TTL_S:
+            secret = read_secret(self._arn)
+            previous = secret.get("previous")
+            self._keys = CursorKeys(
+                current=secret["current"].encode(),
+                previous=previous.encode() if previous else None,
+            )
+            self._read_at = time.monotonic()
+        return self._keys
+
+    def job_id(self, owner: str, work_id: str, attempt: int) -> str:
+        """The id of one caller's job: 128 bits that only the key's holder can work out."""
+        text = f"job\x00{owner}\x00{work_id}\x00{attempt}".encode()
+        digest = hmac.new(self.current().current, text, hashlib.sha256).digest()[:16]
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _opening(
+    settings: ApiServeWalletsSettings, table: HotTable, works: DynamoWorkStore
+) -> OpenDeps:
+    client = boto3.client("stepfunctions", config=_PATIENCE)
+    return OpenDeps(
+        works=works,
+        quota=DynamoOpenQuota(table),
+        starter=StepFunctionsRunStarter(client, settings.backfill_machine_arn),
+        clock=SystemClock(),
+        limits=limits(settings),
+        caps=OpenCaps(per_caller=settings.opens_per_caller_per_day, per_day=settings.opens_per_day),
+    )
+
+
+def limits(settings: ApiServeWalletsSettings) -> Limits:
+    """How far runs go."""
+    return Limits(
+        first_page=settings.first_page_signatures,
+        page=1_000,
+        open_days=settings.first_open_days,
+        open_signatures=settings.first_open_signatures,
+        chunk_days=settings.chunk_days,
+        chunk_signatures=settings.chunk_signatures,
+        ceiling_days=settings.history_ceiling_days,
+        too_active_per_day=settings.too_active_signatures_per_day,
+        tail_fresh_s=settings.tail_fresh_s,
+    )
+
+
+def _probes(settings: ApiServeWalletsSettings, database: Database) -> tuple[Probe, ...]:
     sqs = boto3.client("sqs", config=_PATIENCE)
     urls = {
-        "ingest-store": have.store_queue_url,
-        "ingest-fetch": have.fetch_queue_url,
-        "ingest-apply": have.apply_queue_url,
+        "ingest-store": settings.store_queue_url,
+        "ingest-fetch": settings.fetch_queue_url,
+        "ingest-apply": settings.apply_queue_url,
     }
+    queues = (
+        QueueProbe(client=sqs, url=url, name=name, long_at=_LONG_QUEUE)
+        for name, url in urls.items()
+    )
     return (
-        HotTableProbe(client=boto3.client("dynamodb", config=_PATIENCE), table=have.hot_table),
-        DatabaseProbe(connect=_connection),
-        BucketProbe(client=boto3.client("s3", config=_PATIENCE), bucket=have.facts_bucket),
-        *(
-            QueueProbe(client=sqs, url=url, name=name, long_at=_LONG_QUEUE)
-            for name, url in urls.items()
-        ),
+        HotTableProbe(client=boto3.client("dynamodb", config=_PATIENCE), table=settings.hot_table),
+        DatabaseProbe(database=database),
+        BucketProbe(client=boto3.client("s3", config=_PATIENCE), bucket=settings.facts_bucket),
+        *queues,
     )
-
-
-@cache
-def _dsn() -> str:
-    secrets = boto3.client("secretsmanager", config=_PATIENCE)
-    answer = secrets.get_secret_value(SecretId=settings().database_secret_arn)
-    secret = orjson.loads(answer["SecretString"])
-    if "dsn" in secret:
-        return str(secret["dsn"])
-    return psycopg.conninfo.make_conninfo(
-        host=secret["host"],
-        port=secret["port"],
-        user=secret["username"],
-        password=secret["password"],
-        dbname=secret["dbname"],
-    )
-
-
-def _connection() -> psycopg.Connection[Any]:
-    return psycopg.connect(_dsn(), connect_timeout=2, prepare_threshold=None)

@@ -11,21 +11,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
+from oof.bootstrap.serve_deps import CursorKeys
 from oof.entrypoints.problems import InvalidCursor
 
 _MAC_BYTES: Final = 16
 _MAX_CHARS: Final = 8_192
-
-
-class CursorKeys(NamedTuple):
-    """What cursors are signed with (`current`), and still accepted from (`previous`)."""
-
-    current: bytes
-    previous: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from aws_lambda_powertools import Logger, Metrics
 @cache
 def logger() -> Logger:
     """The structured logger; service and level come from Powertools' own variables."""
-    return Logger(log_uncaught_exceptions=True)
+    return Logger()
 
 
 @cache
 def metrics() -> Metrics:
     """The metrics of this function, written as EMF lines."""
-    return Metrics()
+    return Metrics(namespace="oof")

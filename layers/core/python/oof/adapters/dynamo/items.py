@@ -7,6 +7,7 @@
     WORK#<id>         EVENT#<seq>        one line of its log
     JOB#<id>          JOB                one caller's view of one attempt
     CALLER#<caller>   KEY#<sha256>       what an Idempotency-Key was first used for
+    CALLER#<caller>   DAY#<date>         how many wallets it opened; `CALLER#*` counts everybody's
 """
 
 from collections.abc import Iterator
@@ -101,6 +102,15 @@ class RequestItem(Model):
     expires_at = NumberAttribute()
 
 
+class CounterItem(Model):
+    """A count within a day."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    taken = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HotTable:
     """The item classes bound to one table, and what a transaction needs."""
@@ -110,6 +120,7 @@ class HotTable:
     events: type[EventItem]
     jobs: type[JobItem]
     requests: type[RequestItem]
+    counters: type[CounterItem]
     connection: Connection
 
     def transaction(self) -> TransactWrite:
@@ -133,6 +144,7 @@ def hot_table(name: str, *, endpoint: str | None = None, region: str | None = No
         events=_bound(EventItem, meta),
         jobs=_bound(JobItem, meta),
         requests=_bound(RequestItem, meta),
+        counters=_bound(CounterItem, meta),
         connection=Connection(
             region=region,
             host=endpoint,

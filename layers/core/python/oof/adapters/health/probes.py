@@ -1,12 +1,11 @@
 """One cheap look at each of the stores and queues."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
-import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from oof.adapters.postgres.connection import Database
 from oof.domain.errors import StoreUnavailable
 from oof.ports.health import Reading
 
@@ -24,20 +23,16 @@ _QUEUE_FIGURES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseProbe:
-    """Postgres, through the connection this environment already holds."""
+    """Postgres, through the connection that this environment holds anyway."""
 
-    connect: Callable[[], psycopg.Connection[Any]]
+    database: Database
     name: str = "database"
     is_vital: bool = False
 
     def read(self) -> Reading:
         """Run the cheapest statement there is. Raises StoreUnavailable."""
-        try:
-            connection = self.connect()
-            connection.execute("SELECT 1")
-            connection.rollback()
-        except psycopg.Error as fault:
-            raise StoreUnavailable("the database does not answer") from fault
+        with self.database.transaction() as cursor:
+            cursor.execute("SELECT 1")
         return Reading()
 
 

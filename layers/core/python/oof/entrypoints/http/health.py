@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.app.check_health import Health, HealthStatus, check_health
-from oof.bootstrap.serve import ServeDeps
+from oof.bootstrap.serve_deps import ServeDeps
 
 
 class ComponentBody(BaseModel):

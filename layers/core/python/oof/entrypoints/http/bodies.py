@@ -1,0 +1,291 @@
+"""What routes answer with: on-chain amounts exact and as strings, times in UTC."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from oof.domain.jobs import WorkKind, WorkStatus
+from oof.domain.snapshot.model import Provisional, WalletState
+from oof.domain.tokens import Amount
+from oof.domain.transactions.model import Kind, Role, Status
+from oof.domain.units import UnixSeconds
+from oof.entrypoints.http import examples
+
+
+def utc(moment: UnixSeconds) -> datetime:
+    """Unix seconds as an aware UTC time."""
+    return datetime.fromtimestamp(moment, UTC)
+
+
+def utc_or_none(moment: UnixSeconds | None) -> datetime | None:
+    """The same, where there is one."""
+    return None if moment is None else utc(moment)
+
+
+class Body(BaseModel):
+    """A body; fields are as documented and no others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def shown_by(example: dict[str, Any]) -> ConfigDict:
+    """A body's configuration with its example."""
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [example]})
+
+
+LamportsText = Annotated[str, Field(pattern="^-?[0-9]+$", description="lamports, exact")]
+MaybeTime = Annotated[datetime | None, Field(description="UTC; null where unknown")]
+
+
+class AmountBody(Body):
+    """An on-chain amount, exact."""
+
+    model_config = shown_by(examples.AMOUNT)
+
+    raw: Annotated[str, Field(pattern="^-?[0-9]+$", description="base units; signed for deltas")]
+    decimals: Annotated[int | None, Field(description="null where the mint's are unknown")]
+    ui: Annotated[str | None, Field(description="raw shifted by decimals; null without them")]
+    mint: str
+    symbol: Annotated[str | None, Field(description="only where it is beyond doubt")]
+
+    @classmethod
+    def of(cls, amount: Amount) -> "AmountBody":
+        """The body of an amount."""
+        return cls(
+            raw=str(amount.raw),
+            decimals=amount.decimals,
+            ui=amount.ui,
+            mint=amount.mint,
+            symbol=amount.symbol,
+        )
+
+
+class CountsBody(Body):
+    """Transactions in which the wallet is fee payer, signer, or an owner with a change."""
+
+    last_1d: Annotated[int, Field(alias="1d", description="24 whole hours and the running one")]
+    last_7d: Annotated[int, Field(alias="7d", description="7 whole UTC days and today")]
+    last_30d: Annotated[int, Field(alias="30d", description="30 whole UTC days and today")]
+    all: Annotated[int, Field(description="all that are stored")]
+    failed: Annotated[int, Field(description="of all, those that failed")]
+
+
+class BalanceBody(Body):
+    """The newest post-balance of one mint, as the chain stated it."""
+
+    amount: AmountBody
+    slot_ref: int
+    provisional: list[Provisional]
+
+
+class VenueBody(Body):
+    """How often the wallet traded at a venue."""
+
+    venue: str
+    trades: int
+
+
+class PaidBody(Body):
+    """SOL paid, by kind."""
+
+    network_fee_lamports: LamportsText
+    priority_fee_lamports: LamportsText
+    tip_lamports: LamportsText
+    other_fees_lamports: Annotated[
+        dict[str, LamportsText], Field(description="platform, protocol, bot fees … by kind")
+    ]
+    total_lamports: LamportsText
+
+
+class CoverageBody(Body):
+    """Which part of the history is stored, proven by listings."""
+
+    addresses: Annotated[int, Field(description="listed: the wallet and its token accounts")]
+    complete: bool
+    oldest_time: MaybeTime
+    newest_time: MaybeTime
+    stopped_by: Annotated[str | None, Field(description="the ceiling that ended the last run")]
+
+
+class LastErrorBody(Body):
+    """The last failure since the last success."""
+
+    code: str
+    at: datetime
+    retry_at: MaybeTime
+
+
+class JobLinkBody(Body):
+    """Where to watch work under way."""
+
+    id: str
+    href: str
+
+
+class SummaryBody(Body):
+    """A wallet as far as it is known; one that was just opened is WARMING_UP and empty."""
+
+    model_config = shown_by(examples.SUMMARY)
+
+    address: str
+    state: WalletState
+    balances: Annotated[list[BalanceBody], Field(description="at most 20, latest changed first")]
+    balances_count: int
+    tx_counts: CountsBody
+    mentions: Annotated[int, Field(description="signatures that only name the wallet")]
+    trades_count: int
+    venues: list[VenueBody]
+    paid: PaidBody
+    last_processed_slot: int | None
+    freshness_lag_sec: Annotated[
+        int | None, Field(description="seconds since the newest end was confirmed; not in the ETag")
+    ]
+    history_span_days: int
+    oldest_time: MaybeTime
+    newest_time: MaybeTime
+    coverage: CoverageBody
+    last_error: LastErrorBody | None
+    as_of_slot: int | None
+    provisional: Annotated[list[Provisional], Field(description="why numbers may still change")]
+    job: Annotated[JobLinkBody | None, Field(description="set when this very request opened it")]
+
+
+class HoldingBody(Body):
+    """One mint over all the wallet's accounts."""
+
+    amount: AmountBody
+    accounts: Annotated[int, Field(description="token accounts it is spread over")]
+    sig_ref: Annotated[str, Field(description="the transaction of the newest change")]
+    slot_ref: int
+    provisional: list[Provisional]
+
+
+class HoldingsBody(Body):
+    """A page of holdings, latest met mint first."""
+
+    model_config = shown_by(examples.HOLDINGS)
+
+    address: str
+    state: WalletState
+    as_of_slot: int | None
+    items: list[HoldingBody]
+    next_cursor: str | None
+
+
+class TradeBody(Body):
+    """One intent to trade: what its route took and gave."""
+
+    sold: AmountBody
+    bought: AmountBody
+    venue: str
+    route: list[str]
+    role: Role
+    arbitrage: bool
+    terminal: str | None
+    outer_index: int
+    sig_ref: str
+    slot_ref: int
+
+
+class MovementBody(Body):
+    """One signed amount on the wallet's side, and why it moved."""
+
+    kind: Kind
+    amount: AmountBody
+    counterparty: str | None
+    sig_ref: str
+    slot_ref: int
+
+
+class AnomalyBody(Body):
+    """Something odd in the chain's data."""
+
+    code: str
+    detail: str
+
+
+class TransactionBody(Body):
+    """A transaction, as it concerns the wallet."""
+
+    signature: str
+    slot: int
+    tx_index: Annotated[int | None, Field(description="position in its block, once known")]
+    block_time: MaybeTime
+    time_estimated: Annotated[
+        bool, Field(description="the chain's time is missing; interpolated between slots")
+    ]
+    status: Status
+    fee_payer: str
+    fee_lamports: Annotated[LamportsText, Field(description="base and priority fee together")]
+    trades: list[TradeBody]
+    movements: list[MovementBody]
+    anomalies: list[AnomalyBody]
+    version: Annotated[int, Field(description="of the normalizer that read it")]
+
+
+class TransactionsBody(Body):
+    """A page of transactions in chain order, newest first."""
+
+    model_config = shown_by(examples.TRANSACTIONS)
+
+    address: str
+    state: WalletState
+    as_of_slot: int | None
+    items: Annotated[
+        list[TransactionBody],
+        Field(description="under a narrow filter a page may come short and still have a next one"),
+    ]
+    next_cursor: str | None
+
+
+class ProgressBody(Body):
+    """How much is done."""
+
+    done: int
+    total: int | None
+    unit: str
+    eta_s: int | None
+
+
+class JobBody(Body):
+    """One caller's view of work under way."""
+
+    model_config = shown_by(examples.JOB)
+
+    id: str
+    kind: WorkKind
+    wallet: str
+    status: WorkStatus
+    progress: ProgressBody
+    reason: Annotated[
+        str | None, Field(description="a stable code: why it ended partial, failed or cancelled")
+    ]
+    created_at: datetime
+    started_at: MaybeTime
+    updated_at: datetime
+    finished_at: MaybeTime
+
+
+class ProblemFieldBody(Body):
+    """What is wrong with one field."""
+
+    field: str
+    expected: str
+
+
+class ProblemBody(Body):
+    """An RFC 9457 problem."""
+
+    model_config = shown_by(examples.PROBLEM)
+
+    type: Annotated[str, Field(description="leads to the problem's description")]
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: Annotated[str, Field(description="stable; what programs should look at")]
+    request_id: str
+    errors: Annotated[
+        list[ProblemFieldBody], Field(description="by field, where any is wrong")
+    ] = []

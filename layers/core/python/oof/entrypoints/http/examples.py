@@ -1,0 +1,144 @@
+"""Examples shown in the API's description; a test holds each against its model."""
+
+from typing import Any, Final
+
+WALLET: Final = "8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR"
+_SIGNATURE: Final = (
+    "2nBhEBYYvfaAe16UMNqRHre4YNSskvuYgx3M6E4JP1oDYvZEJHvoPzyUidNgNX5r9sTyN1J9UxtbCXy2rqYcuyuv"
+)
+_SOL: Final = "So11111111111111111111111111111111111111112"
+_MINT: Final = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+_OPENED_AT: Final = "2025-06-01T12:00:00Z"
+
+AMOUNT: Final[dict[str, Any]] = {
+    "raw": "1500000000",
+    "decimals": 9,
+    "ui": "1.5",
+    "mint": _SOL,
+    "symbol": "SOL",
+}
+_USDC: Final[dict[str, Any]] = {
+    "raw": "225400000",
+    "decimals": 6,
+    "ui": "225.4",
+    "mint": _MINT,
+    "symbol": "USDC",
+}
+
+SUMMARY: Final[dict[str, Any]] = {
+    "address": WALLET,
+    "state": "SEEN_PARTIAL",
+    "balances": [{"amount": AMOUNT, "slot_ref": 343_000_123, "provisional": []}],
+    "balances_count": 1,
+    "tx_counts": {"1d": 36, "7d": 36, "30d": 36, "all": 36, "failed": 2},
+    "mentions": 0,
+    "trades_count": 33,
+    "venues": [{"venue": "pump_fun", "trades": 20}],
+    "paid": {
+        "network_fee_lamports": "180000",
+        "priority_fee_lamports": "3000000",
+        "tip_lamports": "0",
+        "other_fees_lamports": {"platform_fee": "1200000"},
+        "total_lamports": "4380000",
+    },
+    "last_processed_slot": 343_000_123,
+    "freshness_lag_sec": 12,
+    "history_span_days": 1,
+    "oldest_time": "2025-06-01T11:30:00Z",
+    "newest_time": _OPENED_AT,
+    "coverage": {
+        "addresses": 9,
+        "complete": False,
+        "oldest_time": "2025-05-18T12:00:00Z",
+        "newest_time": _OPENED_AT,
+        "stopped_by": "days",
+    },
+    "last_error": None,
+    "as_of_slot": 343_000_123,
+    "provisional": ["history_partial"],
+    "job": None,
+}
+
+HOLDINGS: Final[dict[str, Any]] = {
+    "address": WALLET,
+    "state": "SEEN_FULL",
+    "as_of_slot": 343_000_123,
+    "items": [
+        {
+            "amount": _USDC,
+            "accounts": 1,
+            "sig_ref": _SIGNATURE,
+            "slot_ref": 343_000_123,
+            "provisional": [],
+        }
+    ],
+    "next_cursor": None,
+}
+
+TRANSACTIONS: Final[dict[str, Any]] = {
+    "address": WALLET,
+    "state": "SEEN_FULL",
+    "as_of_slot": 343_000_123,
+    "items": [
+        {
+            "signature": _SIGNATURE,
+            "slot": 343_000_123,
+            "tx_index": 412,
+            "block_time": _OPENED_AT,
+            "time_estimated": False,
+            "status": "ok",
+            "fee_payer": WALLET,
+            "fee_lamports": "5000",
+            "trades": [
+                {
+                    "sold": AMOUNT,
+                    "bought": _USDC,
+                    "venue": "jupiter",
+                    "route": ["whirlpool", "raydium_cpmm"],
+                    "role": "taker",
+                    "arbitrage": False,
+                    "terminal": None,
+                    "outer_index": 2,
+                    "sig_ref": _SIGNATURE,
+                    "slot_ref": 343_000_123,
+                }
+            ],
+            "movements": [
+                {
+                    "kind": "trade",
+                    "amount": {**AMOUNT, "raw": "-1500000000", "ui": "-1.5"},
+                    "counterparty": None,
+                    "sig_ref": _SIGNATURE,
+                    "slot_ref": 343_000_123,
+                }
+            ],
+            "anomalies": [],
+            "version": 1,
+        }
+    ],
+    "next_cursor": "bm90LWEtcmVhbC1jdXJzb3I",
+}
+
+JOB: Final[dict[str, Any]] = {
+    "id": "mZ4p1Hn0y0vVxk2y3vJm5w",
+    "kind": "backfill_history",
+    "wallet": WALLET,
+    "status": "running",
+    "progress": {"done": 1_200, "total": 2_000, "unit": "signatures", "eta_s": 40},
+    "reason": None,
+    "created_at": _OPENED_AT,
+    "started_at": _OPENED_AT,
+    "updated_at": "2025-06-01T12:01:00Z",
+    "finished_at": None,
+}
+
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "/v1/problems/invalid_input",
+    "title": "The request is not valid",
+    "status": 400,
+    "detail": "address: expected an address: base58 of 32 bytes",
+    "instance": "/v1/wallets/nobody/summary",
+    "code": "invalid_input",
+    "request_id": "JKJaXmPLvHcESHA=",
+    "errors": [{"field": "address", "expected": "an address: base58 of 32 bytes"}],
+}

@@ -1,0 +1,45 @@
+"""Parameters that several routes share, and the reading of what people type."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from oof.domain.errors import InvalidInput
+from oof.domain.units import UnixSeconds
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+
+AddressPath = Annotated[str, Path(description="the wallet's address: base58 of 32 bytes")]
+LimitQuery = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items a page")]
+CursorQuery = Annotated[
+    str | None, Query(description="`next_cursor` of the page before, with the same filters")
+]
+
+
+def parse_time(text: str | None, *, field: str) -> UnixSeconds | None:
+    """Read an ISO-8601 date or time, UTC unless it says otherwise; part seconds are cut off.
+
+    Raises InvalidInput naming `field`.
+    """
+    if text is None:
+        return None
+    try:
+        # A `+` of an offset that was not escaped arrives as a space.
+        moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    except ValueError:
+        raise InvalidInput(
+            field, "an ISO-8601 date or time, such as 2025-06-01T12:00:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return UnixSeconds(int(moment.timestamp()))
+
+
+def parse_days(text: str, *, field: str) -> int:
+    """Read a number of days such as `30d`. Raises InvalidInput naming `field`."""
+    number = text.removesuffix("d")
+    if not (number.isascii() and number.isdecimal()) or not 1 <= int(number) <= 10_000:
+        raise InvalidInput(field, "a number of days, such as 30d")
+    return int(number)
