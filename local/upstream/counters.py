@@ -50,7 +50,7 @@ class Counters:
             "batches": self.batches,
             "batched_items": dict(self.batched_items),
             "bodies_requested": dict(self.bodies_requested),
-            "bodies_served": dict(self.bodies_served),
+            "bodies_served": dict(+self.bodies_served),
             "page_bodies": dict(self.page_bodies),
             "deliveries": dict(self.deliveries),
             "credits": self.credits,

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from local.upstream.enhanced import enhance
 from local.upstream.index import body_of
@@ -40,12 +41,11 @@ async def deliver_records(
     return outcomes
 
 
-async def follow_chain(client: httpx.AsyncClient, upstream: Upstream) -> None:
-    """Deliver every transaction as the chain's clock reaches it, until cancelled."""
-    seen = upstream.chain.newest()
+async def follow_chain(app: Starlette, upstream: Upstream, seen: str | None) -> None:
+    """Deliver every transaction after `seen` as the clock reaches it, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         fresh = upstream.chain.since(seen)
         if fresh:
             seen = fresh[-1].signature
-            await deliver_records(client, upstream, fresh)
+            await deliver_records(app.state.client, upstream, fresh)

@@ -27,7 +27,7 @@ async def _admit(request: Request, method: str) -> tuple[Upstream, Response | No
     fault = upstream.faults.pick(method)
     if fault is None:
         return upstream, None
-    upstream.counters.faults[fault.kind] += 1
+    upstream.counters.faults[fault.kind.value] += 1
     return upstream, await _faulty(fault)
 
 

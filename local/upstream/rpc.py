@@ -36,7 +36,7 @@ async def _answer_single(upstream: Upstream, call: dict[str, Any]) -> Response:
     upstream.counters.call(method, time.monotonic())
     fault = upstream.faults.pick(method)
     if fault is not None:
-        upstream.counters.faults[fault.kind] += 1
+        upstream.counters.faults[fault.kind.value] += 1
         response = await answer_with_fault(fault)
         if response is not None:
             _note_requested(upstream, method, call.get("params"))
@@ -57,7 +57,7 @@ async def _answer_batch(upstream: Upstream, calls: list[dict[str, Any]]) -> Resp
     fault = next((f for f in map(upstream.faults.pick, dict.fromkeys(methods)) if f), None)
     whole = fault is not None and not fault.spares_batch
     if fault is not None and whole:
-        upstream.counters.faults[fault.kind] += 1
+        upstream.counters.faults[fault.kind.value] += 1
         response = await answer_with_fault(fault)
         if response is not None:
             for call, method in zip(calls, methods, strict=True):
@@ -68,7 +68,7 @@ async def _answer_batch(upstream: Upstream, calls: list[dict[str, Any]]) -> Resp
         # a fault that can hit one item of a batch hits the first of its method
         own = fault if fault and (at == 0 or whole) else None
         if own is not None and not whole:
-            upstream.counters.faults[own.kind] += 1
+            upstream.counters.faults[own.kind.value] += 1
         answers.append(_answer(upstream, call, own)[0])
     return _truncated(_json(answers), fault)
 
@@ -104,6 +104,9 @@ def _answer(
         return _failure(identity, error), error.status
     if fault is not None:
         result = fault.spoil(result)
+    if call.get("method") == "getTransaction" and result is not None:
+        truncated = fault is not None and fault.kind is FaultKind.TRUNCATED
+        upstream.counters.bodies_served[str(params[0])] += not truncated
     return {"jsonrpc": "2.0", "result": result, "id": identity}, 200
 
 

@@ -92,7 +92,6 @@ def _get_transaction(upstream: Upstream, params: Params) -> Any:
     if body is None:
         return None
     check_version(body, options)
-    upstream.counters.bodies_served[signature] += 1
     return body
 
 

@@ -27,9 +27,14 @@ def build_app(upstream: Upstream, *, live: bool = False) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with httpx.AsyncClient() as client:
             app.state.client = client
-            follower = asyncio.create_task(follow_chain(client, upstream)) if live else None
-            yield
-            if follower is not None:
+            if not live:
+                yield
+                return
+            newest = upstream.chain.newest()
+            follower = asyncio.create_task(follow_chain(app, upstream, newest))
+            try:
+                yield
+            finally:
                 follower.cancel()
                 with suppress(asyncio.CancelledError):
                     await follower

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from local.upstream.server import build_app
 from local.upstream.state import Upstream
@@ -13,8 +14,8 @@ from local.upstream.state import Upstream
 class Caller:
     """Calls a stand-in in-process, over ASGI."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.http = client
+    def __init__(self, client: httpx.AsyncClient, app: Starlette) -> None:
+        self.http, self.app = client, app
 
     async def rpc(self, method: str, *params: Any) -> dict[str, Any]:
         """Return the whole JSON-RPC answer."""
@@ -50,4 +51,4 @@ async def calling(upstream: Upstream) -> AsyncIterator[Caller]:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://upstream") as client,
     ):
-        yield Caller(client)
+        yield Caller(client, app)

@@ -183,7 +183,7 @@ def test_chain_has_what_makes_histories_hard(chain: GeneratedChain) -> None:
     bodies = _bodies(chain)
     assert {body["version"] for body in bodies} == {0, "legacy"}
     trades = [intent for intent in chain.intents.values() if intent.fill is not None]
-    assert {intent.venue for intent in trades} >= {"jupiter", "pump_fun", "pump_amm"}
+    assert {intent.venue for intent in trades} >= {"jupiter_v6", "pump_fun", "pump_swap"}
     assert max(len(intent.route) for intent in trades) == 2
 
 

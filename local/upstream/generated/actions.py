@@ -7,7 +7,6 @@ from typing import NamedTuple
 from local.upstream.generated import programs as p
 from local.upstream.generated.draft import Draft, Failure
 from local.upstream.generated.jupiter import Route, swap_route
-from local.upstream.generated.ledger import Token
 from local.upstream.generated.people import WalletSpec
 from local.upstream.generated.transaction import Place, Transaction
 from local.upstream.generated.venue import Fill, Order, Pool
@@ -16,7 +15,7 @@ from local.upstream.generated.world import EXCHANGE, RELAYER, SOL, Listing, Worl
 BOT_FEE_ACCOUNT = "9yMwSPk9mrXSN7yDHUuZurAh1sjbJsfpUqjZ7SvVtdco"
 KEEP = SOL // 20
 """What a trader never spends: rent and fees of the next transactions."""
-SLIPPAGE_CODES = {"pump_fun": 6002, "pump_amm": 6004, "raydium_amm": 30, "whirlpool": 6036}
+SLIPPAGE_CODES = {"pump_fun": 6002, "pump_swap": 6004, "raydium_v4": 30, "orca_whirlpool": 6036}
 
 
 class Intent(NamedTuple):
@@ -117,8 +116,8 @@ class Maker:
         target = self.world.associated(peer, listing.mint)
         amount = max(1, self.ledger.held(source) * rng.randrange(5, 60) // 100)
         tx = self._begin(spec, address, rng)
-        token = Token(listing.mint, peer, p.TOKEN, listing.decimals, 0)
-        tx.open_associated(tx.payer, target, token)
+        if tx.token(target) is None:  # else the receiver's own address is not even mentioned
+            tx.open_associated(tx.payer, target, self.world.empty_token(peer, listing.mint))
         tx.send(source, target, address, amount, checked=True)
         return Made(tx.commit(place), Intent("token_transfer", address, None, None, ()))
 
@@ -178,7 +177,7 @@ class Maker:
             fill, swap = self._trade_with_wrapped(tx, plan, amount, place, (style, rng))
         self._extras(tx, plan, fill, rng)
         route = tuple(pool.venue for pool in plan.route)
-        venue = "jupiter" if style == "routed" else route[0]
+        venue = "jupiter_v6" if style == "routed" else route[0]
         if plan.failing is None:
             intent = Intent("buy" if plan.buying else "sell", plan.address, fill, venue, route)
             return Made(tx.commit(place), intent)
@@ -199,8 +198,7 @@ class Maker:
 
     def _open(self, tx: Transaction, owner: str, mint: str) -> str:
         account = self.world.associated(owner, mint)
-        token = Token(mint, owner, p.TOKEN, self.world.decimals(mint), 0)
-        tx.open_associated(tx.payer, account, token)
+        tx.open_associated(tx.payer, account, self.world.empty_token(owner, mint))
         return account
 
     def _trade_on_curve(
@@ -254,7 +252,7 @@ class Maker:
         if tx.payer == user and rng.random() < 0.4:
             seed = place.signatures[0][:32]
             account = self.world.addresses.with_seed(user, seed, p.TOKEN)
-            tx.open_seeded(user, account, seed, Token(p.WSOL, user, p.TOKEN, 9, 0), deposit)
+            tx.open_seeded(user, account, seed, self.world.empty_token(user, p.WSOL), deposit)
             return account
         account = self._open(tx, user, p.WSOL)
         if deposit:

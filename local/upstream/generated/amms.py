@@ -86,7 +86,7 @@ class _TwoVaults:
 class RaydiumPool(_TwoVaults):
     """A Raydium AMM v4 pool: swapBaseIn, with its ray_log."""
 
-    program, venue = p.RAYDIUM, "raydium_amm"
+    program, venue = p.RAYDIUM, "raydium_v4"
     fee_ppm, rent = 2500, 6_124_800
 
     def _authority(self) -> str:
@@ -114,7 +114,7 @@ class RaydiumPool(_TwoVaults):
 class WhirlpoolPool(_TwoVaults):
     """An Orca Whirlpool: swap of the first version."""
 
-    program, venue = p.WHIRLPOOL, "whirlpool"
+    program, venue = p.WHIRLPOOL, "orca_whirlpool"
     fee_ppm, rent = 3000, 5_435_760
 
     def _extra(self) -> tuple[str, ...]:

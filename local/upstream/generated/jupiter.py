@@ -11,10 +11,10 @@ ROUTE = bytes.fromhex("e517cb977ae3ad2a")
 SWAP_EVENT = bytes.fromhex("40c6cde8260871e2")
 FEE_EVENT = bytes.fromhex("494f4e7fb8d50ddc")
 _SWAP_KIND = {
-    "raydium_amm": b"\x07",
-    "whirlpool": b"\x11\x01",
+    "raydium_v4": b"\x07",
+    "orca_whirlpool": b"\x11\x01",
     "meteora_dlmm": b"\x26",
-    "pump_amm": b"\x4d",
+    "pump_swap": b"\x4d",
 }
 
 
@@ -45,6 +45,7 @@ def swap_route(tx: Transaction, route: Route, order: Order) -> Fill:
     tx.call(p.JUPITER, _accounts(route, order, final), data, name="Route")
     tx.enter()
     amount, mint = order.amount, order.sold_mint
+    fills = []
     for at, pool in enumerate(route.pools):
         source, target = route.accounts[at], route.accounts[at + 1]
         fill = pool.swap(tx, Order(order.user, source, target, mint, amount, order.time))
@@ -52,9 +53,10 @@ def swap_route(tx: Transaction, route: Route, order: Order) -> Fill:
         event += raw(fill.bought_mint) + u64(fill.received)
         tx.call(p.JUPITER, (p.JUPITER_EVENT_AUTHORITY,), p.EVENT + event)
         amount, mint = fill.received, fill.bought_mint
+        fills.append(fill)
     received = amount - _charge(tx, route, order, final, amount)
     tx.leave()
-    return Fill(order.sold_mint, order.amount, mint, amount, received)
+    return Fill(order.sold_mint, fills[0].sold_raw, mint, fills[-1].bought_raw, received)
 
 
 def _charge(tx: Transaction, route: Route, order: Order, mint: str, amount: int) -> int:

@@ -15,6 +15,7 @@ from local.upstream.generated.venue import (
 
 BUY = bytes.fromhex("66063d1201daebea")
 SELL = bytes.fromhex("33e685a4017f83ad")
+GET_FEES = bytes.fromhex("e7257e55cf5b3f34")
 TRADE_EVENT = bytes.fromhex("bddb7fd34ee661ee")
 
 VIRTUAL_SOL = 30_000_000_000
@@ -30,10 +31,12 @@ class PumpCurve:
 
     venue = "pump_fun"
 
-    def __init__(self, addresses: Addresses, mint: str, creator: str) -> None:
-        self.mint, self.creator = mint, creator
+    def __init__(
+        self, addresses: Addresses, mint: str, creator: str, program: str = p.TOKEN
+    ) -> None:
+        self.mint, self.creator, self.program = mint, creator, program
         self.address = addresses.derived(p.PUMP, b"bonding-curve", mint)
-        self.vault = addresses.associated(self.address, mint, p.TOKEN)
+        self.vault = addresses.associated(self.address, mint, program)
         self.creator_vault = addresses.derived(p.PUMP, b"creator-vault", creator)
         self._addresses = addresses
         self.mints = (p.WSOL, mint)
@@ -47,9 +50,10 @@ class PumpCurve:
         """Set the curve up at genesis with `sold` lamports already in it."""
         tokens = VIRTUAL_SOL * (REAL_TOKENS + VIRTUAL_TOKENS) // (VIRTUAL_SOL + sold)
         ledger.lamports[self.address] = CURVE_RENT + sold
-        ledger.lamports[self.vault] = p.TOKEN_RENT
+        newer = self.program == p.TOKEN_2022
+        ledger.lamports[self.vault] = p.TOKEN_2022_RENT if newer else p.TOKEN_RENT
         amount = tokens - VIRTUAL_TOKENS
-        ledger.tokens[self.vault] = Token(self.mint, self.address, p.TOKEN, 6, amount)
+        ledger.tokens[self.vault] = Token(self.mint, self.address, self.program, 6, amount)
         ledger.lamports.setdefault(self.creator_vault, 890_880)
 
     def reserves(self, ledger: Ledger | Transaction) -> tuple[int, int]:
@@ -73,14 +77,15 @@ class PumpCurve:
         user_volume = self._addresses.derived(p.PUMP, b"user_volume_accumulator", order.user)
         accounts = (
             *(p.PUMP_GLOBAL, p.PUMP_FEE_RECIPIENT, self.mint, self.address, self.vault),
-            *(order.target, order.user, p.SYSTEM, p.TOKEN, self.creator_vault),
-            *(p.PUMP_EVENT_AUTHORITY, p.PUMP, p.PUMP_VOLUME, user_volume),
+            *(order.target, order.user, p.SYSTEM, self.program, self.creator_vault),
+            *(p.PUMP_EVENT_AUTHORITY, p.PUMP, p.PUMP_VOLUME, user_volume, *self._fee_accounts()),
         )
         data = BUY + u64(tokens) + u64(order.amount * 105 // 100)
         tx.call(p.PUMP, accounts, data, name="Buy")
         tx.writes(p.PUMP_VOLUME, user_volume)
         tx.enter()
-        tx.send(self.vault, order.target, self.address, tokens)
+        self._ask_fees(tx, sol)
+        tx.send(self.vault, order.target, self.address, tokens, checked=self._is_newer)
         tx.pay(order.user, self.creator_vault, creator_fee)
         tx.pay(order.user, self.address, sol)
         tx.pay(order.user, p.PUMP_FEE_RECIPIENT, fee)
@@ -99,19 +104,35 @@ class PumpCurve:
             raise ValueError("nothing comes out")
         accounts = (
             *(p.PUMP_GLOBAL, p.PUMP_FEE_RECIPIENT, self.mint, self.address, self.vault),
-            *(order.source, order.user, p.SYSTEM, self.creator_vault, p.TOKEN),
-            *(p.PUMP_EVENT_AUTHORITY, p.PUMP),
+            *(order.source, order.user, p.SYSTEM, self.creator_vault, self.program),
+            *(p.PUMP_EVENT_AUTHORITY, p.PUMP, *self._fee_accounts()),
         )
         data = SELL + u64(order.amount) + u64(received * 95 // 100)
         tx.call(p.PUMP, accounts, data, name="Sell")
         tx.enter()
-        tx.send(order.source, self.vault, order.user, order.amount)
+        self._ask_fees(tx, sol)
+        tx.send(order.source, self.vault, order.user, order.amount, checked=self._is_newer)
         tx.move(self.address, order.user, received)
         tx.move(self.address, p.PUMP_FEE_RECIPIENT, fee)
         tx.move(self.address, self.creator_vault, creator_fee)
         self._tell(tx, order, sol, order.amount, buy=False)
         tx.leave()
         return Fill(self.mint, order.amount, p.WSOL, sol, received)
+
+    @property
+    def _is_newer(self) -> bool:
+        """Whether the curve is one of those of 2026: a Token-2022 mint, fees asked for."""
+        return self.program == p.TOKEN_2022
+
+    def _fee_accounts(self) -> tuple[str, ...]:
+        return (p.PUMP_FEE_CONFIG, p.PUMP_FEES) if self._is_newer else ()
+
+    def _ask_fees(self, tx: Transaction, sol: int) -> None:
+        if self._is_newer:
+            reserve_sol, reserve_tokens = self.reserves(tx)
+            cap = reserve_sol * 10**15 // reserve_tokens
+            data = GET_FEES + b"\x01" + cap.to_bytes(16, "little") + u64(sol)
+            tx.call(p.PUMP_FEES, (p.PUMP_FEE_CONFIG, p.PUMP), data, name="GetFees")
 
     def _tell(self, tx: Transaction, order: Order, sol: int, tokens: int, *, buy: bool) -> None:
         virtual_sol, virtual_tokens = self.reserves(tx)

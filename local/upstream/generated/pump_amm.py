@@ -17,7 +17,7 @@ POOL_RENT = 2_978_880
 class PumpPool:
     """One PumpSwap pool: a token (base) against wrapped SOL (quote)."""
 
-    venue = "pump_amm"
+    venue = "pump_swap"
 
     def __init__(self, addresses: Addresses, mint: str, creator: str) -> None:
         self.mint, self.creator = mint, creator

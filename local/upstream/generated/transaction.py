@@ -141,7 +141,9 @@ class Transaction:
             return
         self.enter()
         self.call(token.program, (token.mint,), b"\x15\x07\x00", name="GetAccountDataSize")
-        self.create(payer, account, 165, token.program, p.TOKEN_RENT)
+        newer = token.program == p.TOKEN_2022
+        space, rent = (170, p.TOKEN_2022_RENT) if newer else (165, p.TOKEN_RENT)
+        self.create(payer, account, space, token.program, rent)
         self.call(token.program, (account,), b"\x16", name="InitializeImmutableOwner")
         data = b"\x12" + raw(token.owner)
         self.call(token.program, (account, token.mint), data, name="InitializeAccount3")

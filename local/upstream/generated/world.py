@@ -46,6 +46,7 @@ class World:
         self.table = self.addresses.program_account(p.SYSTEM, "table")
         self.integrator = self.addresses.wallet("integrator")
         self._price = sol_price
+        self._newer: set[str] = set()
         self._found_programs()
         self._found_curves()
         self._found_pools()
@@ -63,7 +64,15 @@ class World:
 
     def associated(self, owner: str, mint: str) -> str:
         """Return a wallet's token account of a mint."""
-        return self.addresses.associated(owner, mint, p.TOKEN)
+        return self.addresses.associated(owner, mint, self.token_program(mint))
+
+    def token_program(self, mint: str) -> str:
+        """Return the token program a mint belongs to."""
+        return p.TOKEN_2022 if mint in self._newer else p.TOKEN
+
+    def empty_token(self, owner: str, mint: str) -> Token:
+        """Return what a new token account of a mint holds."""
+        return Token(mint, owner, self.token_program(mint), self._decimals[mint], 0)
 
     def decimals(self, mint: str) -> int:
         """Return a mint's decimals."""
@@ -77,6 +86,7 @@ class World:
         lamports[p.RENT_SYSVAR] = 1_009_200
         lamports[p.PUMP_GLOBAL] = 300_898_467
         lamports[p.PUMP_VOLUME] = 5_066_880
+        lamports[p.PUMP_FEE_CONFIG] = 26_425_733
         lamports[p.PUMP_AMM_CONFIG] = 4_457_474
         lamports[p.PUMP_AMM_VOLUME] = 25_068_886
         lamports[p.PUMP_FEE_RECIPIENT] = 4_000 * SOL
@@ -86,6 +96,7 @@ class World:
         self.programs |= {
             p.PUMP_GLOBAL: p.PUMP,
             p.PUMP_VOLUME: p.PUMP,
+            p.PUMP_FEE_CONFIG: p.PUMP_FEES,
             p.PUMP_AMM_CONFIG: p.PUMP_AMM,
             p.PUMP_AMM_VOLUME: p.PUMP_AMM,
         }
@@ -102,7 +113,10 @@ class World:
     def _found_curves(self) -> None:
         for at in range(CURVES):
             mint = self._mint(f"curve{at}")
-            curve = PumpCurve(self.addresses, mint, self.addresses.wallet(f"creator{at}"))
+            if at % 3 == 2:
+                self._newer.add(mint)
+            creator = self.addresses.wallet(f"creator{at}")
+            curve = PumpCurve(self.addresses, mint, creator, self.token_program(mint))
             curve.found(self.ledger, (3 + 5 * at) * SOL)
             self._own(curve, p.PUMP)
             self.listings.append(Listing(mint, 6, (curve,), ("direct",)))
@@ -163,8 +177,9 @@ class World:
     def _deposit(self, owner: str, mint: str, amount: int) -> None:
         account = self.associated(owner, mint)
         native = amount if mint == p.WSOL else 0
-        self.ledger.lamports[account] = p.TOKEN_RENT + native
-        self.ledger.tokens[account] = Token(mint, owner, p.TOKEN, self._decimals[mint], amount)
+        rent = p.TOKEN_2022_RENT if mint in self._newer else p.TOKEN_RENT
+        self.ledger.lamports[account] = rent + native
+        self.ledger.tokens[account] = self.empty_token(owner, mint)._replace(amount=amount)
 
 
 def sol_usd(seed: int, time: float) -> float:

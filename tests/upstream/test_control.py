@@ -1,0 +1,290 @@
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from local.upstream import deliveries, webhooks
+from local.upstream.chain import GeneratedChain
+from local.upstream.prices import Prices
+from local.upstream.server import build_app
+from local.upstream.state import Upstream
+from tests.upstream.caller import Caller, calling
+from tests.upstream.test_generated_chain import SMALL
+
+pytestmark = pytest.mark.anyio
+
+V0: dict[str, Any] = {"encoding": "json", "maxSupportedTransactionVersion": 0}
+
+
+@pytest.fixture
+def generated() -> Upstream:
+    """A stand-in over a small generated chain."""
+    chain = GeneratedChain(seed=5, wallets=SMALL)
+    return Upstream(chain=chain, prices=Prices(chain.quote, chain.candles))
+
+
+def _trader(upstream: Upstream) -> str:
+    described = upstream.chain.describe()
+    return next(str(row["address"]) for row in described if row["role"] == "trader")
+
+
+async def test_rate_limit_fault_hits_as_often_as_asked(generated: Upstream) -> None:
+    """Two 429s with Retry-After, then the answer; faulted calls are counted apart."""
+    rule = {"method": "getSlot", "kind": "rate_limited", "count": 2, "retry_after": 3}
+    async with calling(generated) as upstream:
+        await upstream.control("faults", rules=[rule])
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getSlot"}
+        answers = [await upstream.http.post("/", json=call) for _ in range(3)]
+        counted = await upstream.counters()
+    assert [answer.status_code for answer in answers] == [429, 429, 200]
+    assert answers[0].headers["retry-after"] == "3"
+    assert counted["calls"] == {"getSlot": 3}
+    assert counted["faults"] == {"rate_limited": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text"),
+    [("server_error", 503, b"upstream fault"), ("truncated", 200, b'{"jsonrpc":"2.0","re')],
+)
+async def test_broken_answers_come_as_asked(
+    generated: Upstream, kind: str, status: int, text: bytes
+) -> None:
+    """A 5xx is plain text; a truncated body is the first half of the right one."""
+    async with calling(generated) as upstream:
+        await upstream.control("faults", rules=[{"method": "*", "kind": kind}])
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getSlot", "params": []}
+        broken = await upstream.http.post("/", json=call)
+        whole = await upstream.http.post("/", json=call)
+    assert broken.status_code == status
+    assert broken.content.startswith(text[:10])
+    assert len(whole.content) > len(broken.content) or status == 503
+
+
+async def test_timeout_fault_answers_late_and_empty(generated: Upstream) -> None:
+    """A timeout holds the answer back for as long as asked."""
+    rule = {"method": "getSlot", "kind": "timeout", "seconds": 0.05}
+    async with calling(generated) as upstream:
+        await upstream.control("faults", rules=[rule])
+        began = asyncio.get_running_loop().time()
+        answer = await upstream.http.post("/", json={"id": 1, "method": "getSlot"})
+        took = asyncio.get_running_loop().time() - began
+    assert answer.status_code == 504
+    assert took >= 0.05
+
+
+async def test_one_item_of_a_batch_may_fail(generated: Upstream) -> None:
+    """A null result in a batch leaves the others whole; the next call is right again."""
+    async with calling(generated) as upstream:
+        rows = await upstream.result(
+            "getSignaturesForAddress", _trader(generated), {"limit": 2, "commitment": "confirmed"}
+        )
+        await upstream.control(
+            "faults", rules=[{"method": "getTransaction", "kind": "null_result"}]
+        )
+        calls = [
+            {"id": at, "method": "getTransaction", "params": [row["signature"], V0]}
+            for at, row in enumerate(rows)
+        ]
+        first = (await upstream.http.post("/", json=calls)).json()
+        second = (await upstream.http.post("/", json=calls)).json()
+        counted = await upstream.counters()
+    assert [item["result"] is None for item in first] == [True, False]
+    assert [item["result"] is None for item in second] == [False, False]
+    assert counted["bodies_requested"] == {row["signature"]: 2 for row in rows}
+    assert counted["bodies_served"] == {rows[0]["signature"]: 1, rows[1]["signature"]: 2}
+
+
+async def test_gaps_and_duplicates_spoil_a_listing(generated: Upstream) -> None:
+    """Every second row is missing, or comes twice."""
+    wallet = _trader(generated)
+    rules = [{"method": "getSignaturesForAddress", "kind": kind} for kind in ("gaps", "duplicates")]
+    async with calling(generated) as upstream:
+        await upstream.control("faults", rules=rules)
+        listings = [await upstream.result("getSignaturesForAddress", wallet) for _ in range(3)]
+    gaps, doubled, right = ([row["signature"] for row in listing] for listing in listings)
+    assert gaps == right[::2]
+    assert set(doubled) == set(right)
+    assert len(doubled) == len(right) + len(right) // 2
+
+
+async def test_chance_is_drawn_from_the_seed(generated: Upstream) -> None:
+    """The same seed makes the same calls fail."""
+    rule = {"method": "getSlot", "kind": "rpc_error", "count": None, "probability": 0.5}
+    outcomes = []
+    async with calling(generated) as upstream:
+        for _ in range(2):
+            await upstream.control("faults", rules=[rule], seed=4)
+            outcomes.append(["error" in await upstream.rpc("getSlot") for _ in range(20)])
+    assert outcomes[0] == outcomes[1]
+    assert 0 < sum(outcomes[0]) < 20
+
+
+async def test_append_and_clock_bring_new_transactions(generated: Upstream) -> None:
+    """What is appended is confirmed at once and final once the clock has gone on."""
+    wallet = _trader(generated)
+    async with calling(generated) as upstream:
+        made = await upstream.control("append", wallet=wallet, count=2, kind="buy")
+        options = {"limit": 2, "commitment": "confirmed"}
+        rows = await upstream.result("getSignaturesForAddress", wallet, options)
+        assert [row["signature"] for row in rows] == made["signatures"][::-1]
+        assert {row["confirmationStatus"] for row in rows} == {"confirmed"}
+        await upstream.control("clock", advance=30)
+        found = await upstream.result("getSignatureStatuses", made["signatures"])
+    assert {status["confirmationStatus"] for status in found["value"]} == {"finalized"}
+
+
+async def test_dropped_and_relanded_signatures(generated: Upstream) -> None:
+    """A hidden signature is gone from listing, status and body; a re-landed one has moved."""
+    wallet = _trader(generated)
+    async with calling(generated) as upstream:
+        rows = await upstream.result("getSignaturesForAddress", wallet, {"limit": 5})
+        victim = rows[2]
+        await upstream.control("visibility", hide=[victim["signature"]])
+        assert await upstream.result("getTransaction", victim["signature"], V0) is None
+        statuses = await upstream.result("getSignatureStatuses", [victim["signature"]])
+        assert statuses["value"] == [None]
+        await upstream.control("visibility", reveal=[victim["signature"]])
+        slot = rows[0]["slot"] + 1
+        await upstream.control("reland", signature=victim["signature"], slot=slot)
+        body = await upstream.result("getTransaction", victim["signature"], V0)
+        newest = await upstream.result("getSignaturesForAddress", wallet, {"limit": 1})
+    assert body["slot"] == slot
+    assert newest[0]["signature"] == victim["signature"]
+
+
+class Receiver:
+    """A webhook's far end: remembers posts, fails the first ones."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.posts: list[tuple[str | None, list[dict[str, Any]]]] = []
+        self.app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
+
+    async def take(self, request: Request) -> Response:
+        """Remember a post, or fail it."""
+        if self.failures:
+            self.failures -= 1
+            return Response(status_code=500)
+        body = orjson.loads(await request.body())
+        self.posts.append((request.headers.get("authorization"), body))
+        return Response(status_code=202)
+
+    def client(self) -> httpx.AsyncClient:
+        """Return a client whose every request ends up here."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app))
+
+
+@pytest.fixture(autouse=True)
+def quick_tries() -> Iterator[None]:
+    """Let deliveries repeat without waiting a second."""
+    kept = webhooks.TRY_EVERY_SECONDS, deliveries.LOOK_EVERY_SECONDS
+    webhooks.TRY_EVERY_SECONDS, deliveries.LOOK_EVERY_SECONDS = 0.01, 0.01
+    yield
+    webhooks.TRY_EVERY_SECONDS, deliveries.LOOK_EVERY_SECONDS = kept
+
+
+async def _register(upstream: Caller, wallet: str, kind: str = "raw") -> dict[str, Any]:
+    hook = {
+        "webhookURL": "http://receiver/hook",
+        "transactionTypes": ["ANY"],
+        "accountAddresses": [wallet],
+        "webhookType": kind,
+        "authHeader": "Bearer shared",
+    }
+    answer: dict[str, Any] = (await upstream.http.post("/v0/webhooks", json=hook)).json()
+    return answer
+
+
+async def test_webhook_registry_creates_replaces_and_deletes(generated: Upstream) -> None:
+    """PUT replaces the whole object, PATCH toggles it, DELETE forgets it."""
+    async with calling(generated) as upstream:
+        hook = await _register(upstream, "a")
+        path = f"/v0/webhooks/{hook['webhookID']}"
+        changed = {**hook, "accountAddresses": ["b", "c"]}
+        assert (await upstream.http.put(path, json=changed)).json()["accountAddresses"] == [
+            "b",
+            "c",
+        ]
+        assert (await upstream.http.patch(path, json={"active": False})).json()["active"] is False
+        assert len((await upstream.http.get("/v0/webhooks")).json()) == 1
+        assert (await upstream.http.delete(path)).status_code == 200
+        assert (await upstream.http.get(path)).status_code == 404
+
+
+async def test_deliveries_try_three_times(generated: Upstream) -> None:
+    """Two failures and a success deliver; three failures lose the event for good."""
+    wallet = _trader(generated)
+    receiver = Receiver(failures=2)
+    async with calling(generated) as upstream, receiver.client() as client:
+        upstream.app.state.client = client
+        await _register(upstream, wallet)
+        sent = await upstream.control("deliver", wallet=wallet, count=1)
+        receiver.failures = 3
+        lost = await upstream.control("deliver", wallet=wallet, count=1, skip=1)
+        counted = await upstream.counters()
+    assert sent["posts"] == [{"status": 202, "attempts": 3, "delivered": True}]
+    assert lost["posts"] == [{"status": 500, "attempts": 3, "delivered": False}]
+    assert counted["deliveries"] == {"retried": 4, "delivered": 1, "lost": 1}
+    authorization, items = receiver.posts[0]
+    assert authorization == "Bearer shared"
+    fields = {"blockTime", "indexWithinBlock", "meta", "slot", "transaction", "version"}
+    assert set(items[0]) == fields
+
+
+async def test_deliveries_repeat_and_shuffle(generated: Upstream) -> None:
+    """Asked for twice and shuffled, each signature comes twice, in another order."""
+    wallet = _trader(generated)
+    receiver = Receiver()
+    async with calling(generated) as upstream, receiver.client() as client:
+        upstream.app.state.client = client
+        how = {"repeats": 2, "shuffle": True, "per_post": 4, "url": "http://receiver/hook"}
+        await upstream.control("deliver", wallet=wallet, count=10, **how)
+    came = [i["transaction"]["signatures"][0] for _, items in receiver.posts for i in items]
+    first = [record.signature for record in generated.chain.history(wallet)[:10]]
+    assert sorted(came) == sorted(first * 2)
+    assert came != first * 2
+    assert len(receiver.posts) == 5
+
+
+async def test_enhanced_deliveries_leave_failures_out(generated: Upstream) -> None:
+    """An enhanced webhook carries exact account data, and no failed transaction."""
+    wallet = _trader(generated)
+    receiver = Receiver()
+    async with calling(generated) as upstream, receiver.client() as client:
+        upstream.app.state.client = client
+        await _register(upstream, wallet, "enhanced")
+        made = await upstream.control("append", wallet=wallet, kind="failed", deliver=True)
+        assert made["posts"] == []
+        made = await upstream.control("append", wallet=wallet, kind="buy", deliver=True)
+    ((_, (item,)),) = receiver.posts
+    assert item["signature"] == made["signatures"][0]
+    assert sum(row["nativeBalanceChange"] for row in item["accountData"]) == -item["fee"]
+
+
+async def test_live_chain_delivers_as_time_passes(generated: Upstream) -> None:
+    """With the follower on, what the clock brings reaches the webhooks by itself."""
+    wallet = _trader(generated)
+    receiver = Receiver()
+    app = build_app(generated, live=True)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        receiver.client() as client,
+        httpx.AsyncClient(transport=transport, base_url="http://upstream") as http,
+    ):
+        app.state.client = client
+        caller = Caller(http, app)
+        await _register(caller, wallet)
+        await caller.control("clock", advance=3 * 86_400)
+        for _ in range(200):
+            if receiver.posts:
+                break
+            await asyncio.sleep(0.02)
+    assert receiver.posts
