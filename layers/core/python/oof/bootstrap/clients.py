@@ -55,13 +55,16 @@ def read_secret(arn: str) -> dict[str, Any]:
     return secret
 
 
-def database_dsn(arn: str) -> str:
-    """Return the connection string that a database secret holds, in our shape or that of RDS."""
+def database_dsn(arn: str, *, host: str = "") -> str:
+    """Return the connection string that a database secret holds, in our shape or that of RDS.
+
+    `host`, where given, is the proxy in front of the one that the RDS secret names.
+    """
     secret = read_secret(arn)
     if "dsn" in secret:
         return str(secret["dsn"])
     return make_conninfo(
-        host=secret["host"],
+        host=host or secret["host"],
         port=secret["port"],
         user=secret["username"],
         password=secret["password"],
