@@ -34,9 +34,7 @@ from oof.settings import (
 def database() -> Database:
     """The environment's one connection."""
     settings = DatabaseSettings.from_env()
-    return Database(
-        lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
-    )
+    return Database(lambda: database_dsn(settings.database_secret_arn, host=settings.database_host))
 
 
 @cache
