@@ -24,8 +24,8 @@ demo: setup ## from nothing to a wallet's summary, holdings and trades
 up: setup ## start the local stack and deploy the app on it
 	@$(PYTHON) -m local.runtime up
 
-down: setup ## stop the local stack; its state stays
-	@$(PYTHON) -m local.runtime down
+down: setup ## stop the local stack; its state stays (make down ARGS=--wipe deletes it)
+	@$(PYTHON) -m local.runtime down $(ARGS)
 
 test: setup ## run every test, the end-to-end ones on a deployed stack of their own included
 	@$(PYTHON) -m pytest

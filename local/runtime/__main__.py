@@ -1,6 +1,7 @@
 """`python -m local.runtime up | down | status`."""
 
 import argparse
+import signal
 import sys
 
 from rich.console import Console
@@ -17,6 +18,8 @@ def main() -> int:
     parser.add_argument("command", choices=["up", "down", "status"])
     parser.add_argument("--wipe", action="store_true", help="with `down`: delete all state too")
     arguments = parser.parse_args()
+    # A terminated command cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     progress = Progress()
     stack = Stack(progress=progress)
     try:

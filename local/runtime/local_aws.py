@@ -4,7 +4,6 @@ Its environment holds MiniStack and boto3 and nothing else, as Lambda's does: a 
 function forgot to ship is missing here too.
 """
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -70,7 +69,8 @@ class MiniStack:
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self._folder / "s3"),
             "TMPDIR": str(self._folder / "tmp"),
-            "LAMBDA_ACCOUNT_CONCURRENCY": str(max(8, 6 * (os.cpu_count() or 2))),
+            # Far above what queues and steps may run at once: it only bounds an accident.
+            "LAMBDA_ACCOUNT_CONCURRENCY": "40",
         }
 
     def _wait_ready(self, server: ProcessRef) -> None:

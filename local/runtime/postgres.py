@@ -99,7 +99,7 @@ class PostgresServer:
 
     def _prepare_home(self) -> None:
         if layout.runs_as_root():
-            _delete_lost_clusters()
+            _delete_lost_clusters(but=self._home)
         self._home.mkdir(parents=True, exist_ok=True)
         (self._home / "instance").write_text(f"{self._instance_root}\n")
         if layout.runs_as_root():
@@ -146,11 +146,11 @@ class PostgresServer:
             )
 
 
-def _delete_lost_clusters() -> None:
+def _delete_lost_clusters(*, but: Path) -> None:
     """Delete the databases of instances that are gone, and with them the only password."""
     for note in layout.root_state().glob("*/instance"):
         instance_root = Path(note.read_text().strip())
-        if not (instance_root / "instance.json").exists():
+        if note.parent != but and not (instance_root / "instance.json").exists():
             for server in process.mentioning(note.parent):
                 process.kill(server)
             shutil.rmtree(note.parent, ignore_errors=True)

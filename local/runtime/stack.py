@@ -170,8 +170,9 @@ class Stack:
         instance = self._settle_instance()
         with self._progress.step("Postgres"):
             self._start(_POSTGRES, self._postgres(instance).start)
+        self._settle_chain()
         if self._settings.helius_api_key is None:
-            with self._progress.step(f"Upstream: {upstream.describe(self._settings)}"):
+            with self._progress.step("Upstream"):
                 self._start_upstream(instance)
         with self._progress.step("Local AWS (MiniStack)"):
             self._start_aws(instance, interpreter)
@@ -237,6 +238,19 @@ class Stack:
             *process.mentioning(self._layout.postgres),
         }
         return sorted(found - known - families, key=lambda server: server.pid)
+
+    def _settle_chain(self) -> None:
+        """Stop a stand-in that serves another chain than the one now asked for."""
+        chain, before = upstream.describe(self._settings), self._store.chain()
+        self._progress.note(f"Chain: {chain}")
+        if before not in {None, chain}:
+            self._progress.note(
+                f"The facts stored so far come from: {before}. To start afresh: "
+                "make down ARGS=--wipe"
+            )
+            if (server := self._store.running().get(_UPSTREAM)) is not None:
+                process.stop(server, 5)
+        self._store.keep_chain(chain)
 
     def _start_upstream(self, instance: Instance) -> None:
         log = self._layout.logs / "upstream.log"

@@ -68,6 +68,7 @@ class InstanceStore:
         self._instance = root / "instance.json"
         self._running = root / "running.json"
         self._deployed = root / "deployed.json"
+        self._chain = root / "chain.json"
 
     def instance(self) -> Instance | None:
         """Return the remembered addresses; None before the first start."""
@@ -88,6 +89,14 @@ class InstanceStore:
             _write(self._running, {name: asdict(process) for name, process in processes.items()})
         else:
             self._running.unlink(missing_ok=True)
+
+    def chain(self) -> str | None:
+        """Return which chain this instance's facts come from; None before the first start."""
+        return None if (raw := _read(self._chain)) is None else str(raw["chain"])
+
+    def keep_chain(self, chain: str) -> None:
+        """Remember which chain is served."""
+        _write(self._chain, {"chain": chain})
 
     def deployed(self) -> Deployed | None:
         """Return what stands on the local AWS; None when nothing does."""

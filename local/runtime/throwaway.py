@@ -1,14 +1,21 @@
 """A stack of its own for a test session: up at the start, deleted at the end."""
 
+import json
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from local.runtime import layout, process
+from local.runtime.process import ProcessRef
 from local.runtime.progress import Progress, Silent
 from local.runtime.settings import LocalSettings
 from local.runtime.stack import Stack, StackAddress
+
+_NOTES = layout.BUILD / "local" / "throwaway"
 
 
 class RunningStack:
@@ -102,8 +109,29 @@ def running_stack(
         chain_dir=None if chain_dir is None else chain_dir.resolve(),
         helius_api_key=None,
     )
+    _wipe_orphans()
+    note = _register(root)
     stack = Stack(root, settings=settings, progress=progress or Silent())
     try:
         yield RunningStack(stack)
     finally:
         stack.wipe()
+        note.unlink(missing_ok=True)
+
+
+def _register(root: Path) -> Path:
+    """Leave word of this stack and its owner, in case the owner is killed before the end."""
+    _NOTES.mkdir(parents=True, exist_ok=True)
+    note = _NOTES / f"{os.getpid()}-{secrets.token_hex(4)}.json"
+    owner = process.ref(os.getpid())
+    note.write_text(json.dumps({"root": str(root.resolve()), "owner": owner and asdict(owner)}))
+    return note
+
+
+def _wipe_orphans() -> None:
+    """End and delete the stacks of test sessions that were killed."""
+    for note in _NOTES.glob("*.json"):
+        told = json.loads(note.read_text())
+        if told["owner"] is None or not process.alive(ProcessRef(**told["owner"])):
+            Stack(Path(told["root"])).wipe()
+            note.unlink(missing_ok=True)

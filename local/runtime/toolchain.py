@@ -88,9 +88,12 @@ class Toolchain:
             site = _fresh(link) / "python" / "lib" / "python3.13" / "site-packages"
             site.mkdir(parents=True)
             folder = str(target / "python")
-            (site / "deps.pth").write_text(f"import sys; sys.path.insert(0, {folder!r})\n")
+            # The digest makes another layer of it, so that warm workers are replaced with it.
+            line = f"import sys; sys.path.insert(0, {folder!r})"
+            (site / "deps.pth").write_text(f"# {digest}\n{line}\n")
 
-        self._once("deps-host", _digest(requirements.read_bytes()), build)
+        digest = _digest(requirements.read_bytes())
+        self._once("deps-host", digest, build)
         return link
 
     @contextmanager

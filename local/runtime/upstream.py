@@ -29,10 +29,10 @@ def choose(instance: Instance, settings: LocalSettings) -> Upstream:
 def describe(settings: LocalSettings) -> str:
     """Return which chain is behind the provider, for a person."""
     if settings.helius_api_key is not None:
-        return "Helius, with your key"
+        return "the real one, through Helius with your key"
     if settings.chain_dir is not None:
-        return f"stand-in over the recorded chain in {settings.chain_dir}"
-    return "stand-in over a generated chain"
+        return f"recorded in {settings.chain_dir}, served by the stand-in upstream"
+    return "generated, served by the stand-in upstream"
 
 
 def start(instance: Instance, settings: LocalSettings, log: Path, root: Path) -> ProcessRef:

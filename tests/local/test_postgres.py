@@ -1,6 +1,7 @@
 """The embedded database: made, crashed, recovered, stopped; one an instance."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,10 +10,10 @@ import psycopg
 import pytest
 
 from local.runtime import process
-from local.runtime.layout import Layout
+from local.runtime.layout import Layout, runs_as_root
 from local.runtime.ports import free_ports
 from local.runtime.postgres import PostgresServer
-from local.runtime.state import Instance, new_secret
+from local.runtime.state import Instance, InstanceStore, new_secret
 
 
 @contextmanager
@@ -24,6 +25,8 @@ def _server(root: Path) -> Iterator[tuple[PostgresServer, str]]:
         database_password=new_secret(),
         webhook_secret="",
     )
+    # A cluster whose instance is forgotten is anybody's to delete.
+    InstanceStore(root).keep_instance(instance)
     server = PostgresServer(Layout(root=root).postgres, root, instance)
     try:
         server.start()
@@ -86,3 +89,17 @@ def test_a_killed_neighbour_is_not_felt(tmp_path: Path):
         assert running is not None
         assert process.alive(running)
         psycopg.connect(dsn).close()
+
+
+@pytest.mark.skipif(not runs_as_root(), reason="databases lie in the instance's own folder")
+def test_databases_of_deleted_instances_are_deleted(tmp_path: Path):
+    """Where databases lie outside the checkout, a deleted one leaves no data and no server."""
+    with ExitStack() as stack:
+        stack.enter_context(_server(tmp_path / "gone"))
+        lost = Layout(root=tmp_path / "gone").postgres
+        shutil.rmtree(tmp_path / "gone")
+
+        stack.enter_context(_server(tmp_path / "next"))
+
+        assert not lost.exists()
+        assert process.mentioning(lost) == []
