@@ -139,6 +139,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "step_plan_tail": (_C.DATABASE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
     "step_check_tail": (
         _C.UPSTREAM,
+        _C.BACKFILL_START,
         _C.HOT_WRITE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,

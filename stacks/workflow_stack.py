@@ -66,7 +66,6 @@ class WorkflowStack(Stack):
         self._factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
         self._steps: dict[str, lambda_.Function] = {}
         backfill = self._machine("backfill_wallet")
-        self.repair_tail = self._machine("repair_tail")
         starting = Grant(
             actions=("states:StartExecution",), resources=(backfill.state_machine_arn,)
         )
@@ -77,6 +76,8 @@ class WorkflowStack(Stack):
                 grants=(starting,),
             ),
         )
+        # after the offer: a look at the tail starts backfills
+        self.repair_tail = self._machine("repair_tail")
 
     def _machine(self, name: str) -> sfn.StateMachine:
         """The machine of a file, with each `${<Function>Arn}` standing for a function of ours."""

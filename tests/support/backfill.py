@@ -14,6 +14,7 @@ from oof.app.run_documents import RunDocuments
 from oof.domain.backfill import Limits, share_of
 from oof.domain.errors import NotFound
 from oof.domain.limits import Share
+from oof.domain.units import Address
 from oof.entrypoints import backfill_steps, tail_steps
 from oof.entrypoints.step import RunState, TailState
 from oof.ports.memory.backfill import MemoryBackfillStore
@@ -94,6 +95,7 @@ class Backfills:
             limits=limits,
             caps=OpenCaps(per_caller=50, per_day=5_000),
         )
+        self.projected: list[Address] = []
         self._reporter = WorkReporter(self.works, self.clock)
 
     def execute(self, run: Run, **kept: Any) -> Execution:
@@ -157,6 +159,7 @@ class Backfills:
             store=self.store,
             documents=self._documents(state),
             reporter=self._reporter,
+            project=self.projected.append,
             clock=self.clock,
             limits=self.limits,
         )
@@ -175,11 +178,17 @@ class Backfills:
             store=self.store,
             documents=self._documents(state),
             reporter=self._reporter,
+            project=self.projected.append,
             clock=self.clock,
         )
 
     def _failure(self) -> FailureDeps:
-        return FailureDeps(store=self.store, reporter=self._reporter, clock=self.clock)
+        return FailureDeps(
+            store=self.store,
+            reporter=self._reporter,
+            project=self.projected.append,
+            clock=self.clock,
+        )
 
     def _tail_plan(self) -> TailPlanDeps:
         return TailPlanDeps(store=self.store, blobs=self.blobs, clock=self.clock, fresh_s=120)

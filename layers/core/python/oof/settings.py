@@ -93,6 +93,7 @@ class LimitSettings(Settings):
     """The guard of opening wallets, and how far a backfill goes."""
 
     first_page_signatures: Annotated[int, Field(gt=0)] = 25
+    page_signatures: Annotated[int, Field(gt=0)] = 250
     first_open_days: Annotated[int, Field(gt=0)] = 14
     first_open_signatures: Annotated[int, Field(gt=0)] = 2_000
     chunk_days: Annotated[int, Field(gt=0)] = 30
@@ -176,8 +177,8 @@ class StepPlanTailSettings(DatabaseSettings, FactsBucketSettings, LimitSettings)
     """Whose tail is due, with their last post-balances."""
 
 
-class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, LimitSettings):
-    """Which of them moved."""
+class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, WorkflowSettings, LimitSettings):
+    """Which of them moved; a run is started for each."""
 
 
 class JobSweepPendingSettings(

@@ -1,5 +1,6 @@
 """Record that a page is stored, and decide how the run goes on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from oof.app.plan_backfill import Next
@@ -9,7 +10,7 @@ from oof.domain.backfill import Mode, Phase, WalletCoverage, covered_by, new_sou
 from oof.domain.errors import NotFound
 from oof.domain.jobs import WorkStatus
 from oof.domain.snapshot.model import WalletState
-from oof.domain.units import UnixSeconds
+from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import WalletEvent, folded
 from oof.ports.backfill import BackfillStore
 from oof.ports.system import Clock
@@ -26,6 +27,8 @@ class FinishDeps:
     store: BackfillStore
     documents: RunDocuments
     reporter: WorkReporter
+    project: Callable[[Address], None]
+    """Shows the wallet as it now is."""
     clock: Clock
 
 
@@ -38,6 +41,7 @@ def finish_chunk(deps: FinishDeps, run: Run, *, page: int, settles: int) -> Next
     taken = deps.documents.page(page)
     if taken.page.is_too_active:
         deps.store.move(run.wallet, WalletEvent.FOUND_TOO_ACTIVE, at=now)
+        deps.project(run.wallet)
         deps.reporter.finish(run, WorkStatus.FAILED, reason="too_active")
         return Next.DONE
     if settles == 0:
@@ -54,6 +58,7 @@ def _cover(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> No
     added = covered_by(taken.cursor, taken.page)
     deps.store.cover(run.wallet, added, stopped_by=taken.page.stopped_by, at=now)
     deps.store.release(run.run_id)
+    deps.project(run.wallet)
     done = taken.cursor.stored + len(taken.page.entries)
     left = [source for source in taken.cursor.sources if not source.is_done]
     waiting = sum(len(source.buffer) for source in taken.cursor.sources)
@@ -70,6 +75,7 @@ def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -
         deps.reporter.finish(run, WorkStatus.PARTIAL, reason=reason)
         return Next.DONE
     deps.store.move(run.wallet, folded(complete=known.is_complete), at=now)
+    deps.project(run.wallet)
     if not _has_more(taken, known):
         lack = _what_lacks(run, taken, known)
         status = WorkStatus.SUCCEEDED if lack is None else WorkStatus.PARTIAL

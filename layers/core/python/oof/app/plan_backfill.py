@@ -1,5 +1,6 @@
 """Decide what a run lists next: nothing, the guard first, the tail, or history."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ from oof.domain.backfill import (
 )
 from oof.domain.errors import NotFound
 from oof.domain.jobs import WorkStatus
-from oof.domain.units import UnixSeconds
+from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import CLOSED, WalletEvent
 from oof.ports.backfill import BackfillStore
 from oof.ports.system import Clock
@@ -49,6 +50,8 @@ class PlanDeps:
     store: BackfillStore
     documents: RunDocuments
     reporter: WorkReporter
+    project: Callable[[Address], None]
+    """Shows the wallet as it now is."""
     clock: Clock
     limits: Limits
 
@@ -66,6 +69,7 @@ def plan_backfill(deps: PlanDeps, run: Run, *, page: int, verdict: str | None) -
     known = _known(deps, run, now)
     if verdict:
         deps.store.move(run.wallet, WalletEvent.REFUSED, at=now)
+        deps.project(run.wallet)
         deps.reporter.finish(run, WorkStatus.FAILED, reason=verdict)
         return Next.DONE
     if known.state in CLOSED:
@@ -83,7 +87,9 @@ def plan_backfill(deps: PlanDeps, run: Run, *, page: int, verdict: str | None) -
 
 def _known(deps: PlanDeps, run: Run, now: UnixSeconds) -> WalletCoverage:
     if run.mode is not Mode.TAIL:
-        return deps.store.track(run.wallet, at=now)
+        found = deps.store.track(run.wallet, at=now)
+        deps.project(run.wallet)
+        return found
     known = deps.store.coverage(run.wallet)
     if known is None:
         raise NotFound(run.wallet)

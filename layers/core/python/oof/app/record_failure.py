@@ -1,11 +1,12 @@
 """Record that a run gave up: the wallet keeps its state and says what went wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from oof.app.report_work import WorkReporter
 from oof.domain import errors
 from oof.domain.jobs import WorkStatus
-from oof.domain.units import UnixSeconds
+from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import failed
 from oof.ports.backfill import BackfillStore
 from oof.ports.system import Clock
@@ -18,6 +19,8 @@ class FailureDeps:
 
     store: BackfillStore
     reporter: WorkReporter
+    project: Callable[[Address], None]
+    """Shows the wallet as it now is."""
     clock: Clock
 
 
@@ -32,6 +35,7 @@ def record_failure(deps: FailureDeps, run: Run, *, error: str) -> str:
     now = UnixSeconds(int(deps.clock.now().timestamp()))
     deps.store.release(run.run_id)
     deps.store.fail(run.wallet, failed(code, at=now, retryable=retryable))
+    deps.project(run.wallet)
     deps.reporter.finish(run, WorkStatus.FAILED, reason=code)
     return code
 

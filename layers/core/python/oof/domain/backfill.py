@@ -245,7 +245,11 @@ def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
     oldest = min(times, default=None)
     if page.stopped_by == STOPPED_BY_DAYS:
         oldest = cursor.chunk_floor_time
-    rows = tuple(_history_row(source, floor_slot, oldest) for source in cursor.sources)
+    rows = tuple(
+        row
+        for row in (_history_row(source, floor_slot, oldest) for source in cursor.sources)
+        if row.floor_slot < TOP
+    )
     return PageCoverage(rows, cursor.top, tail_checked=cursor.is_first)
 
 

@@ -11,7 +11,9 @@ from oof.app.plan_backfill import Next, PlanDeps, plan_backfill
 from oof.app.record_failure import FailureDeps, record_failure
 from oof.app.run_documents import RunDocuments
 from oof.domain.backfill import Limits, Mode
+from oof.domain.units import UnixSeconds
 from oof.entrypoints.step import RunState
+from oof.ports.backfill import RunRecord
 from oof.ports.upstream import ChainSource
 
 type Json = dict[str, object]
@@ -77,13 +79,29 @@ def finish(state: RunState, deps: FinishDeps, failure: FailureDeps) -> Json:
     """Record the stored page, or the failure that the workflow caught."""
     if state.error is not None:
         code = record_failure(failure, state.run, error=state.error.Error)
+        _record(state, failure, code)
         return state.then(Next.DONE, verdict=code)
     next_ = finish_chunk(deps, state.run, page=state.page, settles=state.settles)
     if next_ is Next.PLAN:
         return state.then(Next.PLAN, page=state.page + 1, round=0, fetches=0, settles=0)
     if next_ is Next.WAIT:
         return state.then(Next.SETTLE, settles=state.settles + 1)
+    _record(state, failure, "ended")
     return state.then(next_)
+
+
+def _record(state: RunState, deps: FailureDeps, outcome: str) -> None:
+    record = RunRecord(
+        run_id=state.run_id,
+        wallet=state.run.wallet,
+        mode=state.mode,
+        outcome=outcome,
+        pages=state.page + 1,
+        calls=state.calls,
+        credits=state.credits,
+        repeats=state.repeats,
+    )
+    deps.store.record_run(record, at=UnixSeconds(int(deps.clock.now().timestamp())))
 
 
 def _spent(state: RunState, chain: ChainSource) -> dict[str, int]:

@@ -4,6 +4,7 @@ The state names what lies in the object store and never carries it. Every step s
 comes `next`, so the machines only route, and a step that is tried again does the same again.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +12,35 @@ from pydantic import BaseModel, ConfigDict, Field
 from oof.app.plan_backfill import Next
 from oof.domain.backfill import Mode
 from oof.domain.units import Address, UnixSeconds
+from oof.entrypoints.observability import logger
 from oof.ports.workflow import Run
 
+LOGGED: Final = (
+    "run_id",
+    "wallet",
+    "mode",
+    "page",
+    "round",
+    "next",
+    "calls",
+    "tick",
+    "due",
+    "moved",
+    "verdict",
+)
 MAX_STATE_BYTES: Final = 200_000
 """What a step may hand on; the workflow service refuses 256 KB."""
+
+
+def run_step[S: BaseModel](
+    event: Mapping[str, Any], model: type[S], step: Callable[[S], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Read the state, take the step, and log where the run goes on."""
+    state = model.model_validate(event)
+    answer = dict(step(state))
+    logged = {name: answer[name] for name in LOGGED if name in answer}
+    logger().info("step_done", **logged)
+    return answer
 
 
 class Fault(BaseModel):

@@ -37,6 +37,20 @@ class DueTail(NamedTuple):
     """Its listing itself is due, whatever the balances say: the daily audit."""
 
 
+class RunRecord(NamedTuple):
+    """How a run ended, and what it asked of the provider, as the provider counts."""
+
+    run_id: str
+    wallet: Address
+    mode: str
+    outcome: str
+    pages: int
+    calls: int
+    credits: int
+    repeats: int
+    """Bodies that pages brought though they were stored."""
+
+
 class BackfillStore(Protocol):
     """Every method is one transaction, and raises `StoreUnavailable` where it could not be had.
 
@@ -110,4 +124,8 @@ class BackfillStore(Protocol):
 
     def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
         """Record that nothing moved in these wallets."""
+        ...
+
+    def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
+        """Keep how a run ended; the first record of a run stays."""
         ...

@@ -76,8 +76,9 @@ class DynamoTokenBucket:
 
     def _write(self, version: int, bucket: Bucket) -> bool:
         """Put the bucket over the version read; False where somebody was first."""
-        numbers = {"version": version + 1, "at_ms": bucket.at_ms, **bucket.tokens}
-        item = {**self._key, **{str(k): {"N": str(v)} for k, v in numbers.items()}}
+        numbers: dict[str, int] = {str(share): held for share, held in bucket.tokens.items()}
+        numbers |= {"version": version + 1, "at_ms": bucket.at_ms}
+        item: dict[str, Any] = {**self._key, **{k: {"N": str(v)} for k, v in numbers.items()}}
         condition = "attribute_not_exists(pk)" if version == 0 else "version = :seen"
         values = {} if version == 0 else {":seen": {"N": str(version)}}
         kept: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}

@@ -15,7 +15,7 @@ from oof.domain.backfill import (
 from oof.domain.snapshot.model import LastError, WalletState
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.domain.wallets import SETTLED, WalletEvent, next_state
-from oof.ports.backfill import DueTail, LastBalance, Leases
+from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord
 
 
 class FactsView(Protocol):
@@ -64,6 +64,7 @@ class MemoryBackfillStore:
     def __init__(self, facts: FactsView) -> None:
         self._facts = facts
         self._rows: dict[Address, _Row] = {}
+        self.runs: dict[str, RunRecord] = {}
         self._leases: dict[Signature, tuple[str, UnixSeconds]] = {}
 
     def track(self, wallet: Address, *, at: UnixSeconds) -> WalletCoverage:
@@ -182,6 +183,10 @@ class MemoryBackfillStore:
         for wallet in wallets:
             row = self._rows[wallet]
             row.tail_checked_at, row.revision = at, row.revision + 1
+
+    def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:  # noqa: ARG002
+        """See `BackfillStore`."""
+        self.runs.setdefault(record.run_id, record)
 
     def revision(self, wallet: Address) -> int:
         """Return how often the wallet changed."""

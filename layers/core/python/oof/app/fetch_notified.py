@@ -1,0 +1,84 @@
+"""Fetch bodies of signatures we were told of without their bodies."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Final, NamedTuple
+
+from oof.app.run_documents import array_of
+from oof.domain.errors import InvalidInput, UpstreamUnavailable
+from oof.domain.units import Signature
+from oof.ports.blobs import Blobs
+from oof.ports.queues import StoreHandover
+from oof.ports.upstream import Body, ChainSource
+
+MAX_INLINE_BYTES: Final = 700_000
+"""Bodies that travel in the message itself, escapes apart; more lie in the inbox."""
+BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifiedDeps:
+    """What fetching needs."""
+
+    chain: ChainSource
+    blobs: Blobs
+    handover: StoreHandover
+
+
+class Notified(NamedTuple):
+    """What a message brought."""
+
+    bodies: int
+    absent: int
+    """Signatures the provider did not have."""
+
+
+def fetch_notified(signatures: object, *, deps: NotifiedDeps) -> Notified:
+    """Fetch the bodies and hand them to the store path.
+
+    A notification runs ahead of the provider's own store, so an absent body raises
+    `UpstreamUnavailable` after the others are handed over: the message comes back.
+    """
+    wanted = _checked(signatures)
+    bodies: dict[Signature, Body] = {}
+    for group in batched(wanted, BATCH, strict=False):
+        bodies |= deps.chain.transactions(group)
+    for part in _parts(list(bodies.values())):
+        _hand_over(part, deps)
+    absent = len(wanted) - len(bodies)
+    if absent:
+        raise UpstreamUnavailable(f"{absent} of {len(wanted)} bodies are not there yet")
+    return Notified(len(bodies), absent)
+
+
+def _checked(signatures: object) -> tuple[Signature, ...]:
+    if not isinstance(signatures, list) or not all(isinstance(s, str) for s in signatures):
+        raise InvalidInput("signatures", "an array of strings")
+    return tuple(dict.fromkeys(Signature(s) for s in signatures))
+
+
+def _parts(bodies: Sequence[Body]) -> Iterator[Sequence[Body]]:
+    """Cut bodies into arrays that travel in one message; a single large one stands alone."""
+    part: list[Body] = []
+    size = 0
+    for body in bodies:
+        if part and size + len(body) > MAX_INLINE_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(body)
+        size += len(body)
+    if part:
+        yield part
+
+
+def _hand_over(part: Sequence[Body], deps: NotifiedDeps) -> None:
+    text = array_of(part)
+    # escaping quotes makes a body a tenth to a third longer
+    if len(text) <= MAX_INLINE_BYTES * 2 // 3:
+        deps.handover.hand_over(source="fetch", body=text.decode(), s3_key=None)
+        return
+    key = f"inbox/fetched/{hashlib.sha256(text).hexdigest()}.json"
+    deps.blobs.put(key, text)
+    deps.handover.hand_over(source="fetch", body=None, s3_key=key)
