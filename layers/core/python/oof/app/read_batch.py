@@ -6,12 +6,12 @@ the rest of the batch from being stored.
 """
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
 
 from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.bodies import read_bodies
 from oof.domain.transactions.model import NormalizedTransaction, Unreadable
 from oof.domain.transactions.normalize import normalize
 from oof.domain.units import Signature
@@ -39,23 +39,18 @@ class Batch(NamedTuple):
 
 
 def read_batch(content: str | bytes, *, source: str) -> Batch:
-    """Read JSON text: one body or an array, bare, as an RPC answer, or as a webhook payload."""
-    try:
-        value = orjson.loads(content)
-    except orjson.JSONDecodeError as fault:
-        raw = content.encode(errors="replace") if isinstance(content, str) else content
-        return Batch((), (), (_record(raw, Unreadable("bad_json", str(fault)), source, None),))
+    """Read JSON text: any document that `read_bodies` knows."""
     complete: list[Complete] = []
     notified: list[Signature] = []
     unreadable: list[UnreadableRecord] = []
-    for item in _items(value):
+    for item in read_bodies(content):
         signature = _enhanced_signature(item)
         if signature is not None:
             notified.append(signature)
             continue
-        result = _normalize(item)
+        result = item if isinstance(item, Unreadable) else _normalize(item)
         if isinstance(result, Unreadable):
-            raw = orjson.dumps(item)
+            raw = _raw(content) if isinstance(item, Unreadable) else orjson.dumps(item)
             unreadable.append(_record(raw, result, source, _claimed_signature(item)))
         else:
             complete.append(Complete(result, item))
@@ -69,16 +64,8 @@ def refused(item: Complete, source: str) -> UnreadableRecord:
     return _record(raw, reason, source, item.transaction.signature)
 
 
-def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _items(item)
-    elif isinstance(value, dict) and "transaction" not in value and "result" in value:
-        yield from _items(value["result"])
-    elif isinstance(value, dict) and "transaction" not in value and "payload" in value:
-        yield from _items(value["payload"])
-    else:
-        yield value
+def _raw(content: str | bytes) -> bytes:
+    return content.encode(errors="replace") if isinstance(content, str) else content
 
 
 def _normalize(item: Any) -> NormalizedTransaction | Unreadable:
