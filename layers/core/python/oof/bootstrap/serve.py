@@ -50,7 +50,9 @@ def serve_deps() -> ServeDeps:
     summaries = DynamoSummaryStore(table)
     opening = _opening(settings, table, works)
     following = FollowDeps(jobs=jobs, job_ids=keys.job_id)
-    database = Database(lambda: database_dsn(settings.database_secret_arn))
+    database = Database(
+        lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
+    )
     return ServeDeps(
         probes=_probes(settings, database),
         clock=clock,
@@ -113,7 +115,7 @@ def limits(settings: ApiServeWalletsSettings) -> Limits:
     """How far runs go."""
     return Limits(
         first_page=settings.first_page_signatures,
-        page=1_000,
+        page=settings.page_signatures,
         open_days=settings.first_open_days,
         open_signatures=settings.first_open_signatures,
         chunk_days=settings.chunk_days,
