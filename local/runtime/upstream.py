@@ -53,7 +53,8 @@ def start(instance: Instance, settings: LocalSettings, log: Path, root: Path) ->
         "-m", "local.upstream", "--port", str(instance.upstream_port),
     ]  # fmt: skip
     if settings.chain_dir is None:
-        argv += ["--generated"]
+        # Kept, so that a wallet opened yesterday is still there today.
+        argv += ["--generated", "--state", str(root / "generated-chain")]
     else:
         argv += ["--chain-dir", str(settings.chain_dir)]
     environment = settings.subprocess_env(
