@@ -19,17 +19,15 @@ from stacks.functions import Capability, Catalog, Grant, Provision
 from stacks.naming import Naming
 from stacks.settings import LocalInputs, StageSettings
 
-HOT_READS = (
+HOT_ACTIONS = (
     "dynamodb:BatchGetItem",
-    "dynamodb:DescribeTable",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-)
-HOT_WRITES = (
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
     "dynamodb:PutItem",
+    "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
 # Run state passes between steps of one execution; a large webhook body waits as long as its
@@ -127,31 +125,25 @@ class DataStack(Stack):
         return bucket
 
     def _offer_hot_table(self, table: dynamodb.Table) -> None:
-        """Reading the hot table, and writing it too."""
-        for capability, actions in (
-            (Capability.HOT_READ, HOT_READS),
-            (Capability.HOT_WRITE, HOT_READS + HOT_WRITES),
-        ):
-            self._catalog.offer(
-                capability,
-                Provision(
-                    environment={"OOF_HOT_TABLE": table.table_name},
-                    grants=(Grant(actions=actions, resources=(table.table_arn,)),),
-                ),
-            )
+        """Reading and writing items: who reads a summary also counts, limits and remembers."""
+        self._catalog.offer(
+            Capability.HOT_TABLE,
+            Provision(
+                environment={"OOF_HOT_TABLE": table.table_name},
+                grants=(Grant(actions=HOT_ACTIONS, resources=(table.table_arn,)),),
+            ),
+        )
 
     def _offer_bucket(self, bucket: s3.Bucket) -> None:
         """Reading and writing the bucket, folder by folder."""
         environment = {"OOF_FACTS_BUCKET": bucket.bucket_name}
         plain_name = self._bucket_name.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>")
         folders = {
-            Capability.PACKS_READ: ("s3:GetObject", "packs/*"),
             Capability.PACKS_WRITE: ("s3:PutObject", "packs/*"),
             Capability.INBOX_READ: ("s3:GetObject", "inbox/*"),
             Capability.INBOX_WRITE: ("s3:PutObject", "inbox/*"),
             Capability.RUNS_READ: ("s3:GetObject", "runs/*"),
             Capability.RUNS_WRITE: ("s3:PutObject", "runs/*"),
-            Capability.DICTIONARIES_READ: ("s3:GetObject", "dictionaries/*"),
         }
         for capability, (action, keys) in folders.items():
             self._catalog.offer(

@@ -16,16 +16,13 @@ class Capability(StrEnum):
     """Something a function reaches."""
 
     DATABASE = "database"
-    HOT_READ = "hot_read"
-    HOT_WRITE = "hot_write"
+    HOT_TABLE = "hot_table"
     BUCKET_LIST = "bucket_list"
-    PACKS_READ = "packs_read"
     PACKS_WRITE = "packs_write"
     INBOX_READ = "inbox_read"
     INBOX_WRITE = "inbox_write"
     RUNS_READ = "runs_read"
     RUNS_WRITE = "runs_write"
-    DICTIONARIES_READ = "dictionaries_read"
     STORE_SEND = "store_send"
     FETCH_SEND = "fetch_send"
     APPLY_SEND = "apply_send"
@@ -82,9 +79,7 @@ _C = Capability
 _STORE = (
     _C.DATABASE,
     _C.BUCKET_LIST,
-    _C.PACKS_READ,
     _C.PACKS_WRITE,
-    _C.DICTIONARIES_READ,
     _C.APPLY_SEND,
     _C.FETCH_SEND,
 )
@@ -92,30 +87,28 @@ _STORE = (
 FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "api_serve_wallets": (
         _C.DATABASE,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
-        _C.PACKS_READ,
-        _C.DICTIONARIES_READ,
         _C.BACKFILL_START,
         _C.QUEUE_HEALTH,
         _C.CURSOR_SECRET,
     ),
     "api_ingest_webhook": (_C.INBOX_WRITE, _C.STORE_SEND, _C.WEBHOOK_SECRET),
     "worker_store_transactions": (*_STORE, _C.INBOX_READ),
-    "worker_apply_wallet": (_C.DATABASE, _C.HOT_WRITE, _C.APPLY_SEND),
-    "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_WRITE, _C.INBOX_WRITE, _C.STORE_SEND),
-    "step_plan_backfill": (_C.DATABASE, _C.HOT_WRITE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
-    "step_check_account": (_C.UPSTREAM, _C.HOT_WRITE),
+    "worker_apply_wallet": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND),
+    "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_TABLE, _C.INBOX_WRITE, _C.STORE_SEND),
+    "step_plan_backfill": (_C.DATABASE, _C.HOT_TABLE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_check_account": (_C.UPSTREAM, _C.HOT_TABLE),
     "step_list_signatures": (
         _C.UPSTREAM,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
     ),
     "step_lease_signatures": (
         _C.DATABASE,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
@@ -123,7 +116,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     ),
     "step_fetch_transactions": (
         _C.UPSTREAM,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
@@ -131,7 +124,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "step_store_transactions": (*_STORE, _C.RUNS_READ),
     "step_finish_chunk": (
         _C.DATABASE,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.APPLY_SEND,
@@ -140,12 +133,12 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "step_check_tail": (
         _C.UPSTREAM,
         _C.BACKFILL_START,
-        _C.HOT_WRITE,
+        _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
     ),
-    "job_sweep_pending": (_C.DATABASE, _C.HOT_WRITE, _C.APPLY_SEND, _C.BACKFILL_START),
+    "job_sweep_pending": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND, _C.BACKFILL_START),
     "job_migrate": (_C.DATABASE,),
 }
 

@@ -76,7 +76,7 @@ class WorkflowStack(Stack):
                 grants=(starting,),
             ),
         )
-        # after the offer: a look at the tail starts backfills
+        # After the offer: a look at the tail starts backfills.
         self.repair_tail = self._machine("repair_tail")
 
     def _machine(self, name: str) -> sfn.StateMachine:
