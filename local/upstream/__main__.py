@@ -32,6 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="a file that keeps it the same over restarts")
     parser.add_argument("--now", type=float, help="set the clock to these Unix seconds and run")
     parser.add_argument("--free-plan", action="store_true", help="no getTransactionsForAddress")
+    parser.add_argument("--rate", type=int, help="calls a second, beyond which it answers 429")
     parser.add_argument("--page-bodies", type=int, default=100, help="bodies a page")
     parser.add_argument("--live", action="store_true", help="deliver to webhooks as time passes")
     return parser.parse_args()
@@ -50,6 +51,7 @@ def _build(asked: argparse.Namespace, clock: Clock) -> Upstream:
         chain=chain,
         prices=prices,
         has_address_history=not asked.free_plan,
+        calls_per_second=asked.rate,
         page_bodies=asked.page_bodies,
     )
 

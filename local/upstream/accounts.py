@@ -12,6 +12,8 @@ from local.upstream.model import NATIVE_MINT, TOKEN_2022_PROGRAM, AccountState, 
 NEVER = 2**64 - 1
 """The rent epoch of rent-exempt accounts."""
 NATIVE_RESERVE = 2_039_280
+CLASSIC_SPACE = 165
+"""Bytes of a token account without extensions."""
 
 
 def context(chain: IndexedChain) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def account_value(state: AccountState, options: dict[str, Any]) -> dict[str, Any
     if encoding == "jsonParsed" and state.token is not None:
         data: Any = _parsed(state, state.token)
     else:
-        raw = b"" if state.token is None else _packed(state.token)
+        raw = b"" if state.token is None else _packed(state.token) + _extensions(state)
         data = _encoded(raw, encoding, options.get("dataSlice"))
     return {
         "data": data,
@@ -94,3 +96,11 @@ def _packed(row: TokenRow) -> bytes:
             bytes(36),
         )
     )
+
+
+def _extensions(state: AccountState) -> bytes:
+    """Return what follows in a Token-2022 account: its kind, and an empty immutable owner."""
+    if state.program != TOKEN_2022_PROGRAM or state.space <= CLASSIC_SPACE:
+        return b""
+    kind, immutable_owner = b"\x02", b"\x07\x00\x00\x00"
+    return (kind + immutable_owner).ljust(state.space - CLASSIC_SPACE, b"\0")

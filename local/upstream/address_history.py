@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local.upstream.finality import commitment_of, settled
 from local.upstream.index import body_of
 from local.upstream.model import Record
 from local.upstream.rpc_errors import RpcError
@@ -23,7 +24,7 @@ def transactions_for_address(
         raise RpcError(-32602, f"Invalid transactionDetails {details!r}")
     ceiling = upstream.page_bodies if details == "full" else MAX_SIGNATURES
     limit = min(options.get("limit") or ceiling, ceiling)
-    found = _ordered(_matching(upstream, address, options.get("filters") or {}), options)
+    found = _ordered(_matching(upstream, address, options), options)
     found = _after(found, options)
     page, rest = found[:limit], found[limit:]
     full = details == "full"
@@ -36,8 +37,9 @@ _Row = tuple[Record, int]
 """A record and its position among those of its slot that the chain holds."""
 
 
-def _matching(upstream: Upstream, address: str, filters: dict[str, Any]) -> list[_Row]:
+def _matching(upstream: Upstream, address: str, options: dict[str, Any]) -> list[_Row]:
     chain = upstream.chain
+    filters = options.get("filters") or {}
     wanted = filters.get("tokenAccounts", "none")
     if wanted == "none":
         found = chain.history(address)
@@ -45,6 +47,7 @@ def _matching(upstream: Upstream, address: str, filters: dict[str, Any]) -> list
         found = chain.history_with_tokens(address, changed_only=wanted == "balanceChanged")
     else:
         raise RpcError(-32602, f"Invalid tokenAccounts {wanted!r}")
+    found = settled(chain, found, options)
     return [(r, _position(upstream, r)) for r in found if _passes(upstream, r, filters)]
 
 
@@ -118,7 +121,6 @@ def _token(row: _Row) -> str:
 
 def _row(upstream: Upstream, row: _Row) -> dict[str, Any]:
     record = row[0]
-    final = record.slot <= upstream.chain.tip_slot() - 32
     shown = {
         "signature": record.signature,
         "slot": record.slot,
@@ -126,7 +128,7 @@ def _row(upstream: Upstream, row: _Row) -> dict[str, Any]:
         "err": record.err,
         "memo": record.memo,
         "blockTime": record.block_time,
-        "confirmationStatus": "finalized" if final else "confirmed",
+        "confirmationStatus": commitment_of(upstream.chain, record),
     }
     return _without_unknown_index(shown)
 

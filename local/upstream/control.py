@@ -161,14 +161,17 @@ async def describe(request: Request) -> Response:
 
 
 async def plan(request: Request) -> Response:
-    """Change the plan: `{"address_history": false}`, `{"page_bodies": 1000}`."""
+    """Change the plan: `address_history`, `page_bodies`, `calls_per_second` (null: no limit)."""
     upstream, asked = await _asked(request)
     if "address_history" in asked:
         upstream.has_address_history = bool(asked["address_history"])
     if "page_bodies" in asked:
         upstream.page_bodies = int(asked["page_bodies"])
+    if "calls_per_second" in asked:
+        upstream.calls_per_second = asked["calls_per_second"]
     return reply(
         {
+            "calls_per_second": upstream.calls_per_second,
             "address_history": upstream.has_address_history,
             "page_bodies": upstream.page_bodies,
         }

@@ -36,9 +36,13 @@ class Counters:
         self.calls[method] += 1
         self.credits += CREDITS.get(method, 1)
         self._recent.append(at)
-        while self._recent[0] <= at - 1:
+        self.peak_calls_per_second = max(self.peak_calls_per_second, self.recent(at))
+
+    def recent(self, at: float) -> int:
+        """Return how many calls there were within the second before `at`."""
+        while self._recent and self._recent[0] <= at - 1:
             self._recent.popleft()
-        self.peak_calls_per_second = max(self.peak_calls_per_second, len(self._recent))
+        return len(self._recent)
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything as JSON."""

@@ -26,6 +26,9 @@ async def answer_rpc(request: Request) -> Response:
         asked = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
         return _json(_failure(None, RpcError(-32700, "Parse error")))
+    if _is_over_rate(upstream, len(asked) if isinstance(asked, list) else 1):
+        upstream.counters.faults["over_rate"] += 1
+        return _refused_for_now(1)
     if isinstance(asked, list):
         return await _answer_batch(upstream, asked)
     return await _answer_single(upstream, asked)
@@ -126,16 +129,21 @@ def _truncated(response: Response, fault: Fault | None) -> Response:
     return Response(body[: len(body) // 2], media_type="application/json")
 
 
+def _is_over_rate(upstream: Upstream, calls: int) -> bool:
+    """Tell whether the plan's rate would be exceeded; what is refused counts as no call."""
+    rate = upstream.calls_per_second
+    return rate is not None and upstream.counters.recent(time.monotonic()) + calls > rate
+
+
+def _refused_for_now(seconds: int) -> Response:
+    answer = orjson.dumps(_failure(None, RpcError(-32429, "rate limited")))
+    return Response(answer, 429, {"retry-after": str(seconds)}, media_type="application/json")
+
+
 async def answer_with_fault(fault: Fault) -> Response | None:
     """Return the whole HTTP answer of a transport fault, None where the call goes on."""
     if fault.kind is FaultKind.RATE_LIMITED:
-        error = RpcError(-32429, "rate limited")
-        return Response(
-            orjson.dumps(_failure(None, error)),
-            429,
-            {"retry-after": str(fault.retry_after)},
-            media_type="application/json",
-        )
+        return _refused_for_now(fault.retry_after)
     if fault.kind is FaultKind.SERVER_ERROR:
         return Response(b"upstream fault", fault.status, media_type="text/plain")
     if fault.kind is FaultKind.TIMEOUT:

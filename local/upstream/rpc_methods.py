@@ -8,13 +8,14 @@ import base58
 
 from local.upstream.accounts import account_value, context
 from local.upstream.address_history import transactions_for_address
+from local.upstream.finality import FINALIZED_AFTER, commitment_of, settled
 from local.upstream.index import body_of
 from local.upstream.model import Body, Record
 from local.upstream.rpc_errors import RpcError
 from local.upstream.state import Upstream
 
-FINALIZED_AFTER = 32
-"""Slots below the tip that are finalized; younger ones are confirmed."""
+RECENT_AT_MOST = 2000
+"""More transactions than any address has within the slots that are not final yet."""
 
 Params = list[Any]
 
@@ -58,10 +59,9 @@ def address_param(value: object) -> str:
 
 def listed(upstream: Upstream, record: Record) -> dict[str, Any]:
     """Return one row of a signatures listing."""
-    final = record.slot <= upstream.chain.tip_slot() - FINALIZED_AFTER
     return {
         "blockTime": record.block_time,
-        "confirmationStatus": "finalized" if final else "confirmed",
+        "confirmationStatus": commitment_of(upstream.chain, record),
         "err": record.err,
         "memo": record.memo,
         "signature": record.signature,
@@ -75,11 +75,9 @@ def _get_signatures(upstream: Upstream, params: Params) -> Any:
     if not 1 <= limit <= 1000:
         raise RpcError(-32602, "Invalid limit; max 1000")
     found = upstream.chain.signatures_for(
-        address, options.get("before"), options.get("until"), limit
+        address, options.get("before"), options.get("until"), limit + RECENT_AT_MOST
     )
-    if options.get("commitment", "finalized") == "finalized":
-        edge = upstream.chain.tip_slot() - FINALIZED_AFTER
-        found = [record for record in found if record.slot <= edge]
+    found = settled(upstream.chain, found, options)[:limit]
     return [listed(upstream, record) for record in found]
 
 
@@ -88,6 +86,9 @@ def _get_transaction(upstream: Upstream, params: Params) -> Any:
     if len(params) > 1 and isinstance(params[1], str):
         options = {"encoding": params[1]}
     upstream.counters.bodies_requested[signature] += 1
+    record = upstream.chain.record(signature)
+    if record is not None and not settled(upstream.chain, [record], options):
+        return None
     body = upstream.chain.transaction(signature, options.get("encoding", "json"))
     if body is None:
         return None
@@ -169,13 +170,13 @@ def _status(upstream: Upstream, signature: str) -> dict[str, Any] | None:
     if record is None:
         return None
     depth = upstream.chain.tip_slot() - record.slot
-    final = depth >= FINALIZED_AFTER
+    status = commitment_of(upstream.chain, record)
     return {
         "slot": record.slot,
-        "confirmations": None if final else depth,
+        "confirmations": None if status == "finalized" else depth,
         "err": record.err,
         "status": {"Ok": None} if record.err is None else {"Err": record.err},
-        "confirmationStatus": "finalized" if final else "confirmed",
+        "confirmationStatus": status,
     }
 
 

@@ -20,5 +20,7 @@ class Upstream:
     webhooks: Webhooks = field(default_factory=Webhooks)
     has_address_history: bool = True
     """Whether the plan includes `getTransactionsForAddress`."""
+    calls_per_second: int | None = None
+    """The plan's rate: more calls within a second are answered 429; None: no limit."""
     page_bodies: int = 100
     """How many bodies a page of `getTransactionsForAddress` holds at most."""

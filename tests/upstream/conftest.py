@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from local.upstream.clock import Clock
 from local.upstream.prices import recorded_prices
 from local.upstream.recorded import RecordedChain
 from local.upstream.state import Upstream
@@ -21,8 +20,6 @@ def recording(chain_dir: Path) -> RecordedChain:
 
 
 @pytest.fixture
-def recorded(chain_dir: Path) -> Upstream:
-    """A stand-in over the recorded chain, of which a test may do what it likes."""
-    return Upstream(
-        chain=RecordedChain(chain_dir, Clock()), prices=recorded_prices(chain_dir / "prices")
-    )
+def recorded(recording: RecordedChain, chain_dir: Path) -> Upstream:
+    """A stand-in of its own over the recorded chain, which tests leave as it is."""
+    return Upstream(chain=recording, prices=recorded_prices(chain_dir / "prices"))

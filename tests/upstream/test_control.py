@@ -1,4 +1,5 @@
 import asyncio
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,6 +158,63 @@ async def test_dropped_and_relanded_signatures(generated: Upstream) -> None:
         newest = await upstream.result("getSignaturesForAddress", wallet, {"limit": 1})
     assert body["slot"] == slot
     assert newest[0]["signature"] == victim["signature"]
+
+
+async def test_rate_of_the_plan_is_enforced(generated: Upstream) -> None:
+    """More calls within a second than the plan allows are refused, and counted as no calls."""
+    async with calling(generated) as upstream:
+        await upstream.control("plan", calls_per_second=3)
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getSlot"}
+        answers = [await upstream.http.post("/", json=call) for _ in range(5)]
+        counted = await upstream.counters()
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert counted["total_calls"] == 3
+    assert counted["peak_calls_per_second"] == 3
+    assert counted["faults"] == {"over_rate": 2}
+
+
+async def test_unfinished_transactions_show_to_those_who_ask_for_them(generated: Upstream) -> None:
+    """A body not yet final is null by default and there for commitment `confirmed`."""
+    async with calling(generated) as upstream:
+        made = await upstream.control("append", wallet=_trader(generated), kind="buy")
+        (signature,) = made["signatures"]
+        assert await upstream.result("getTransaction", signature, V0) is None
+        confirmed = {**V0, "commitment": "confirmed"}
+        body = await upstream.result("getTransaction", signature, confirmed)
+    assert body["transaction"]["signatures"] == [signature]
+
+
+async def test_history_with_token_accounts_finds_what_keys_do_not(generated: Upstream) -> None:
+    """Tokens sent to an open token account show only where its transactions are merged in."""
+    wallet = _trader(generated)
+    found: dict[str, set[str]] = {}
+    async with calling(generated) as upstream:
+        for wanted in ("none", "balanceChanged", "all"):
+            options: dict[str, Any] = {"filters": {"tokenAccounts": wanted}}
+            page = await upstream.result("getTransactionsForAddress", wallet, options)
+            found[wanted] = {row["signature"] for row in page["data"]}
+    assert found["none"] < found["balanceChanged"] <= found["all"]
+    hidden = next(iter(found["balanceChanged"] - found["none"]))
+    body = generated.chain.transaction(hidden)
+    assert body is not None
+    assert wallet not in body["transaction"]["message"]["accountKeys"]
+    assert wallet in {row["owner"] for row in body["meta"]["postTokenBalances"]}
+
+
+async def test_newer_token_accounts_are_packed_with_their_extension(generated: Upstream) -> None:
+    """A Token-2022 account is 170 bytes: the classic ones, its kind, an immutable owner."""
+    newer = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"
+    market = generated.chain.history(_trader(generated))[0].keys[0]
+    async with calling(generated) as upstream:
+        owners = {row["address"] for row in generated.chain.describe()} | {market}
+        packed = []
+        for owner in owners:
+            asked = (owner, {"programId": newer}, {"encoding": "base64"})
+            answer = await upstream.result("getTokenAccountsByOwner", *asked)
+            packed += [base64.b64decode(row["account"]["data"][0]) for row in answer["value"]]
+    assert packed
+    assert {len(data) for data in packed} == {170}
+    assert {data[165:] for data in packed} == {b"\x02\x07\x00\x00\x00"}
 
 
 class Receiver:

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from local.upstream.chain import Chain, GeneratedChain, RecordedChain, WalletSpec
+from local.upstream.chain import (
+    DEFAULT_WALLETS,
+    Chain,
+    GeneratedChain,
+    RecordedChain,
+    WalletSpec,
+)
 from local.upstream.clock import Clock
 from local.upstream.generated.chain import DEFAULT_GENESIS, YEAR
 from local.upstream.generated.people import DAY
@@ -105,12 +111,11 @@ def test_failed_transactions_cost_their_fee_alone(chain: GeneratedChain) -> None
         assert " failed: custom program error: 0x" in meta["logMessages"][-1]
 
 
-def test_bodies_have_the_recorded_shape(chain: GeneratedChain, chain_dir: Path) -> None:
+def test_bodies_have_the_recorded_shape(chain: GeneratedChain, recording: RecordedChain) -> None:
     """Generated bodies have no field that a recorded body of their kind lacks."""
-    recorded = RecordedChain(chain_dir)
     model = next(
         body
-        for record in recorded.since(None)[::-1]
+        for record in recording.since(None)[::-1]
         if "costUnits" in (body := record.load("json"))["meta"]
         and isinstance(body["transaction"]["message"]["accountKeys"][0], str)
         and body["version"] == 0
@@ -218,12 +223,12 @@ def test_saved_chain_repeats_itself(tmp_path: Path) -> None:
     """A restarted chain has the same past, what was appended included."""
     path = tmp_path / "chain.json"
     clock = Clock(1_790_000_000.0)
-    first = open_chain(path, clock, seed=3)
-    wallet = first.wallets()["casual_one"]
+    first = open_chain(path, clock, seed=3, wallets=SMALL)
+    wallet = first.wallets()["trader"]
     signatures = first.append(wallet, 2)
     whole = [record.signature for record in first.history(wallet)]
     clock.advance(3600)
-    second = open_chain(path, clock, seed=99)
+    second = open_chain(path, clock, seed=99, wallets=SMALL)
     again = [record.signature for record in second.history(wallet)]
     assert again[: len(whole)] == whole
     assert set(signatures) <= set(again)
@@ -231,7 +236,7 @@ def test_saved_chain_repeats_itself(tmp_path: Path) -> None:
 
 def test_default_bot_is_too_active() -> None:
     """The default bot signs more than a thousand transactions within a day."""
-    chain = GeneratedChain(seed=1)
+    chain = GeneratedChain(1, [spec for spec in DEFAULT_WALLETS if spec.name == "bot"])
     bot = chain.history(chain.wallets()["bot"])
     times = [record.block_time or 0 for record in bot]
     busiest = max(sum(1 for t in times if start <= t < start + DAY) for start in times[::200])

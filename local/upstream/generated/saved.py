@@ -1,15 +1,20 @@
 """Keeping a generated chain the same over restarts: its seed, genesis and what was appended."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from local.upstream.clock import Clock
 from local.upstream.generated.chain import YEAR, Append, GeneratedChain
-from local.upstream.generated.people import DAY
+from local.upstream.generated.people import DAY, DEFAULT_WALLETS, WalletSpec
 
 
 def open_chain(
-    path: Path | None, clock: Clock, seed: int, genesis: int | None = None
+    path: Path | None,
+    clock: Clock,
+    seed: int,
+    genesis: int | None = None,
+    wallets: Sequence[WalletSpec] = DEFAULT_WALLETS,
 ) -> GeneratedChain:
     """Open the chain that `path` remembers, else begin one a year before the clock's present.
 
@@ -19,11 +24,11 @@ def open_chain(
         saved = json.loads(path.read_text())
         appended = [Append(*row) for row in saved["appended"]]
         chain = GeneratedChain(
-            saved["seed"], clock=clock, genesis=saved["genesis"], appended=appended
+            saved["seed"], wallets, clock, genesis=saved["genesis"], appended=appended
         )
     else:
         begun = genesis if genesis is not None else (int(clock.now()) - YEAR) // DAY * DAY
-        chain = GeneratedChain(seed, clock=clock, genesis=begun)
+        chain = GeneratedChain(seed, wallets, clock, genesis=begun)
     if path is not None:
         _save(chain, path)
         chain.on_append = lambda changed: _save(changed, path)
