@@ -107,9 +107,11 @@ def _read(raw: Json) -> Body:
     is_base64 = _is_protobuf(message, meta)
     signatures = _signatures(transaction)
     keys, signers = _keys(message, meta, len(signatures))
+    if len(set(keys)) != len(keys):
+        raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
     return Body(
         signature=signatures[0],
-        slot=_optional_int(raw.get("slot")),
+        slot=read_optional_integer(raw.get("slot")),
         tx_index=_first_int(raw, ("transactionIndex", "indexWithinBlock", "index")),
         block_time=_block_time(raw),
         is_failed=_is_failed(meta),
@@ -165,12 +167,15 @@ def _signatures(transaction: dict[str, Json]) -> list[str]:
 
 def _plain_key(text: str) -> str:
     """Give a key or signature in base58, which never ends in `=`."""
-    if text.endswith("="):
-        try:
-            return encode_base58(decode_base64(text))
-        except ValueError as fault:
-            raise MalformedBodyError("bad_key", f"not base64: {text[:100]}") from fault
-    return text
+    if not text.endswith("="):
+        return text
+    try:
+        plain = encode_base58(decode_base64(text))
+    except ValueError as fault:
+        raise MalformedBodyError("bad_key", f"not base64: {text[:100]}") from fault
+    if not plain:
+        raise MalformedBodyError("bad_key", f"no bytes in {text[:100]}")
+    return plain
 
 
 def _keys(
@@ -223,7 +228,7 @@ def _loaded(meta: dict[str, Json]) -> list[str]:
         for part in parts
         if isinstance(part, list)
         for key in part
-        if isinstance(key, str)
+        if isinstance(key, str) and key
     ]
 
 
@@ -240,7 +245,8 @@ def read_integer(value: Json, field: str) -> int:
     raise MalformedBodyError("bad_number", f"{field}: expected an integer")
 
 
-def _optional_int(value: Json) -> int | None:
+def read_optional_integer(value: Json) -> int | None:
+    """Read a signed 64-bit integer that may be absent; one that is no such number is absent."""
     if value is None:
         return None
     try:
@@ -252,7 +258,7 @@ def _optional_int(value: Json) -> int | None:
 
 def _first_int(raw: dict[str, Json], names: tuple[str, ...]) -> int | None:
     for name in names:
-        found = _optional_int(raw.get(name))
+        found = read_optional_integer(raw.get(name))
         if found is not None:
             return found
     return None
@@ -264,7 +270,7 @@ def _block_time(raw: dict[str, Json]) -> int | None:
         value = raw.get(name)
         if isinstance(value, dict):
             value = value.get("timestamp")
-        found = _optional_int(value)
+        found = read_optional_integer(value)
         if found is not None:
             return found
     return None
@@ -391,6 +397,8 @@ class _InstructionReader:
             return []
         if isinstance(accounts, str):
             return [keys[index] for index in decode_base64(accounts)]
+        if type(accounts) is not list:
+            raise TypeError("accounts are no list")
         if type(accounts[0]) is str:
             return [str(account) for account in accounts]
         return [keys[_index(account)] for account in accounts]

@@ -13,6 +13,7 @@ from oof.domain.transactions.body import (
     MalformedBodyError,
     TokenBalance,
     read_integer,
+    read_optional_integer,
 )
 from oof.domain.transactions.model import NormalizedTransaction, Unreadable
 from oof.domain.transactions.normalize import normalize_body
@@ -47,9 +48,9 @@ def _read(raw: Any) -> Body:
     pre, post = reader.balances(keys)
     return Body(
         signature=signature,
-        slot=_optional(raw.get("slot")),
+        slot=read_optional_integer(raw.get("slot")),
         tx_index=None,
-        block_time=_optional(raw.get("timestamp")),
+        block_time=read_optional_integer(raw.get("timestamp")),
         is_failed=raw.get("transactionError") is not None,
         fee=read_integer(raw.get("fee"), "fee"),
         signature_count=1,
@@ -62,10 +63,6 @@ def _read(raw: Any) -> Body:
         instructions=_instructions(actions if isinstance(actions, list) else [], oddities),
         oddities=oddities,
     )
-
-
-def _optional(value: Any) -> int | None:
-    return value if type(value) is int else None
 
 
 class _Changes:

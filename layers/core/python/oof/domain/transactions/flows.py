@@ -90,12 +90,13 @@ class TokenAccount:
 class Replay:
     """Replays the operations of one transaction into flows."""
 
-    __slots__ = ("_body", "accounts", "flows", "operations", "stakes", "withheld")
+    __slots__ = ("_body", "_funding", "accounts", "flows", "operations", "stakes", "withheld")
 
     def __init__(self, body: Body, accounts: dict[str, TokenAccount]) -> None:
         self._body = body
         self.accounts = accounts
         self.flows: list[Flow] = []
+        self._funding: dict[str, Flow] = {}
         self.stakes: set[str] = set()
         self.withheld: list[tuple[int, str]] = []
 
@@ -119,7 +120,9 @@ class Replay:
         accounts: tuple[str, str] = ("", ""),
     ) -> None:
         if amount and source != target:
-            self.flows.append(Flow(at, mint, amount, source, target, kind, accounts))
+            flow = Flow(at, mint, amount, source, target, kind, accounts)
+            self.flows.append(flow)
+            self._funding[accounts[1]] = flow
 
     def _send_lamports(self, at: int, operation: Operation) -> None:
         self._move_lamports(at, operation, None)
@@ -141,10 +144,9 @@ class Replay:
 
     def _allocate(self, _at: int, operation: Operation) -> None:
         """Funding an account just before allocating it is its rent."""
-        for flow in reversed(self.flows):
-            if flow.target_account == operation.target and flow.kind is None:
-                flow.kind = Kind.RENT
-                return
+        funding = self._funding.pop(operation.target, None)
+        if funding is not None and funding.kind is None:
+            funding.kind = Kind.RENT
 
     def _stake(self, at: int, operation: Operation) -> None:
         source, target = operation.source, operation.target
@@ -161,12 +163,10 @@ class Replay:
             source.amount -= operation.amount
         if target is not None:
             target.amount += operation.amount - operation.fee
-        known = source or target
-        if known is None:
-            return
+        mint = (source.mint if source else "") or (target.mint if target else "")
         self._add(
             at,
-            known.mint,
+            mint,
             operation.amount,
             NOBODY if source is None else source.owner,
             NOBODY if target is None else target.owner,
@@ -176,7 +176,7 @@ class Replay:
         if operation.fee and target is not None:
             self._add(
                 at,
-                known.mint,
+                mint,
                 operation.fee,
                 target.owner,
                 NOBODY,

@@ -1,14 +1,14 @@
 """Who owns each token account of a transaction, and the on-chain delta of every owner.
 
 Since December 2021 token balances name their owner. Before that it is found, in this order: the
-initialization in the same transaction; the associated-account derivation over its keys; the close
-or transfer authority that is no delegate (anomaly `owner_inferred`); else it stays unknown
-(`owner_unknown`).
+initialization in the same transaction; who gives the account away in it; the associated-account
+derivation over its keys; the close or transfer authority that is no delegate (anomaly
+`owner_inferred`); else it stays unknown (`owner_unknown`).
 """
 
 from oof.domain.transactions.addresses import derive_owner
 from oof.domain.transactions.body import Body, TokenBalance
-from oof.domain.transactions.flows import TokenAccount
+from oof.domain.transactions.flows import NOBODY, TokenAccount
 from oof.domain.transactions.model import AccountBalance
 from oof.domain.transactions.operations import Act, Operation
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
@@ -22,23 +22,42 @@ _AUTHORIZED = frozenset({Act.SEND_TOKENS, Act.BURN, Act.CLOSE, Act.UNWRAP, Act.S
 class Ownership:
     """The owners of one transaction's token accounts, found once."""
 
-    __slots__ = ("_body", "_doubts", "_found", "_opened", "_operations", "_reassigned")
+    __slots__ = (
+        "_body",
+        "_doubts",
+        "_found",
+        "_givers",
+        "_opened",
+        "_operations",
+        "_reassigned",
+        "_tokens",
+    )
 
     def __init__(self, body: Body, operations: list[tuple[int, Operation]]) -> None:
         self._body = body
         self._operations = operations
         self._opened: dict[str, tuple[str, str]] = {}
         self._reassigned: dict[str, str] = {}
+        self._givers: dict[str, str] = {}
+        self._tokens = {*body.pre_tokens, *body.post_tokens}
         for _at, operation in operations:
             if operation.act is Act.OPEN:
                 self._opened[operation.source] = (operation.target, operation.extra)
+                self._tokens.add(operation.source)
             elif operation.act is Act.SET_OWNER:
+                self._givers.setdefault(operation.source, operation.authority)
                 self._reassigned[operation.source] = operation.extra
+            elif operation.act is Act.SEND_TOKENS:
+                self._tokens.add(operation.source)
+                self._tokens.add(operation.target)
         self._found: dict[str, str | None] = {}
         self._doubts: dict[str, tuple[str, str]] = {}
 
     def open_accounts(self) -> dict[str, TokenAccount]:
-        """Set up every token account with what it held before the transaction."""
+        """Set up every token account with what it held before the transaction.
+
+        One that only transfers name (nodes of 2020 list no token balances) has no owner or mint.
+        """
         body = self._body
         pairs = zip(body.pre_lamports, body.post_lamports, strict=True)
         lamports = dict(zip(body.keys, pairs, strict=True))
@@ -61,6 +80,10 @@ class Ownership:
         for address, (owner, mint) in self._opened.items():
             if address not in accounts:
                 accounts[address] = TokenAccount(address, mint, owner)
+        for address in self._tokens - accounts.keys():
+            account = TokenAccount(address, "", NOBODY)
+            account.pot = lamports.get(address, (0, 0))[0]
+            accounts[address] = account
         return accounts
 
     def owner_after(self, address: str, balance: TokenBalance) -> str | None:
@@ -80,6 +103,8 @@ class Ownership:
     def _find(self, address: str, balance: TokenBalance) -> str | None:
         if address in self._opened:
             return self._opened[address][0]
+        if self._givers.get(address):
+            return self._givers[address]
         body = self._body
         derived = derive_owner(address, balance.mint, balance.token_program, body.keys)
         if derived is not None:
@@ -119,7 +144,7 @@ class Ownership:
         for key, before, after in zip(
             body.keys, body.pre_lamports, body.post_lamports, strict=True
         ):
-            if before != after and key not in pre and key not in post:
+            if before != after and key not in self._tokens:
                 found[key, SOL_MINT] = found.get((key, SOL_MINT), 0) + after - before
         for address, balance in pre.items():
             if balance.amount:
@@ -143,7 +168,7 @@ class Ownership:
         for key, before, after in zip(
             body.keys, body.pre_lamports, body.post_lamports, strict=True
         ):
-            if key not in pre and key not in post:
+            if key not in self._tokens:
                 if before != after:
                     found.append(_balance(key, key, SOL_MINT, before, after))
                 continue

@@ -59,7 +59,18 @@ class Leg:
 class Route:
     """One outermost instruction, the flows below it that wait for a kind, and its legs."""
 
-    __slots__ = ("fill", "flows", "kind", "legs", "named", "outer", "program", "terminal", "top")
+    __slots__ = (
+        "fill",
+        "flows",
+        "is_routed",
+        "kind",
+        "legs",
+        "named",
+        "outer",
+        "program",
+        "terminal",
+        "top",
+    )
 
     def __init__(self, outer: int, top: Instruction) -> None:
         self.outer = outer
@@ -70,7 +81,15 @@ class Route:
         self.kind: Kind | None = None
         self.terminal: str | None = None
         self.named: list[str] = []
+        self.is_routed = False
         self.fill: Fill | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a known pool, router or order makes it a route, whatever its balances."""
+        if self.fill is not None:
+            return True
+        return bool(self.legs) and (self.is_routed or any(leg.program for leg in self.legs))
 
     @property
     def venue(self) -> str:
@@ -205,12 +224,10 @@ def _is_swap(leg: Leg) -> bool:
 class _LegTracker:
     """Walks the instructions of one route and tells which leg each belongs to."""
 
-    __slots__ = ("_route", "_router", "_router_height", "leg", "legs")
+    __slots__ = ("_route", "leg", "legs")
 
     def __init__(self, route: Route) -> None:
         self._route = route
-        self._router = ""
-        self._router_height = -1
         self.leg: Leg | None = None
         self.legs: list[Leg] = []
 
@@ -223,12 +240,19 @@ class _LegTracker:
     def enter(self, at: int, instruction: Instruction) -> None:
         """Take account of an instruction of a program that is not transparent."""
         self.leave(instruction)
-        if self.leg is not None and instruction.height:
-            return
         program = BY_ID.get(instruction.program)
+        leg = self.leg
+        if leg is not None and instruction.height:
+            if leg.program is not None or program is None:
+                return
+            self.legs.remove(leg)
+            self.leg = None
         if program is None:
             self._enter_unknown(at, instruction)
-            return
+        else:
+            self._enter_known(at, instruction, program)
+
+    def _enter_known(self, at: int, instruction: Instruction, program: Program) -> None:
         if program.name_trader is not None:
             name = program.name_trader(instruction)
             if name is not None:
@@ -238,25 +262,20 @@ class _LegTracker:
                 self._begin(at, instruction, program)
             elif self.leg is None:
                 self._note_kind(program)
+            return
+        self.leg = None
+        if program.role is Role.ROUTER:
+            self._route.is_routed = True
+        elif program.role is Role.TERMINAL:
+            self._route.terminal = program.slug
         else:
-            self.leg = None
-            if program.role is Role.ROUTER:
-                self._enter_router(instruction)
-            elif program.role is Role.TERMINAL:
-                self._route.terminal = program.slug
-            else:
-                self._note_kind(program)
-
-    def _enter_router(self, instruction: Instruction) -> None:
-        """Follow the innermost router; its own events, which it sends to itself, are no router."""
-        if instruction.program != self._router:
-            self._router = instruction.program
-            self._router_height = instruction.height
+            self._note_kind(program)
 
     def _enter_unknown(self, at: int, instruction: Instruction) -> None:
-        """Below a router, a program that is not known may be a pool."""
-        router = self._router_height
-        if router >= 0 and instruction.inner >= 0 and instruction.height in (0, router + 1):
+        """Take an invoked program that is not known for a pool until one inside is known."""
+        if instruction.program == self._route.top.program:
+            self.leg = None
+        elif instruction.inner >= 0:
             self._begin(at, instruction, None)
 
     def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:

@@ -60,7 +60,7 @@ def _pot_residuals(body: Body, replay: Replay) -> list[_End]:
     post = body.post_tokens
     for key, after in zip(body.keys, body.post_lamports, strict=True):
         account = replay.accounts.get(key)
-        if account is None or (key not in post and key not in body.pre_tokens):
+        if account is None:
             continue
         balance = post.get(key)
         pot = after - (balance.amount if balance and balance.mint == SOL_MINT else 0)

@@ -41,7 +41,7 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
     program prescribes.
     """
-    if not route.legs and route.fill is None and not _may_be_unknown_trade(route):
+    if not route.is_known and not _may_be_unknown_trade(route):
         _classify(route)
         return []
     if route.fill is not None:
@@ -143,7 +143,7 @@ def _find_traders(body: Body, route: Route) -> list[str]:
     ]
     if len(wallets) == 1:
         return wallets
-    senders = [signer for signer in body.signers if route.legs and _gives(route, signer)]
+    senders = [signer for signer in body.signers if route.is_known and _gives(route, signer)]
     return senders[:1]
 
 
@@ -315,9 +315,8 @@ def _price(
     """Tell the sold and the bought side of a deal; None where it is no trade after all."""
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
-    is_known = bool(legs) or route.fill is not None
     is_pair = len(given) == 1 and len(taken) == 1
-    if not is_known and not (is_pair and _is_plain(body, route, deal, flows)):
+    if not route.is_known and not (is_pair and _is_plain(body, route, deal, flows)):
         return None
     sold = _first_given(share, deal.trader)
     bought = _last_taken(share, deal.trader)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from oof.domain.transactions.programs import (
+    aggregators,
     boop,
     humidifi,
     jupiter,
@@ -31,6 +32,7 @@ PROGRAMS: Final[tuple[Program, ...]] = (
     *raydium_v4.PROGRAMS,
     *jupiter.PROGRAMS,
     *jupiter_orders.PROGRAMS,
+    *aggregators.PROGRAMS,
     *humidifi.PROGRAMS,
     *orca.PROGRAMS,
     *raydium_clmm.PROGRAMS,

@@ -21,6 +21,8 @@ PROGRAMS: Final = (
     _terminal("AxiomxSitiyXyPjKgJ9XSrdhsydtZsskZTEDam3PxKcC", "axiom"),
     _terminal("FLASHX8DrLbgeR8FcfNV1F5krxYcYMUdBkrP1EPBtxB9", "axiom"),
     _terminal("BSfD6SHZigAfDWSjzD5Q41jw8LmKwtmjskPH9XW1mrRW", "photon"),
+    _terminal("BANANAjs7FJiPQqJTGFzkZJndT9o7UmKiYYGaJz6frGu", "banana_gun"),
+    _terminal("NoVA1TmDUqksaj2hB1nayFkPysjJbFiU76dT4qPw2wm", "nova"),
     _terminal("b1oomGGqPKGD6errbyfbVMBuzSC8WtAAYo8MwNafWW1", "bloom"),
 )
 
