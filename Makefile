@@ -28,7 +28,7 @@ down: setup ## stop the local stack; its state stays (make down ARGS=--wipe dele
 	@$(PYTHON) -m local.runtime down $(ARGS)
 
 test: setup ## run every test, the end-to-end ones on a deployed stack of their own included
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: setup ## all that must hold before a change lands; CI runs exactly this
 	$(PYTHON) -m ruff format --check .
