@@ -10,9 +10,22 @@ from local.upstream.generated.base58 import encode
 from local.upstream.generated.programs import COMPUTE_BUDGET, SYSTEM
 from local.upstream.model import Body, TokenRow
 
-UNITS = {SYSTEM: 150, COMPUTE_BUDGET: 150}
+NATIVE = {SYSTEM: 150, COMPUTE_BUDGET: 150}
 """Compute units of programs that do not log what they consume."""
-UNITS_OTHERWISE = 4645
+UNITS = {
+    "Transfer": 4645,
+    "TransferChecked": 6147,
+    "GetAccountDataSize": 1569,
+    "InitializeImmutableOwner": 1405,
+    "InitializeAccount3": 4188,
+    "InitializeAccount": 3443,
+    "CloseAccount": 2915,
+    "SyncNative": 3045,
+    "": 2027,
+}
+"""What an instruction itself consumes, its calls apart."""
+UNITS_OTHERWISE = 24_318
+DEFAULT_LIMIT = 200_000
 
 
 class Node(NamedTuple):
@@ -28,6 +41,12 @@ class Node(NamedTuple):
     """Bytes logged as `Program data` just before this call."""
     log: str
     """A further line the program logs first; empty if none."""
+    before: str = ""
+    """A line its caller logs just before this call."""
+    remark: str = ""
+    """A line it logs after its name."""
+    result: str = ""
+    """What it returns, in base64; empty if nothing."""
 
 
 class Failure(NamedTuple):
@@ -72,8 +91,10 @@ def write(draft: Draft) -> Body:
     """Return the `json` form of a transaction."""
     static = len(draft.keys) - sum(draft.loaded)
     at = {key: index for index, key in enumerate(draft.keys)}
+    lookups = {} if draft.version is None else {"addressTableLookups": _lookups(draft)}
     message: dict[str, Any] = {
         "accountKeys": list(draft.keys[:static]),
+        **lookups,
         "header": {
             "numReadonlySignedAccounts": 0,
             "numReadonlyUnsignedAccounts": draft.readonly_unsigned,
@@ -82,8 +103,6 @@ def write(draft: Draft) -> Body:
         "instructions": [_instruction(outer[0], at) for outer in draft.outers],
         "recentBlockhash": _blockhash(draft.slot),
     }
-    if draft.version is not None:
-        message["addressTableLookups"] = _lookups(draft)
     return {
         "blockTime": draft.block_time,
         "meta": _meta(draft, at, static),
@@ -96,11 +115,11 @@ def write(draft: Draft) -> Body:
 def _meta(draft: Draft, at: dict[str, int], static: int) -> dict[str, Any]:
     error = draft.error
     writable = static + draft.loaded[0]
-    logs = list(_logs(draft))
-    units = sum(UNITS.get(node.program, UNITS_OTHERWISE) for o in draft.outers for node in o)
+    log = _Log(_limit(draft))
+    log.write(draft)
     return {
-        "computeUnitsConsumed": units,
-        "costUnits": units + 3369,
+        "computeUnitsConsumed": log.spent,
+        "costUnits": log.spent + 3369,
         "err": error,
         "fee": draft.fee,
         "innerInstructions": _inner(draft, at),
@@ -108,7 +127,7 @@ def _meta(draft: Draft, at: dict[str, int], static: int) -> dict[str, Any]:
             "readonly": list(draft.keys[writable:]),
             "writable": list(draft.keys[static:writable]),
         },
-        "logMessages": logs,
+        "logMessages": log.lines,
         "postBalances": list(draft.post),
         "postTokenBalances": _balances(draft, at, after=True),
         "preBalances": list(draft.pre),
@@ -187,35 +206,59 @@ def _ui(amount: int, decimals: int) -> dict[str, Any]:
     }
 
 
-def _logs(draft: Draft) -> Iterator[str]:
-    failing = draft.failure.outer if draft.failure else None
-    for index, nodes in _ran(draft):
-        open_calls: list[Node] = []
-        for node in nodes:
-            while open_calls and open_calls[-1].height >= node.height:
-                yield from _returned(open_calls.pop())
-            if node.event is not None:
-                yield f"Program data: {base64.b64encode(node.event).decode()}"
-            yield f"Program {node.program} invoke [{node.height}]"
-            if node.log:
-                yield f"Program log: {node.log}"
-            if node.name:
-                yield f"Program log: Instruction: {node.name}"
-            open_calls.append(node)
-        if index == failing and draft.failure is not None:
-            while len(open_calls) > 1:
-                yield from _returned(open_calls.pop())
-            code = f"custom program error: {hex(draft.failure.code)}"
-            yield f"Program {nodes[0].program} failed: {code}"
-            return
-        while open_calls:
-            yield from _returned(open_calls.pop())
+def _limit(draft: Draft) -> int:
+    for outer in draft.outers:
+        if outer[0].program == COMPUTE_BUDGET and outer[0].data[0] == 2:
+            return int.from_bytes(outer[0].data[1:5], "little")
+    return DEFAULT_LIMIT
 
 
-def _returned(node: Node) -> Iterator[str]:
-    if node.program not in UNITS:
-        yield f"Program {node.program} consumed {UNITS_OTHERWISE} of 200000 compute units"
-    yield f"Program {node.program} success"
+class _Log:
+    """The lines programs log, and the compute units they spend on the way."""
+
+    def __init__(self, limit: int) -> None:
+        self.lines: list[str] = []
+        self.spent = 0
+        self._limit = limit
+        self._open: list[tuple[Node, int]] = []
+
+    def write(self, draft: Draft) -> None:
+        """Log every instruction that ran."""
+        failing = draft.failure.outer if draft.failure else None
+        for index, nodes in _ran(draft):
+            for node in nodes:
+                while self._open and self._open[-1][0].height >= node.height:
+                    self._return()
+                self._invoke(node)
+            while len(self._open) > 1:
+                self._return()
+            self._return(draft.failure.code if draft.failure and index == failing else None)
+
+    def _invoke(self, node: Node) -> None:
+        if node.before:
+            self.lines.append(f"Program log: {node.before}")
+        if node.event is not None:
+            self.lines.append(f"Program data: {base64.b64encode(node.event).decode()}")
+        self.lines.append(f"Program {node.program} invoke [{node.height}]")
+        if node.log:
+            self.lines.append(f"Program log: {node.log}")
+        if node.name:
+            self.lines.append(f"Program log: Instruction: {node.name}")
+        if node.remark:
+            self.lines.append(f"Program log: {node.remark}")
+        self._open.append((node, self.spent))
+
+    def _return(self, code: int | None = None) -> None:
+        node, before = self._open.pop()
+        native = NATIVE.get(node.program)
+        self.spent += UNITS.get(node.name, UNITS_OTHERWISE) if native is None else native
+        if native is None:
+            used, left = self.spent - before, max(self._limit - before, self.spent - before)
+            self.lines.append(f"Program {node.program} consumed {used} of {left} compute units")
+        if node.result:
+            self.lines.append(f"Program return: {node.program} {node.result}")
+        outcome = "success" if code is None else f"failed: custom program error: {hex(code)}"
+        self.lines.append(f"Program {node.program} {outcome}")
 
 
 def _blockhash(slot: int) -> str:

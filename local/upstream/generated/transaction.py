@@ -4,6 +4,7 @@ Effects stay in an overlay until `commit`; a failed transaction keeps the instru
 the effects, all but its fee.
 """
 
+import base64
 from typing import NamedTuple
 
 from local.upstream.generated import programs as p
@@ -13,6 +14,7 @@ from local.upstream.generated.ledger import Ledger, Token
 from local.upstream.model import TokenRow
 
 SIGNATURE_FEE = 5000
+SIZE, IMMUTABLE = "GetAccountDataSize", "InitializeImmutableOwner"
 
 
 class Place(NamedTuple):
@@ -90,7 +92,9 @@ class Transaction:
         log: str = "",
     ) -> None:
         """Add an instruction at the present depth."""
-        node = Node(self._depth + 1, program, accounts, data, name, event, log)
+        self._add(Node(self._depth + 1, program, accounts, data, name, event, log))
+
+    def _add(self, node: Node) -> None:
         if self._depth == 0:
             self._outers.append([node])
         else:
@@ -140,11 +144,14 @@ class Transaction:
         if self.token(account) is not None:
             return
         self.enter()
-        self.call(token.program, (token.mint,), b"\x15\x07\x00", name="GetAccountDataSize")
         newer = token.program == p.TOKEN_2022
         space, rent = (170, p.TOKEN_2022_RENT) if newer else (165, p.TOKEN_RENT)
+        size = base64.b64encode(u64(space)).decode()
+        self._add(_token_node(token.program, (token.mint,), b"\x15\x07\x00", SIZE, result=size))
         self.create(payer, account, space, token.program, rent)
-        self.call(token.program, (account,), b"\x16", name="InitializeImmutableOwner")
+        remark = "" if newer else "Please upgrade to SPL Token 2022 for immutable owner support"
+        node = _token_node(token.program, (account,), b"\x16", IMMUTABLE, remark=remark)
+        self._add(node._replace(before="Initialize the associated token account"))
         data = b"\x12" + raw(token.owner)
         self.call(token.program, (account, token.mint), data, name="InitializeAccount3")
         self.leave()
@@ -270,6 +277,19 @@ class Transaction:
         writable, readonly, loaded_writable, loaded_readonly = groups
         keys = (*self._signers, *writable, *readonly, *loaded_writable, *loaded_readonly)
         return keys, (len(loaded_writable), len(loaded_readonly)), len(readonly)
+
+
+def _token_node(
+    program: str,
+    accounts: tuple[str, ...],
+    data: bytes,
+    name: str,
+    *,
+    result: str = "",
+    remark: str = "",
+) -> Node:
+    """Return what the associated-account program calls while it opens an account."""
+    return Node(2, program, accounts, data, name, None, "", remark=remark, result=result)
 
 
 def _row(account: str, before: Token | None, after: Token | None) -> TokenRow:
