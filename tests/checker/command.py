@@ -11,6 +11,12 @@ from tests.checker.bodies import Json
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
+ENTRY = (
+    "import sys; from local.cli.normalize import normalize_command;"
+    " sys.exit(normalize_command(sys.argv[1:]))"
+)
+"""What `./oof normalize` runs, without setting up an environment first."""
+
 
 class Run(NamedTuple):
     """What one run of the command said."""
@@ -24,7 +30,7 @@ def normalize(*files: Path, timeout_seconds: float = 300) -> Run:
     """Run `normalize` over files and return its lines, in order."""
     paths = (str(REPOSITORY), str(REPOSITORY / "layers" / "core" / "python"))
     process = subprocess.run(
-        [sys.executable, "-m", "local.cli", "normalize", *map(str, files)],
+        [sys.executable, "-c", ENTRY, *map(str, files)],
         cwd=REPOSITORY,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,

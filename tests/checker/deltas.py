@@ -25,15 +25,18 @@ class Owners(NamedTuple):
 
 
 def token_accounts(body: Body) -> frozenset[str]:
-    """Return the keys that were token accounts before, after or within the transaction."""
-    listed = {entry.account for entry in (*body.pre_tokens, *body.post_tokens)}
-    touched = {step.account for step in token_steps(body.calls)}
-    received = {
-        step.target
-        for step in token_steps(body.calls)
-        if step.verb == "transfer" and step.target is not None
-    }
-    return frozenset(listed | touched | received)
+    """Return the keys that were token accounts before, after or within the transaction.
+
+    Nodes list them; in 2020, when nodes did not, the token programs' own steps tell. Steps of a
+    failed transaction tell nothing, and a closed account may have been a mint.
+    """
+    found = {entry.account for entry in (*body.pre_tokens, *body.post_tokens)}
+    for step in () if body.failed else token_steps(body.calls):
+        if step.verb in {"initialize", "transfer"}:
+            found.add(step.account)
+        if step.verb == "transfer" and step.target is not None:
+            found.add(step.target)
+    return frozenset(found)
 
 
 def deltas(body: Body) -> Deltas:

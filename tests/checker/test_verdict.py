@@ -166,6 +166,11 @@ def _overstate_the_trade(answer: Json) -> None:
     answer["trades"][0]["bought_raw"] = "701"
 
 
+def _mix_a_fee_into_the_price(answer: Json) -> None:
+    answer["trades"][0]["sold_raw"] = "1000100"
+    answer["movements"][1]["kind"] = "trade"
+
+
 def _sell_nothing(answer: Json) -> None:
     answer["trades"][0]["sold_raw"] = "0"
 
@@ -188,6 +193,7 @@ def _fail_it(answer: Json) -> None:
         (_charge_the_pool, "fee_owner"),
         (_overstate_the_trade, "trade_sum"),
         (_sell_nothing, "trade_raw"),
+        (_mix_a_fee_into_the_price, "pool_amount"),
         (_fail_it, "status"),
     ],
 )

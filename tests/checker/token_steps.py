@@ -18,6 +18,8 @@ class Step(NamedTuple):
     amount: int | None
 
 
+SYSTEM = "11111111111111111111111111111111"
+
 _INITIALIZE = {1: 2, 16: None, 18: None}
 _TRANSFER = {3: (1, 2, None), 12: (2, 3, 1)}
 _PARSED_INITIALIZE = {"initializeAccount", "initializeAccount2", "initializeAccount3"}
@@ -30,6 +32,19 @@ def token_steps(calls: tuple[Call, ...]) -> list[Step]:
     for call in calls:
         if call.program in TOKEN_PROGRAMS:
             found.extend(_parsed(call.parsed) if call.parsed is not None else _raw(call))
+    return found
+
+
+def paid_amounts(calls: tuple[Call, ...]) -> set[int]:
+    """Return every amount that a token or System instruction moved."""
+    found = {step.amount for step in token_steps(calls) if step.amount is not None}
+    for call in calls:
+        if call.program != SYSTEM:
+            continue
+        if call.parsed is not None:
+            found.add(int((call.parsed.get("info") or {}).get("lamports") or 0))
+        else:
+            found.add(_u64(call.data, 4))
     return found
 
 

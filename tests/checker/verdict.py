@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tests.checker.bodies import Body, Json
 from tests.checker.deltas import SOL, Deltas, deltas, token_accounts
+from tests.checker.token_steps import paid_amounts
 
 KINDS = frozenset(
     [
@@ -84,6 +85,7 @@ def judge(body: Body, result: Json) -> list[Finding]:
         complaints.extend(_fees(body, result))
         complaints.extend(_rent(body, result))
         complaints.extend(_trades(result))
+        complaints.extend(_pool_amounts(body, expected, result))
     return [Finding(body.signature, code, detail) for code, detail in complaints]
 
 
@@ -192,6 +194,23 @@ def _trades(result: Json) -> Iterator[tuple[str, str]]:
     for key, amount in owed.items():
         if moved[key] != amount:
             yield "trade_sum", f"{key}: movements {moved[key]}, trades {amount}"
+
+
+def _pool_amounts(body: Body, expected: Deltas, result: Json) -> Iterator[tuple[str, str]]:
+    """What one pool took and gave is one transfer, or somebody's whole delta: never a mixture."""
+    if len(result["trades"]) != 1 or len(result["trades"][0]["route"]) != 1:
+        return
+    trade = result["trades"][0]
+    amounts = paid_amounts(body.calls)
+    for side, sign in (("sold", 1), ("bought", -1)):
+        amount = int(trade[f"{side}_raw"])
+        whole = any(
+            sign * delta == amount
+            for (owner, mint), delta in expected.items()
+            if mint == trade[f"{side}_mint"] and owner != trade["trader"]
+        )
+        if amount not in amounts and not whole:
+            yield "pool_amount", f"{side} {amount} is no pool's: {trade['venue']}"
 
 
 def unknown_share(bodies: list[Body], results: list[Json]) -> tuple[int, int]:
