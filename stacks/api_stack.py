@@ -8,9 +8,11 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acknowledge import accept
+from stacks.constructs.alarm import Alarm
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory, retention
 from stacks.functions import Catalog
@@ -52,10 +54,12 @@ class ApiStack(Stack):
         naming: Naming,
         catalog: Catalog,
         network: Network | None,
+        alarms: sns.ITopic,
     ) -> None:
         super().__init__(scope, naming.stack("Api"), termination_protection=stage.keeps_data)
         self._stage = stage
         self._naming = naming
+        self._alarms = alarms
         factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
         self._api(
             "api",
@@ -99,6 +103,14 @@ class ApiStack(Stack):
         for path, methods in routes.items():
             api.add_routes(path=path, methods=methods, integration=integration)
         self._serve(name, api, throttle)
+        Alarm(
+            self,
+            self._naming.resource(f"{name}-errors"),
+            metric=api.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
+            says="Five answers in five minutes were our own faults.",
+            topic=self._alarms,
+            threshold=5,
+        )
 
     def _serve(self, name: str, api: apigateway.HttpApi, throttle: Throttle) -> None:
         """Publish an API at the root of its address, throttled and with an access log."""

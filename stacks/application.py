@@ -58,6 +58,6 @@ def compose(app: App, stage: StageSettings) -> None:
         alarms=alarms,
         repair_tail=workflow.repair_tail,
     )
-    ApiStack(app, stage=stage, naming=naming, catalog=catalog, network=network)
+    ApiStack(app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms)
     for key, value in {"project": "oof", "stage": stage.name}.items():
         Tags.of(app).add(key, value, exclude_resource_types=UNTAGGABLE)

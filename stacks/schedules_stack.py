@@ -1,15 +1,13 @@
 """What happens by the clock."""
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.constructs.alarm import Alarm
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory
 from stacks.functions import Catalog
@@ -48,7 +46,14 @@ class SchedulesStack(Stack):
             "repair-tail",
             targets.SfnStateMachine(repair_tail, retry_attempts=0, max_event_age=PATIENCE),
         )
-        self._alarm(sweep, alarms)
+        Alarm(
+            self,
+            naming.resource("sweep-pending-failing"),
+            metric=sweep.metric_errors(period=Duration.minutes(1)),
+            says="The sweep failed five minutes in a row: forgotten wallets stay forgotten.",
+            topic=alarms,
+            periods=5,
+        )
 
     def _every(self, minutes: int, name: str, target: events.IRuleTarget) -> None:
         """Do this every so many minutes."""
@@ -59,17 +64,3 @@ class SchedulesStack(Stack):
             schedule=events.Schedule.rate(Duration.minutes(minutes)),
             targets=[target],
         )
-
-    def _alarm(self, sweep: lambda_.Function, alarms: sns.ITopic) -> None:
-        """Ring when the sweeper keeps failing: it is what nothing stays forgotten by."""
-        alarm = sweep.metric_errors(period=Duration.minutes(1)).create_alarm(
-            self,
-            "SweepFailing",
-            alarm_name=self._naming.resource("sweep-pending-failing"),
-            alarm_description="The sweeper failed five minutes in a row.",
-            threshold=1,
-            evaluation_periods=5,
-            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(alarms))

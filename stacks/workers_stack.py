@@ -1,9 +1,12 @@
 """Queues and the functions that work them."""
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs.alarm import Alarm
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory
 from stacks.constructs.work_queue import WorkQueue
@@ -21,6 +24,8 @@ SENDING = {
     "ingest-fetch": (Capability.FETCH_SEND, "OOF_FETCH_QUEUE_URL"),
     "ingest-apply.fifo": (Capability.APPLY_SEND, "OOF_APPLY_QUEUE_URL"),
 }
+BLOCKED_EVENT = "wallet_blocked"
+"""What the worker logs when it sets a wallet aside."""
 
 
 class WorkersStack(Stack):
@@ -50,7 +55,29 @@ class WorkersStack(Stack):
         catalog.offer(Capability.QUEUE_HEALTH, self._health())
         factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
         for name, worker in WORKERS.items():
-            self.queues[name].feed(factory.make(worker))
+            function = factory.make(worker)
+            self.queues[name].feed(function)
+            if worker == "worker_apply_wallet":
+                self._watch_blocked(function, naming, alarms)
+
+    def _watch_blocked(self, worker: lambda_.Function, naming: Naming, alarms: sns.ITopic) -> None:
+        """Ring when a fold kept failing and its wallet was set aside."""
+        counted = logs.MetricFilter(
+            self,
+            "BlockedWallets",
+            log_group=worker.log_group,
+            filter_pattern=logs.FilterPattern.string_value("$.message", "=", BLOCKED_EVENT),
+            metric_namespace="oof",
+            metric_name=naming.resource("wallets-blocked"),
+            metric_value="1",
+        )
+        Alarm(
+            self,
+            naming.resource("wallets-blocked"),
+            metric=counted.metric(period=Duration.minutes(5), statistic="Sum"),
+            says="A wallet was set aside: its summary has the code, the worker's log the cause.",
+            topic=alarms,
+        )
 
     def _health(self) -> Provision:
         """Reading how long each queue is, and how many messages were given up."""

@@ -4,8 +4,6 @@ import json
 import re
 
 from aws_cdk import Duration, RemovalPolicy, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -14,6 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.acknowledge import accept
+from stacks.constructs.alarm import Alarm
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import (
     FunctionFactory,
@@ -108,7 +107,13 @@ class WorkflowStack(Stack):
         accept(machine, "SF1", "errors are logged; an execution's history holds every event")
         if not self._stage.is_traced:
             accept(machine, "SF2", "tracing is off in this stage, by its settings")
-        self._alarm(name, machine)
+        Alarm(
+            self,
+            self._naming.resource(f"{name}-failed"),
+            metric=machine.metric_failed(period=Duration.minutes(5)),
+            says="An execution failed: its history says where.",
+            topic=self._alarms,
+        )
         return machine
 
     def _step(self, machine: str, placeholder: str) -> lambda_.Function:
@@ -138,17 +143,3 @@ class WorkflowStack(Stack):
                 role, TRACE_ACTIONS, "traces are the account's: X-Ray names no resource"
             )
         return role
-
-    def _alarm(self, name: str, machine: sfn.StateMachine) -> None:
-        """Ring when an execution fails: every expected end is a success of its own kind."""
-        alarm = machine.metric_failed(period=Duration.minutes(5)).create_alarm(
-            self,
-            f"{camel(name)}Failed",
-            alarm_name=self._naming.resource(f"{name}-failed"),
-            alarm_description="An execution failed: its history says where.",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self._alarms))

@@ -1,20 +1,20 @@
-"""One queue with everything it must have: dead letters, an alarm on them, and its worker."""
+"""One queue with everything it must have: dead letters, alarms, and its worker."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.constructs.alarm import Alarm
 from stacks.functions import Grant
 from stacks.naming import Naming, camel
 from stacks.settings import StageSettings
 
 RETENTION = Duration.days(14)
 VISIBILITY_TIMEOUTS = 6
+STUCK_S = 900
 FIFO = ".fifo"
 
 
@@ -43,7 +43,7 @@ class WorkQueue(Construct):
                 queue=self.dead_letters, max_receive_count=stage.max_receive_count
             ),
         )
-        self._alarm(dead_name, alarms)
+        self._watch(name, dead_name, alarms)
 
     def send(self) -> Grant:
         """What a sender is allowed."""
@@ -87,18 +87,25 @@ class WorkQueue(Construct):
             ),
         )
 
-    def _alarm(self, dead_name: str, alarms: sns.ITopic) -> None:
-        """Ring on the first dead letter."""
-        alarm = self.dead_letters.metric_approximate_number_of_messages_visible(
-            period=Duration.minutes(1), statistic="Maximum"
-        ).create_alarm(
+    def _watch(self, name: str, dead_name: str, alarms: sns.ITopic) -> None:
+        """Ring on the first dead letter, and when nothing has been worked for long."""
+        minute = Duration.minutes(1)
+        Alarm(
             self,
-            "DeadLettersAlarm",
-            alarm_name=self._naming.resource(dead_name),
-            alarm_description="Messages were given up: read one, mend the cause, then redrive.",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            self._naming.resource(dead_name),
+            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                period=minute, statistic="Maximum"
+            ),
+            says="Messages were given up: read one, mend the cause, then redrive.",
+            topic=alarms,
         )
-        alarm.add_alarm_action(actions.SnsAction(alarms))
+        Alarm(
+            self,
+            self._naming.resource(f"{name}-stuck"),
+            metric=self.queue.metric_approximate_age_of_oldest_message(
+                period=minute, statistic="Maximum"
+            ),
+            says="A message has waited a quarter of an hour: its worker or the database is down.",
+            topic=alarms,
+            threshold=STUCK_S,
+        )

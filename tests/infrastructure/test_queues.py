@@ -1,5 +1,6 @@
 """Queues: nothing is lost, nothing is worked twice at once, and somebody is told."""
 
+from stacks.settings import ROOT
 from tests.infrastructure.assembly import Assembly, Resource
 
 DAY_S = 86_400
@@ -40,11 +41,46 @@ def test_every_dead_letter_queue_rings(assembly: Assembly) -> None:
         for alarm in assembly.find("AWS::CloudWatch::Alarm")
         for dimension in alarm.properties.get("Dimensions", [])
         if dimension["Name"] == "QueueName"
+        and alarm.properties["MetricName"] == "ApproximateNumberOfMessagesVisible"
         and alarm.properties["Threshold"] == 1
         and alarm.properties["AlarmActions"]
     }
 
     assert watched == dead
+
+
+def test_every_queue_rings_when_it_is_stuck(assembly: Assembly) -> None:
+    """A message that waits a quarter of an hour tells of an outage before anything is given up."""
+    watched = {
+        assembly.target(alarm.stack, dimension["Value"]).logical_id
+        for alarm in assembly.find("AWS::CloudWatch::Alarm")
+        for dimension in alarm.properties.get("Dimensions", [])
+        if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+        and alarm.properties["Threshold"] == 900
+    }
+
+    assert watched == {queue.logical_id for queue in _queues(assembly, dead=False)}
+
+
+def test_every_alarm_is_sent_to_somebody(assembly: Assembly) -> None:
+    """None rings unheard, and none cries when there is nothing to measure."""
+    for alarm in assembly.find("AWS::CloudWatch::Alarm"):
+        [action] = alarm.properties["AlarmActions"]
+        assert assembly.target(alarm.stack, action).body["Type"] == "AWS::SNS::Topic"
+        assert alarm.properties["TreatMissingData"] == "notBreaching"
+
+
+def test_a_blocked_wallet_rings(assembly: Assembly) -> None:
+    """The line that the worker logs when it sets a wallet aside is counted, and watched."""
+    [counted] = assembly.find("AWS::Logs::MetricFilter")
+    [metric] = counted.properties["MetricTransformations"]
+    handler = ROOT / "functions" / "worker_apply_wallet" / "handler.py"
+
+    assert counted.properties["FilterPattern"] == '{ $.message = "wallet_blocked" }'
+    assert 'error("wallet_blocked"' in handler.read_text(encoding="utf-8")
+    assert metric["MetricName"] in {
+        alarm.properties["MetricName"] for alarm in assembly.find("AWS::CloudWatch::Alarm")
+    }
 
 
 def test_alarms_may_be_published(assembly: Assembly) -> None:
