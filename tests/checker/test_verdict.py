@@ -171,6 +171,14 @@ def _mix_a_fee_into_the_price(answer: Json) -> None:
     answer["movements"][1]["kind"] = "trade"
 
 
+def _call_the_purchase_a_fee(answer: Json) -> None:
+    answer["movements"] += [
+        _row(WALLET, SOL, -900_000, "protocol_fee", POOL),
+        _row(WALLET, SOL, 900_000, "trade", POOL),
+    ]
+    answer["trades"][0]["sold_raw"] = "100000"
+
+
 def _sell_nothing(answer: Json) -> None:
     answer["trades"][0]["sold_raw"] = "0"
 
@@ -193,6 +201,7 @@ def _fail_it(answer: Json) -> None:
         (_charge_the_pool, "fee_owner"),
         (_overstate_the_trade, "trade_sum"),
         (_sell_nothing, "trade_raw"),
+        (_call_the_purchase_a_fee, "fee_share"),
         (_mix_a_fee_into_the_price, "pool_amount"),
         (_fail_it, "status"),
     ],

@@ -34,6 +34,7 @@ KINDS = frozenset(
     ]
 )
 FEE_KINDS = frozenset({"network_fee", "priority_fee"})
+VENUE_FEES = frozenset({"platform_fee", "protocol_fee", "creator_fee"})
 RAW = re.compile(r"-?[1-9][0-9]*")
 FIELDS = frozenset(
     [
@@ -86,6 +87,7 @@ def judge(body: Body, result: Json) -> list[Finding]:
         complaints.extend(_rent(body, result))
         complaints.extend(_trades(result))
         complaints.extend(_pool_amounts(body, expected, result))
+        complaints.extend(_fee_shares(result))
     return [Finding(body.signature, code, detail) for code, detail in complaints]
 
 
@@ -211,6 +213,22 @@ def _pool_amounts(body: Body, expected: Deltas, result: Json) -> Iterator[tuple[
         )
         if amount not in amounts and not whole:
             yield "pool_amount", f"{side} {amount} is no pool's: {trade['venue']}"
+
+
+def _fee_shares(result: Json) -> Iterator[tuple[str, str]]:
+    """A fee of a venue is a part: never half of what its one trade sold or bought."""
+    if len(result["trades"]) != 1:
+        return
+    trade = result["trades"][0]
+    whole: dict[str, int] = defaultdict(int)
+    for side in ("sold", "bought"):
+        mint = trade[f"{side}_mint"]
+        whole[mint] = max(whole[mint], int(trade[f"{side}_raw"]))
+    for movement in result["movements"]:
+        if movement["owner"] == trade["trader"] and movement["kind"] in VENUE_FEES:
+            total = whole.get(movement["mint"])
+            if total is not None and -int(movement["delta_raw"]) * 2 > total:
+                yield "fee_share", f"{movement} of {total}"
 
 
 def unknown_share(bodies: list[Body], results: list[Json]) -> tuple[int, int]:
