@@ -16,7 +16,7 @@ from oof.domain.transactions.model import (
 )
 from oof.domain.transactions.ownership import Ownership
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
-from oof.domain.transactions.routes import list_routes, mark_tips, place_residuals
+from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
 from oof.domain.transactions.trades import trade_route
 from oof.domain.units import (
@@ -59,7 +59,6 @@ def normalize_body(body: Body) -> NormalizedTransaction:
 
 def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:
     """Settle the kind of every flow and give the trades, in order of execution."""
-    mark_tips(flows)
     place_residuals(body, flows)
     trades: list[Trade] = []
     terminals: list[str] = []

@@ -101,14 +101,11 @@ class Route:
         return self.legs[0].slug if self.legs else "unknown"
 
 
-def mark_tips(flows: list[Flow]) -> None:
-    """Give tips and known bots' fees their kind: their receivers are known by name."""
-    for flow in flows:
-        if flow.kind is None:
-            if flow.target in TIP_ACCOUNTS:
-                flow.kind = Kind.TIP
-            elif flow.target in FEE_ACCOUNTS:
-                flow.kind = Kind.BOT_FEE
+def kind_of_receiver(account: str | None) -> Kind | None:
+    """Tell what reaching this account means, where its owner is known by name."""
+    if account in TIP_ACCOUNTS:
+        return Kind.TIP
+    return Kind.BOT_FEE if account in FEE_ACCOUNTS else None
 
 
 def place_residuals(body: Body, flows: list[Flow]) -> None:

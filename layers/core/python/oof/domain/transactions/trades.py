@@ -13,7 +13,7 @@ from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.model import Kind, Role, Trade
 from oof.domain.transactions.programs.program import Fill
-from oof.domain.transactions.routes import TRANSPARENT, Leg, Route
+from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.units import Address, Mint, RawAmount
 
 type Owner = str | None
@@ -25,11 +25,12 @@ _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 class Deal:
     """A route split for one trader: its trades, and the flows that replace the route's."""
 
-    __slots__ = ("fees", "flows", "nets", "trader")
+    __slots__ = ("fees", "flows", "nets", "rest", "trader")
 
     def __init__(self, trader: str) -> None:
         self.trader = trader
         self.fees: list[Flow] = []
+        self.rest: list[Flow] = []
         self.flows: list[Flow] = []
         self.nets: Nets = {}
 
@@ -98,7 +99,7 @@ def _classify(route: Route, *, is_traded: bool = False) -> None:
     if kind is None and route.legs and not is_traded and route.legs[0].program is not None:
         kind = route.legs[0].program.kind
     for flow in route.flows:
-        flow.kind = kind or Kind.TRANSFER
+        flow.kind = kind_of_receiver(flow.target) or kind or Kind.TRANSFER
 
 
 def _nets(flows: list[Flow], owner: Owner) -> Nets:
@@ -218,7 +219,7 @@ def _split(
     kept = _vaults(flows, legs, traders) | payers | traders | {NOBODY}
     leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
     deal = Deal(trader)
-    rest: list[Flow] = []
+    rest = deal.rest
     for flow in flows:
         if flow.target in kept:
             rest.append(flow)
@@ -243,6 +244,9 @@ def _split(
 
 
 def _fee_kind(flow: Flow, leg: Leg | None, route: Route) -> Kind:
+    known = kind_of_receiver(flow.target)
+    if known is not None:
+        return known
     if leg is None or leg.program is None:
         return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
     if leg.program.name_fee is not None:
@@ -257,7 +261,9 @@ def _forward(deal: Deal, flows: list[Flow]) -> None:
     if any(flow.target == deal.trader for flow in flows):
         return
     given = {flow.mint for flow in flows if flow.source == deal.trader}
-    paid_out = [fee for fee in deal.fees if fee.mint not in given]
+    paid_out = [
+        fee for fee in deal.fees if fee.mint not in given and kind_of_receiver(fee.target) is None
+    ]
     if paid_out:
         max(paid_out, key=lambda fee: fee.amount).kind = Kind.TRANSFER
 
@@ -328,7 +334,7 @@ def _price(
         return None
     sold_raw, bought_raw = given.get(sold, 0), taken.get(bought, 0)
     if is_circular:
-        sold_raw, bought_raw = _gross(share, deal, sold)
+        sold_raw, bought_raw = _gross(deal, sold)
     if sold_raw <= 0 or bought_raw <= 0:
         return None
     return Trade(
@@ -354,13 +360,15 @@ def _last_taken(flows: list[Flow], trader: str) -> str | None:
     return next((flow.mint for flow in reversed(flows) if flow.target == trader), None)
 
 
-def _gross(flows: list[Flow], deal: Deal, mint: str) -> tuple[int, int]:
-    """Sum what a circular route took and gave of its one asset, fees paid on the way apart."""
-    own_fees = sum(fee.amount for fee in deal.fees if fee.mint == mint)
-    given = sum(flow.amount for flow in flows if flow.source == deal.trader and flow.mint == mint)
-    net = deal.nets.get(mint, 0)
-    given -= min(given, own_fees)
-    return given, given + net
+def _gross(deal: Deal, mint: str) -> tuple[int, int]:
+    """Sum what a circular route took and gave of its one asset, fees apart."""
+    given = sum(
+        flow.amount for flow in deal.rest if (flow.source, flow.mint) == (deal.trader, mint)
+    )
+    taken = sum(
+        flow.amount for flow in deal.rest if (flow.target, flow.mint) == (deal.trader, mint)
+    )
+    return given, taken
 
 
 def _is_plain(body: Body, route: Route, deal: Deal, flows: list[Flow]) -> bool:
