@@ -11,6 +11,11 @@ from tests.support.postgres import Databases, embedded_postgres
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that rewrites golden files, to be reviewed as a diff."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite golden expectations")
+
+
 @pytest.fixture(scope="session")
 def chain_dir() -> Path:
     """The recorded chain; tests that need it are skipped, loudly, where it is missing."""
