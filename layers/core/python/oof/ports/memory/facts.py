@@ -182,6 +182,12 @@ class _MembershipSide:
                     woken.add(address)
         return tuple(sorted(woken))
 
+    def mark_projected(self, wallet: Address, revision: int) -> None:
+        """See `FactStore.mark_projected`."""
+        row = self._tables.tracked.get(wallet)
+        if row is not None and row.projected_revision < revision:
+            self._tables.tracked[wallet] = replace(row, projected_revision=revision)
+
     def block(self, wallet: Address, code: str | None, *, at: datetime) -> None:
         """See `FactTransaction.block`."""
         row = self._tables.tracked.get(wallet)
@@ -338,7 +344,9 @@ class MemoryFactTransaction(_StoreSide, _MembershipSide, _LedgerSide):
 
 
 class MemoryFactStore:
-    """`FactStore` in memory."""
+    """`FactStore` in memory; `transaction_type` is what its transactions are made of."""
+
+    transaction_type = MemoryFactTransaction
 
     def __init__(self) -> None:
         self.tables = Tables()
@@ -349,7 +357,7 @@ class MemoryFactStore:
         """See `FactStore.transaction`."""
         with self._turn:
             tables = self.tables.copy()
-            yield MemoryFactTransaction(tables)
+            yield self.transaction_type(tables)
             self.tables = tables
 
     def stored(self, signatures: Iterable[Signature]) -> frozenset[Signature]:
@@ -390,10 +398,7 @@ class MemoryFactStore:
     def mark_projected(self, wallet: Address, revision: int) -> None:
         """See `FactStore.mark_projected`."""
         with self.transaction() as transaction:
-            tables = transaction._tables
-            row = tables.tracked.get(wallet)
-            if row is not None and row.projected_revision < revision:
-                tables.tracked[wallet] = replace(row, projected_revision=revision)
+            transaction.mark_projected(wallet, revision)
 
     def forgotten(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
         """See `FactStore.forgotten`."""

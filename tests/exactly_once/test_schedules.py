@@ -1,0 +1,206 @@
+"""Exactly once, on fakes with a real rollback: any schedule ends as one clean pass does."""
+
+from contextlib import contextmanager
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from oof.domain.snapshot.model import WalletState
+from oof.ports.memory.facts import MemoryFactStore, MemoryFactTransaction
+from tests.exactly_once.histories import History, generated_history, recorded_history
+from tests.exactly_once.world import Crash, Delivery, World, clean_pass
+from tests.support.canonical import digest, memory_facts
+
+SIZE = 4
+SEEDS = (5, 11)
+RECORDED = "8rvAsDKe"
+
+fuses = st.one_of(st.none(), st.integers(0, 12))
+deliveries = st.tuples(
+    st.sampled_from(["webhook", "backfill", "tail"]),
+    st.lists(st.integers(0, 100), min_size=1, max_size=4),
+    st.booleans(),
+)
+steps = st.lists(
+    st.tuples(
+        fuses,
+        st.one_of(
+            st.tuples(st.just("store"), deliveries),
+            st.tuples(st.just("redeliver"), st.none()),
+            st.tuples(st.just("track"), st.integers(0, 2)),
+            st.tuples(st.just("list"), st.integers(0, 2)),
+            st.tuples(st.just("advance"), st.integers(0, 2)),
+            st.tuples(st.just("advance"), st.integers(0, 2)),
+            st.tuples(st.just("sweep"), st.none()),
+        ),
+    ),
+    min_size=4,
+    max_size=16,
+)
+schedules = settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+class _OmitsStored(MemoryFactTransaction):
+    def __init__(self, tables):
+        super().__init__(tables)
+        self._before = set(tables.transactions)
+
+    def enqueue(self, transactions, *, at):
+        """Queue what this transaction inserted, and nothing else."""
+        found = [(t, self._tables.find(t.signature)) for t in transactions]
+        new = [t for t, row in found if row is not None and row.tx_id not in self._before]
+        return super().enqueue(new, at=at)
+
+
+class OmitsStored(MemoryFactStore):
+    """A planted bug: signatures that were stored before are not queued again."""
+
+    transaction_type = _OmitsStored
+
+
+class _AppliesTwice(MemoryFactTransaction):
+    def take_pending(self, wallet_id, *, limit):
+        """Return entries as if nothing had been applied yet."""
+        taken = super().take_pending(wallet_id, limit=limit)
+        return tuple(entry._replace(last=None) for entry in taken)
+
+
+class AppliesTwice(MemoryFactStore):
+    """A planted bug: the ledger is not asked whether it has a transaction already."""
+
+    transaction_type = _AppliesTwice
+
+
+class LosesRollback(MemoryFactStore):
+    """A planted bug: what was written before a crash stays written."""
+
+    @contextmanager
+    def transaction(self):
+        """Work on the tables themselves."""
+        yield self.transaction_type(self.tables)
+
+
+def perform(world: World, step) -> None:
+    """Do one step; where the fuse burns down, leave its message to be delivered again."""
+    fuse, (kind, what) = step
+    world.fuse.left = fuse
+    wallets, signatures = world.history.wallets, world.history.signatures
+    again = None
+    try:
+        if kind == "store":
+            source, places, rich = what
+            named = tuple(dict.fromkeys(signatures[place % len(signatures)] for place in places))
+            again = Delivery(source, named, rich)
+            world.store(again)
+        elif kind == "redeliver" and world.queue:
+            again = world.queue.popleft()
+            world.store(again)
+        elif kind == "track":
+            world.track(wallets[what % len(wallets)])
+        elif kind == "list" and is_tracked(world, wallets[what % len(wallets)]):
+            world.take_listing(wallets[what % len(wallets)])
+        elif kind == "advance":
+            # A wake-up that crashed does not come back here: what it leaves is the sweeper's.
+            waiting = world.wakes.waiting
+            world.advance(waiting.popleft() if waiting else wallets[what % len(wallets)])
+        elif kind == "sweep":
+            world.sweep()
+    except Crash:
+        if again is not None:
+            world.queue.append(again)
+    finally:
+        world.fuse.left = None
+
+
+def is_tracked(world: World, wallet) -> bool:
+    """Whether the wallet can be listed."""
+    view = world.facts.view(wallet)
+    return view is not None and view.state is WalletState.SEEN_PARTIAL
+
+
+def run(history: History, schedule, store: MemoryFactStore) -> World:
+    """Run one schedule to rest."""
+    world = World(history, store)
+    for step in schedule:
+        perform(world, step)
+    world.settle()
+    return world
+
+
+def state_of(world: World) -> str:
+    """Return the digest of a world on memory."""
+    return digest(memory_facts(world.inner), world.latest())
+
+
+@cache
+def history_of(seed: int) -> History:
+    """Return a generated history."""
+    return generated_history(seed, SIZE)
+
+
+@cache
+def reference(seed: int) -> str:
+    """Return the digest of one clean pass in order."""
+    world = World(history_of(seed), MemoryFactStore())
+    clean_pass(world)
+    return state_of(world)
+
+
+@schedules
+@given(seed=st.sampled_from(SEEDS), schedule=steps)
+def test_any_schedule_ends_as_one_clean_pass(seed, schedule):
+    """Shuffled, repeated, crashed between any two writes: the digest is that of a clean pass."""
+    world = run(history_of(seed), schedule, MemoryFactStore())
+
+    assert state_of(world) == reference(seed)
+
+
+@pytest.mark.chain
+def test_a_recorded_history_ends_the_same_however_it_is_delivered(chain_dir):
+    """A real wallet's history, backwards and forwards, with a crash at each of its writes."""
+    history = recorded_history(chain_dir, RECORDED)
+    clean = World(history, MemoryFactStore())
+    clean_pass(clean)
+    last = len(history.signatures)
+    schedule = [
+        step
+        for fuse in range(40)
+        for step in (
+            (fuse, ("store", ("webhook", [last - fuse, fuse, fuse + 1], fuse % 2 == 0))),
+            (fuse, ("track", 0)),
+            (fuse, ("list", 0)),
+            (fuse, ("redeliver", None)),
+            (fuse % 13, ("advance", 0)),
+        )
+    ]
+
+    world = run(history, schedule, MemoryFactStore())
+
+    assert state_of(world) == state_of(clean)
+    assert len(history.signatures) == 36
+
+
+@pytest.mark.parametrize("planted", [OmitsStored, AppliesTwice, LosesRollback])
+def test_a_planted_bug_is_caught(planted):
+    """The suite can fail: with a known bug in the store some schedule ends differently."""
+
+    def is_caught(schedule):
+        try:
+            return state_of(run(history_of(SEEDS[0]), schedule, planted())) != reference(SEEDS[0])
+        except AssertionError:
+            return True
+
+    caught = find(
+        steps,
+        is_caught,
+        settings=settings(schedules, phases=[Phase.generate], max_examples=100),
+    )
+
+    assert caught

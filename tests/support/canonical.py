@@ -1,0 +1,194 @@
+"""The canonical digest: what must be the same whatever the order, repetition and crashes.
+
+Transactions, actions, participants, trades and balances by signature; each ledger's net live set,
+with its `seq` gapless; each summary without ids, seq, epoch and our own times. Rows are kept as
+sorted lists, never sets, so that a row too many shows.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+import psycopg
+
+from oof.adapters.postgres.codes import KIND_OF_CODE
+from oof.domain.snapshot.ledger import LedgerOp
+from oof.domain.snapshot.model import WalletSummary
+from oof.domain.transactions.base58 import encode_base58
+from oof.domain.transactions.model import Role, Status
+from oof.ports.memory.facts import MemoryFactStore
+
+type Facts = dict[str, dict[str, Any]]
+
+_TRANSACTIONS = """
+SELECT t.signature, t.slot, t.tx_index, t.block_time, t.failed, w.address, t.fee_lamports,
+    t.normalizer_version
+FROM transactions t JOIN wallets w ON w.wallet_id = t.fee_payer_id WHERE NOT t.revoked
+"""
+_PARTICIPANTS = """
+SELECT t.signature, p.slot, w.address FROM participants p
+JOIN transactions t USING (tx_id) JOIN wallets w USING (wallet_id) WHERE NOT t.revoked
+"""
+_ACTIONS = """
+SELECT t.signature, a.slot, o.address, m.address, c.address, a.kind, a.delta_raw FROM actions a
+JOIN transactions t USING (tx_id) JOIN mints m USING (mint_id)
+LEFT JOIN wallets o ON o.wallet_id = a.owner_id
+LEFT JOIN wallets c ON c.wallet_id = a.counterparty_id WHERE NOT t.revoked
+"""
+_TRADES = """
+SELECT t.signature, r.slot, r.leg, w.address, s.address, r.sold_raw, b.address, r.bought_raw,
+    r.venue, r.route, r.outer_index, r.is_maker, r.arbitrage, r.terminal
+FROM trades r JOIN transactions t USING (tx_id) JOIN wallets w ON w.wallet_id = r.trader_id
+JOIN mints s ON s.mint_id = r.sold_mint_id JOIN mints b ON b.mint_id = r.bought_mint_id
+WHERE NOT t.revoked
+"""
+_BALANCES = """
+SELECT t.signature, a.address, w.address, m.address, b.pre_raw, b.post_raw FROM balances b
+JOIN transactions t USING (tx_id) JOIN token_accounts a USING (account_id)
+JOIN wallets w ON w.wallet_id = a.owner_id JOIN mints m USING (mint_id) WHERE NOT t.revoked
+"""
+_LEDGER = """
+SELECT w.address, l.seq, l.op, t.signature, l.known FROM ledger l
+JOIN wallets w USING (wallet_id) JOIN transactions t USING (tx_id) ORDER BY l.wallet_id, l.seq
+"""
+_APPLIED = "SELECT w.address, t.applied_seq FROM tracked_wallets t JOIN wallets w USING (wallet_id)"
+
+
+def digest(facts: Facts, summaries: Iterable[WalletSummary]) -> str:
+    """Return the digest of facts and summaries."""
+    return hashlib.sha256(orjson.dumps(canonical(facts, summaries))).hexdigest()
+
+
+def canonical(facts: Facts, summaries: Iterable[WalletSummary]) -> dict[str, Any]:
+    """Return what the digest is taken of, as plain values in one order."""
+    whole: dict[str, Any] = {
+        part: {key: rows[key] for key in sorted(rows)} for part, rows in sorted(facts.items())
+    }
+    whole["summaries"] = {
+        summary.address: _summary(summary)
+        for summary in sorted(summaries, key=lambda each: each.address)
+    }
+    return whole
+
+
+def memory_facts(store: MemoryFactStore) -> Facts:
+    """Return the facts of the in-memory store."""
+    tables = store.tables
+    rows = _Rows()
+    for stored in tables.transactions.values():
+        if stored.revoked:
+            continue
+        t = stored.transaction
+        is_failed = t.status is Status.FAILED
+        head = (t.slot, t.tx_index, t.block_time, is_failed, t.fee_payer, t.fee_lamports)
+        rows.add("transactions", t.signature, [*head, stored.version])
+        for wallet in t.participants:
+            rows.add("participants", t.signature, [t.slot, wallet])
+        for m in t.movements:
+            what = [t.slot, m.owner, m.mint, m.counterparty, m.kind.value, str(m.delta_raw)]
+            rows.add("actions", t.signature, what)
+        for leg, r in enumerate(t.trades):
+            sold, bought = [r.sold_mint, str(r.sold_raw)], [r.bought_mint, str(r.bought_raw)]
+            how = [r.venue, list(r.route), r.outer_index, r.role is Role.MAKER]
+            rest = [r.arbitrage, r.terminal]
+            rows.add("trades", t.signature, [t.slot, leg, r.trader, *sold, *bought, *how, *rest])
+        for b in t.balances:
+            if b.owner is not None:
+                amounts = [str(b.pre_raw), str(b.post_raw)]
+                rows.add("balances", t.signature, [b.account, b.owner, b.mint, *amounts])
+    ledgers = {
+        address: [
+            (seq, row.op, tables.transactions[row.tx_id].transaction.signature, row.known)
+            for seq, row in enumerate(tables.ledgers.get(wallet.wallet_id, ()), start=1)
+        ]
+        for address, wallet in tables.tracked.items()
+    }
+    applied = {address: wallet.applied_seq for address, wallet in tables.tracked.items()}
+    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
+
+
+def postgres_facts(dsn: str) -> Facts:
+    """Return the facts of a database."""
+    rows = _Rows()
+    with psycopg.connect(dsn) as connection:
+        for row in connection.execute(_TRANSACTIONS):
+            rows.add("transactions", _b58(row[0]), [*row[1:5], _b58(row[5]), *row[6:]])
+        for signature, slot, wallet in connection.execute(_PARTICIPANTS):
+            rows.add("participants", _b58(signature), [slot, _b58(wallet)])
+        for signature, slot, owner, mint, other, kind, delta in connection.execute(_ACTIONS):
+            ids = [_b58(owner), _b58(mint), _b58(other)]
+            what = [slot, *ids, KIND_OF_CODE[kind].value, str(delta)]
+            rows.add("actions", _b58(signature), what)
+        for row in connection.execute(_TRADES):
+            sold, bought = [_b58(row[4]), str(row[5])], [_b58(row[6]), str(row[7])]
+            head = [row[1], row[2], _b58(row[3])]
+            rows.add("trades", _b58(row[0]), [*head, *sold, *bought, *row[8:]])
+        for signature, account, owner, mint, pre, post in connection.execute(_BALANCES):
+            what = [_b58(account), _b58(owner), _b58(mint), str(pre), str(post)]
+            rows.add("balances", _b58(signature), what)
+        applied = {_b58(wallet): seq for wallet, seq in connection.execute(_APPLIED)}
+        ledgers: dict[str, list[tuple[int, int, str, int]]] = defaultdict(list)
+        for wallet, seq, op, signature, known in connection.execute(_LEDGER):
+            ledgers[_b58(wallet)].append((seq, op, _b58(signature), known))
+    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
+
+
+class _Rows:
+    """Rows by part and signature."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, part: str, signature: str, row: list[Any]) -> None:
+        """Add one row."""
+        self._parts[part][signature].append(row)
+
+    def sorted(self) -> Facts:
+        """Return all rows, each signature's in one order."""
+        return {
+            part: {signature: sorted(found, key=repr) for signature, found in rows.items()}
+            for part, rows in self._parts.items()
+        }
+
+
+def _live_sets(
+    ledgers: Mapping[str, list[tuple[int, int, str, int]]], applied: Mapping[str, int]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for address, applied_seq in applied.items():
+        rows = ledgers.get(address, [])
+        if [row[0] for row in rows] != list(range(1, applied_seq + 1)):
+            msg = f"the ledger of {address} has a gap or does not end at {applied_seq}"
+            raise AssertionError(msg)
+        live: dict[str, int] = {}
+        for _, op, signature, known in rows:
+            if (op == LedgerOp.APPLY) == (signature in live):
+                msg = f"{signature} is applied twice, or changed before it was applied"
+                raise AssertionError(msg)
+            live[signature] = int(known)
+            if op == LedgerOp.REVOKE:
+                del live[signature]
+        result[address] = sorted(live.items())
+    return result
+
+
+def _summary(summary: WalletSummary) -> dict[str, Any]:
+    return {
+        "state": summary.state.value,
+        "as_of_slot": summary.as_of_slot,
+        "balances": [[b.mint, str(b.raw), *b[2:]] for b in summary.balances],
+        "balances_count": summary.balances_count,
+        "counts": [summary.tx_count, summary.failed_count, summary.mentions, summary.trade_count],
+        "hourly": sorted(summary.hourly.items()),
+        "daily": sorted(summary.daily.items()),
+        "venues": list(summary.venues.items()),
+        "fees": sorted((kind, str(paid)) for kind, paid in summary.fees_lamports.items()),
+        "span": [summary.oldest_time, summary.newest_time],
+        "provisional": sorted(summary.provisional),
+    }
+
+
+def _b58(data: bytes | None) -> Any:
+    return encode_base58(bytes(data)) if data is not None else None
