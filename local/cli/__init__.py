@@ -1,0 +1,1 @@
+"""`./oof …`: the command line for people."""

@@ -1,0 +1,138 @@
+"""The commands. Faults are one line on the error output, and a code other than zero."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from local.cli.faults import CliFault
+from local.runtime.faults import LocalRuntimeFault
+
+app = typer.Typer(
+    name="oof",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Wallet analytics for Solana, on this machine. Start with `make demo`.",
+)
+
+_WIDTH_OF_PIPES = 140
+"""Columns where the output is no terminal, so that nothing is cut from a kept file."""
+
+
+@app.command()
+def wallet(
+    address: Annotated[str, typer.Argument(help="the wallet's address, base58")],
+    days: Annotated[
+        int | None, typer.Option(help="also bring in so many days of history", min=1)
+    ] = None,
+    last: Annotated[int, typer.Option(help="transactions to show", min=1, max=200)] = 50,
+    trades: Annotated[bool, typer.Option("--trades", help="show trades alone")] = False,
+    api: Annotated[
+        str | None, typer.Option(help="base address of another API than the running stack's")
+    ] = None,
+) -> None:
+    """Open a wallet, watch it warm up, and show its summary, holdings and transactions."""
+    from local.cli.api import WalletApi  # noqa: PLC0415 - --help must not wait for it
+    from local.cli.wallet import show_wallet  # noqa: PLC0415
+
+    show_wallet(
+        WalletApi(api or _running_api()),
+        address,
+        progress=_errors(),
+        out=_output(),
+        days=days,
+        limit=last,
+        trades_only=trades,
+    )
+
+
+@app.command()
+def normalize(
+    files: Annotated[
+        list[str], typer.Argument(help="JSON lines, plain or .zst; - is standard input")
+    ],
+) -> None:
+    """Normalize raw transactions: one JSON line a transaction, in input order."""
+    from local.cli.normalize import normalize_command  # noqa: PLC0415
+
+    raise typer.Exit(normalize_command(files))
+
+
+@app.command()
+def demo(
+    address: Annotated[
+        str | None, typer.Option("--wallet", help="another wallet of the chain")
+    ] = None,
+) -> None:
+    """From nothing to a wallet's summary, holdings and latest trades."""
+    from local.cli.demo import run_demo  # noqa: PLC0415
+
+    run_demo(_errors(), _output(), address=address)
+
+
+@app.command()
+def up() -> None:
+    """Start the local stack and deploy the app on it."""
+    _runtime("up")
+
+
+@app.command()
+def down(
+    wipe: Annotated[bool, typer.Option("--wipe", help="delete all state too")] = False,
+) -> None:
+    """Stop the local stack; its state stays."""
+    _runtime("down", *(["--wipe"] if wipe else []))
+
+
+@app.command()
+def status() -> None:
+    """Show what runs, and where."""
+    _runtime("status")
+
+
+def main() -> int:
+    """Run the command of this process's arguments; return its exit code."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except (CliFault, LocalRuntimeFault) as fault:
+        _errors().print(f"[red]oof:[/] {escape(str(fault))}", soft_wrap=True)
+        return 1
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    return 0
+
+
+def _running_api() -> str:
+    from local.runtime.stack import Stack  # noqa: PLC0415
+
+    address = Stack().address()
+    if address is None:
+        raise CliFault("the stack is not up; run `make up` (or `make demo`) first")
+    return address.api_url
+
+
+def _runtime(*arguments: str) -> None:
+    from local.runtime import __main__ as runtime  # noqa: PLC0415
+
+    sys.argv = ["oof", *arguments]
+    raise typer.Exit(runtime.main())
+
+
+def _output() -> Console:
+    return _console(stderr=False)
+
+
+def _errors() -> Console:
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH_OF_PIPES)
+    return console

@@ -1,0 +1,35 @@
+"""`./oof wallet ADDRESS`: open it, watch it warm up, and show what is known."""
+
+from rich.console import Console
+
+from local.cli.api import WalletApi
+from local.cli.tables import show_address, show_holdings, show_summary, show_transactions
+from local.cli.watch import Watcher
+
+_PAGE = 200
+
+
+def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
+    api: WalletApi,
+    address: str,
+    *,
+    progress: Console,
+    out: Console,
+    days: int | None,
+    limit: int,
+    trades_only: bool,
+) -> None:
+    """Open the wallet, wait for it, and print summary, holdings and latest transactions.
+
+    Progress goes to one console, results to the other, so that they can be kept apart. Raises
+    CliFault.
+    """
+    watcher = Watcher(api, progress)
+    summary = watcher.open(address)
+    if days is not None:
+        summary = watcher.deepen(address, days)
+    page = api.transactions(address, _PAGE)
+    show_summary(out, summary, page)
+    show_holdings(out, api.holdings(address, 20))
+    show_transactions(out, page, limit=limit, trades_only=trades_only)
+    show_address(out, api.base_url, address)
