@@ -44,6 +44,7 @@ synth: setup ## write and validate the templates of local and prod
 deploy: setup ## deploy a stage to AWS: make deploy STAGE=prod ARGS='-c …'
 	@$(PYTHON) -m stacks.build_deps
 	@$(PYTHON) -m local.runtime.cdk deploy --all -c stage=$(STAGE) $(ARGS)
+	@$(PYTHON) -m stacks.migrate $(STAGE)
 
 bench: setup ## measure bytes, rates and money
 	@$(PYTHON) -m local.cli bench

@@ -2,10 +2,9 @@
 
 import json
 
-from aws_cdk import Aws, Duration, RemovalPolicy, SecretValue, Stack
+from aws_cdk import RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from stacks.acknowledge import accept
 from stacks.constructs.database import AuroraPostgres
+from stacks.constructs.facts_bucket import FactsBucket
 from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory, retention
 from stacks.functions import Capability, Catalog, Grant, Provision
@@ -30,9 +30,6 @@ HOT_ACTIONS = (
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
-# Run state passes between steps of one execution; a large webhook body waits as long as its
-# message may (14 days), and a little longer.
-EXPIRY_DAYS = {"runs/": 7, "inbox/": 16}
 
 
 class DataStack(Stack):
@@ -45,13 +42,16 @@ class DataStack(Stack):
         self._stage = stage
         self._naming = naming
         self._catalog = catalog
-        suffix = f"-{Aws.ACCOUNT_ID}" if stage.bucket_has_account else ""
-        self._bucket_name = naming.resource("facts") + suffix
         self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
         self.network = Network(self, name=naming.resource("vpc")) if stage.aurora else None
         self.alarms = self._alarm_topic()
         self._offer_hot_table(self._hot_table())
-        self._offer_bucket(self._facts_bucket())
+        FactsBucket(
+            self,
+            name=naming.resource("facts"),
+            has_account=stage.bucket_has_account,
+            removal_policy=self._removal,
+        ).offer(catalog)
         self._offer_database()
         self._offer_secrets()
         FunctionFactory(self, stage=stage, catalog=catalog, network=self.network).make(
@@ -94,36 +94,6 @@ class DataStack(Stack):
             removal_policy=self._removal,
         )
 
-    def _facts_bucket(self) -> s3.Bucket:
-        """Packs for ever (an overwritten one for a month), run state and inboxes for days."""
-        expiries = [
-            s3.LifecycleRule(
-                prefix=prefix,
-                expiration=Duration.days(days),
-                noncurrent_version_expiration=Duration.days(1),
-            )
-            for prefix, days in EXPIRY_DAYS.items()
-        ]
-        bucket = s3.Bucket(
-            self,
-            "Facts",
-            bucket_name=self._bucket_name,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            versioned=True,
-            removal_policy=self._removal,
-            lifecycle_rules=[
-                *expiries,
-                s3.LifecycleRule(
-                    noncurrent_version_expiration=Duration.days(30),
-                    abort_incomplete_multipart_upload_after=Duration.days(1),
-                ),
-            ],
-        )
-        accept(bucket, "S1", "functions of the stage alone reach it; CloudTrail can say who did")
-        return bucket
-
     def _offer_hot_table(self, table: dynamodb.Table) -> None:
         """Reading and writing items: who reads a summary also counts, limits and remembers."""
         self._catalog.offer(
@@ -132,41 +102,6 @@ class DataStack(Stack):
                 environment={"OOF_HOT_TABLE": table.table_name},
                 grants=(Grant(actions=HOT_ACTIONS, resources=(table.table_arn,)),),
             ),
-        )
-
-    def _offer_bucket(self, bucket: s3.Bucket) -> None:
-        """Reading and writing the bucket, folder by folder."""
-        environment = {"OOF_FACTS_BUCKET": bucket.bucket_name}
-        plain_name = self._bucket_name.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>")
-        folders = {
-            Capability.PACKS_WRITE: ("s3:PutObject", "packs/*"),
-            Capability.INBOX_READ: ("s3:GetObject", "inbox/*"),
-            Capability.INBOX_WRITE: ("s3:PutObject", "inbox/*"),
-            Capability.RUNS_READ: ("s3:GetObject", "runs/*"),
-            Capability.RUNS_WRITE: ("s3:PutObject", "runs/*"),
-        }
-        for capability, (action, keys) in folders.items():
-            self._catalog.offer(
-                capability,
-                Provision(
-                    environment=environment,
-                    grants=(
-                        Grant(
-                            actions=(action,),
-                            resources=(f"arn:{Aws.PARTITION}:s3:::{self._bucket_name}/{keys}",),
-                        ),
-                    ),
-                    accepted_findings={
-                        f"IAM5[Resource::arn:<AWS::Partition>:s3:::{plain_name}/{keys}]": (
-                            "objects of one folder: their keys are not known before they are made"
-                        )
-                    },
-                ),
-            )
-        # Without it S3 answers 403, not 404, for an object that is not there.
-        listing = Grant(actions=("s3:ListBucket",), resources=(bucket.bucket_arn,))
-        self._catalog.offer(
-            Capability.BUCKET_LIST, Provision(environment=environment, grants=(listing,))
         )
 
     def _offer_database(self) -> None:
