@@ -6,6 +6,7 @@ from typing import Any
 
 _DIGITS = 6
 """Significant digits after a small number's leading zeros."""
+_LETTERS = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"))
 _LAMPORTS_PER_SOL = Decimal(10**9)
 
 
@@ -32,19 +33,24 @@ def sol(lamports: str) -> str:
 
 
 def readable(value: Decimal) -> str:
-    """A number cut (never rounded up) to two decimals where large, six digits where small."""
+    """A number cut, never rounded up: millions and billions by letter, six digits where small."""
+    for size, letter in _LETTERS:
+        if abs(value) >= size:
+            return f"{_cut(value / size, 2)}{letter}"
     places = 2 if abs(value) >= 10_000 else 4 if abs(value) >= 1 else _small_places(value)
-    cut = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
-    text = f"{cut:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _cut(value, places)
 
 
-def moment(text: str | None, *, estimated: bool = False) -> str:
-    """A time of the API's, in UTC; `~` where it is an estimate."""
+def moment(text: str | None) -> str:
+    """A time of the API's, in UTC."""
     if text is None:
         return "unknown"
-    shown = f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    return f"~{shown}" if estimated else shown
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _cut(value: Decimal, places: int) -> str:
+    text = f"{value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _small_places(value: Decimal) -> int:

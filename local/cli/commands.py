@@ -12,12 +12,12 @@ from local.runtime.faults import LocalRuntimeFault
 
 app = typer.Typer(
     name="oof",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Wallet analytics for Solana, on this machine. Start with `make demo`.",
 )
 
+_MISUSED = 2
 _WIDTH_OF_PIPES = 140
 """Columns where the output is no terminal, so that nothing is cut from a kept file."""
 
@@ -96,15 +96,20 @@ def status() -> None:
 def main() -> int:
     """Run the command of this process's arguments; return its exit code."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as ended:
-        return int(ended.exit_code)
+        code = app(sys.argv[1:] or ["--help"], prog_name="oof", standalone_mode=False)
+    except typer.TyperException as fault:
+        _complain(f"{str(fault).rstrip(".")}; see `./oof --help`")
+        return _MISUSED
     except (CliFault, LocalRuntimeFault) as fault:
-        _errors().print(f"[red]oof:[/] {escape(str(fault))}", soft_wrap=True)
+        _complain(str(fault))
         return 1
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    return 0
+    return int(code or 0)
+
+
+def _complain(message: str) -> None:
+    _errors().print(f"[red]oof:[/] {escape(message)}", soft_wrap=True)
 
 
 def _running_api() -> str:

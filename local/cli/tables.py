@@ -12,6 +12,8 @@ from rich.text import Text
 from local.cli.amounts import moment, quantity, short, sol, token
 
 _STATE_COLOURS = {"SEEN_FULL": "green", "SEEN_PARTIAL": "cyan", "WARMING_UP": "yellow"}
+_WIDE = 120
+"""Columns from which a table has room for everything."""
 _KIND_COLOURS = {"swap": "cyan", "transfer": "magenta", "failed": "red"}
 
 
@@ -29,17 +31,22 @@ def show_summary(console: Console, summary: dict[str, Any], page: dict[str, Any]
     console.print(Panel(grid, title=title, title_align="left", box=box.ROUNDED, expand=False))
 
 
-def show_holdings(console: Console, page: dict[str, Any]) -> None:
-    """What the wallet holds, one mint a line."""
+def show_holdings(console: Console, page: dict[str, Any], *, limit: int) -> None:
+    """What the wallet holds, one mint a line: SOL first, then what changed last."""
+    items = sorted(
+        page["items"], key=lambda item: (item["amount"]["symbol"] != "SOL", -item["slot_ref"])
+    )
     table = _table("Holdings")
     table.add_column("token", no_wrap=True)
     table.add_column("amount", justify="right", no_wrap=True)
     table.add_column("mint", style="dim", no_wrap=True)
     table.add_column("since slot", justify="right", style="dim")
-    for item in page["items"]:
+    for item in items[:limit]:
         amount = item["amount"]
         table.add_row(token(amount), quantity(amount), amount["mint"], f"{item['slot_ref']:,}")
-    _close(console, table, page, "nothing")
+    left = len(items) - limit
+    is_cut = page["next_cursor"] is not None
+    _close(console, table, more=max(0, left), at_least=is_cut)
 
 
 def show_transactions(
@@ -47,19 +54,23 @@ def show_transactions(
 ) -> None:
     """The newest transactions, or the newest trades alone."""
     items = [item for item in page["items"] if item["trades"] or not trades_only]
-    title = "Latest trades" if trades_only else "Latest transactions"
-    table = _table(title)
+    table = _table("Latest trades" if trades_only else "Latest transactions")
     table.add_column("time (UTC)", no_wrap=True, style="dim")
     table.add_column("what", no_wrap=True)
     table.add_column("gave", justify="right", no_wrap=True)
     table.add_column("got", justify="right", no_wrap=True)
-    table.add_column("where", no_wrap=True)
-    table.add_column("fee SOL", justify="right", style="dim", no_wrap=True)
-    table.add_column("signature", style="dim", no_wrap=True)
+    table.add_column("where", no_wrap=True, overflow="ellipsis")
+    columns = 5
+    if console.width >= _WIDE:
+        table.add_column("fee SOL", justify="right", style="dim", no_wrap=True)
+        table.add_column("signature", style="dim", no_wrap=True)
+        columns = 7
     for item in items[:limit]:
         for row in _rows(item):
-            table.add_row(*row)
-    _close(console, table, {"items": items, "next_cursor": len(items) > limit}, "none")
+            table.add_row(*row[:columns])
+    left = len(items) - limit
+    is_cut = page["next_cursor"] is not None
+    _close(console, table, more=max(0, left), at_least=is_cut)
 
 
 def show_address(console: Console, base_url: str, address: str) -> None:
@@ -157,24 +168,24 @@ def _rows(item: dict[str, Any]) -> list[tuple[str | Text, ...]]:
     """A line a trade; for what is no trade one line of its largest movements."""
     kind = kind_of(item)
     what = Text(kind, style=_KIND_COLOURS.get(kind, ""))
-    when = moment(item["block_time"], estimated=item["time_estimated"])
-    fee = sol(item["fee_lamports"])
-    signature = short(item["signature"])
+    when = moment(item["block_time"]) + ("~" if item["time_estimated"] else "")
+    tail = (sol(item["fee_lamports"]), short(item["signature"]))
     if not item["trades"]:
-        gave, got = _moved(item, sign="-"), _moved(item, sign="")
-        return [(when, what, gave, got, "", fee, signature)]
-    return [
-        (
-            when if first else "",
-            what if first else "",
-            f"{quantity(trade['sold'])} {token(trade['sold'])}",
-            f"{quantity(trade['bought'])} {token(trade['bought'])}",
-            _where(trade),
-            fee if first else "",
-            signature if first else "",
+        return [(when, what, _moved(item, sign="-"), _moved(item, sign=""), "", *tail)]
+    rows: list[tuple[str | Text, ...]] = []
+    for trade in item["trades"]:
+        first = not rows
+        rows.append(
+            (
+                when if first else "",
+                what if first else "",
+                f"{quantity(trade['sold'])} {token(trade['sold'])}",
+                f"{quantity(trade['bought'])} {token(trade['bought'])}",
+                _where(trade),
+                *(tail if first else ("", "")),
+            )
         )
-        for first, trade in zip([True] + [False] * 99, item["trades"], strict=False)
-    ]
+    return rows
 
 
 def _moved(item: dict[str, Any], *, sign: str) -> str:
@@ -192,8 +203,10 @@ def _moved(item: dict[str, Any], *, sign: str) -> str:
 
 
 def _where(trade: dict[str, Any]) -> str:
+    """The venue, and the pools behind it: the first two, and how many more."""
     route = [venue for venue in trade["route"] if venue != trade["venue"]]
-    return f"{trade['venue']} → {', '.join(route)}" if route else str(trade["venue"])
+    more = f" +{len(route) - 2}" if len(route) > 2 else ""
+    return f"{trade['venue']} → {', '.join(route[:2])}{more}" if route else str(trade["venue"])
 
 
 def _table(title: str) -> Table:
@@ -202,11 +215,11 @@ def _table(title: str) -> Table:
     )
 
 
-def _close(console: Console, table: Table, page: dict[str, Any], nothing: str) -> None:
+def _close(console: Console, table: Table, *, more: int, at_least: bool) -> None:
     console.print()
-    if not page["items"]:
-        console.print(f"[bold]{table.title}[/]\n  {nothing}")
+    if not table.row_count:
+        console.print(f"[bold]{table.title}[/]\n  none")
         return
     console.print(table)
-    if page["next_cursor"]:
-        console.print("[dim]… and more: follow next_cursor[/]")
+    if more or at_least:
+        console.print(f"[dim]… and {'at least ' if at_least else ''}{more or 1} more[/]")

@@ -7,6 +7,7 @@ from local.cli.tables import show_address, show_holdings, show_summary, show_tra
 from local.cli.watch import Watcher
 
 _PAGE = 200
+_HOLDINGS = 20
 
 
 def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
@@ -30,6 +31,6 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
         summary = watcher.deepen(address, days)
     page = api.transactions(address, _PAGE)
     show_summary(out, summary, page)
-    show_holdings(out, api.holdings(address, 20))
+    show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)
     show_transactions(out, page, limit=limit, trades_only=trades_only)
     show_address(out, api.base_url, address)
