@@ -37,7 +37,7 @@ class FactsBucket(Construct):
         ]
         self._bucket = s3.Bucket(
             self,
-            "Bucket",
+            "Default",
             bucket_name=self._name,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

@@ -53,6 +53,20 @@ def test_production_keeps_what_it_stored(prod: Assembly) -> None:
     assert table.properties["DeletionProtectionEnabled"] is True
 
 
+def test_stored_data_keeps_its_logical_names(prod: Assembly) -> None:
+    """Under another name CloudFormation would make an empty one, and part with the full one."""
+    names = {
+        kind: [resource.logical_id for resource in prod.find(kind)]
+        for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::RDS::DBCluster")
+    }
+
+    assert names == {
+        "AWS::DynamoDB::Table": ["Hot659A85A5"],
+        "AWS::S3::Bucket": ["FactsA5EA939F"],
+        "AWS::RDS::DBCluster": ["DatabaseCluster5B53A178"],
+    }
+
+
 def test_postgres_is_encrypted_small_and_backed_up(prod: Assembly) -> None:
     """Aurora Serverless v2 from half a unit, encrypted, five weeks of backups, deletion refused."""
     [cluster] = prod.find("AWS::RDS::DBCluster")
