@@ -41,6 +41,7 @@ def backfills(provider: Provider) -> Backfills:
 def test_the_first_open_brings_in_the_whole_wallet(backfills):
     """All 36 recorded transactions are stored once, the wallet ends fully seen."""
     work = open_wallet(backfills.opening, WALLET, caller="203.0.113.7")
+    assert work is not None
     [execution] = backfills.execute_started()
 
     assert execution.succeeded

@@ -1,5 +1,6 @@
 """Take one page off a wallet's listings, all its addresses merged."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from oof.domain.backfill import (
     Phase,
     days_before,
 )
-from oof.domain.listing import TOP, Pulled, Source, Taken, most_in_a_day, newest, take
+from oof.domain.listing import TOP, Listed, Pulled, Source, Taken, most_in_a_day, newest, take
 from oof.domain.units import Slot, UnixSeconds
 from oof.ports.upstream import MAX_LISTED, ChainSource
 
@@ -34,7 +35,12 @@ def list_signatures(
     listing = _Listing(chain, cursor)
     listing.prepare()
     taken = _take(listing, cursor, limits)
-    cursor = replace(cursor, chunk_taken=cursor.chunk_taken + len(taken.entries))
+    lowest = taken.entries[-1].slot if taken.entries else cursor.low_slot
+    cursor = replace(
+        cursor,
+        chunk_taken=cursor.chunk_taken + _progress(cursor, taken.entries),
+        low_slot=min(cursor.low_slot, lowest),
+    )
     documents.put_page(page, TakenPage(cursor, taken))
     return taken
 
@@ -53,9 +59,14 @@ def _take(listing: "_Listing", cursor: Cursor, limits: Limits) -> Page:
     stopped_by = None
     if taken.is_at_floor_time:
         stopped_by = STOPPED_BY_DAYS
-    elif not taken.is_exhausted and len(taken.entries) >= room:
+    elif not taken.is_exhausted and _progress(cursor, taken.entries) >= room:
         stopped_by = STOPPED_BY_SIGNATURES
     return Page(taken.entries, is_phase_done=taken.is_exhausted, stopped_by=stopped_by)
+
+
+def _progress(cursor: Cursor, entries: Sequence[Listed]) -> int:
+    """Count the entries that no earlier page reached."""
+    return sum(entry.slot < cursor.low_slot for entry in entries)
 
 
 class _Listing:

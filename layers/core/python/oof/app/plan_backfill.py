@@ -14,6 +14,7 @@ from oof.domain.backfill import (
     WalletCoverage,
     days_before,
     history_sources,
+    low_slot_of,
     needs,
     new_sources,
     tail_sources,
@@ -118,6 +119,7 @@ def _first_cursor(
         wants_history=lacking.history,
         target_time=target,
         retries=list(known.unavailable),
+        low_slot=low_slot_of(known),
     )
 
 

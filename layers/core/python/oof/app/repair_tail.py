@@ -81,7 +81,7 @@ def check_tail(deps: TailCheckDeps, *, tick: str, round_: int) -> int:
 
 
 def _look(chain: ChainSource, tails: list[DueTail]) -> dict[Address, AccountState | None]:
-    addresses = sorted({b.account for tail in tails for b in tail.balances})
+    addresses = sorted({b.account for tail in tails for b in _expected(tail)})
     states: dict[Address, AccountState | None] = {}
     for group in batched(addresses, MAX_ACCOUNTS, strict=False):
         states.update(zip(group, chain.accounts(group), strict=True))
@@ -89,10 +89,13 @@ def _look(chain: ChainSource, tails: list[DueTail]) -> dict[Address, AccountStat
 
 
 def _has_moved(tail: DueTail, states: dict[Address, AccountState | None]) -> bool:
-    """Whether any account holds other than we know; a wallet we know no balance of counts too."""
-    if not tail.balances:
-        return True
-    return any(_held(tail.wallet, b, states[b.account]) != b.raw for b in tail.balances)
+    """Whether any account holds other than we know."""
+    return any(_held(tail.wallet, b, states[b.account]) != b.raw for b in _expected(tail))
+
+
+def _expected(tail: DueTail) -> tuple[LastBalance, ...]:
+    """What the wallet's accounts held last; one that never held anything holds nothing."""
+    return tail.balances or (LastBalance(tail.wallet, RawAmount(0)),)
 
 
 def _held(wallet: Address, balance: LastBalance, state: AccountState | None) -> int:

@@ -115,6 +115,8 @@ class Cursor:
     """The newest entry this run met: the span's new top."""
     chunk_floor_time: UnixSeconds | None = None
     chunk_taken: int = 0
+    low_slot: Slot = TOP
+    """The lowest slot reached so far: what an account met late still has above is no progress."""
     stored: int = 0
     """Entries of all pages so far, for whoever watches."""
     retries: list[Signature] = field(default_factory=list)
@@ -328,6 +330,11 @@ def _tail_rows(cursor: Cursor) -> tuple[ListedAddress, ...]:
 def _all_addresses(known: WalletCoverage, wallet: Address) -> list[Address]:
     rest = {row.address for row in known.addresses} | set(known.accounts)
     return [wallet, *sorted(rest - {wallet})]
+
+
+def low_slot_of(known: WalletCoverage) -> Slot:
+    """Return the lowest slot that any address of the wallet was listed to; TOP where none was."""
+    return min((row.floor_slot for row in known.addresses if not row.is_ended), default=TOP)
 
 
 def _common_floor(known: WalletCoverage) -> Slot:

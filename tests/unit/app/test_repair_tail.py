@@ -1,0 +1,94 @@
+"""Tail repair: a cheap look tells who moved, and only those are listed."""
+
+from oof.app.open_wallet import open_wallet
+from oof.app.repair_tail import AUDIT_AFTER_S
+from oof.domain.snapshot.model import WalletState
+
+
+def settle(world, *names):
+    """Open wallets, and let them get old enough to be looked at."""
+    for name in names:
+        open_wallet(world.opening, world.wallet(name), caller="203.0.113.7")
+    world.execute_started()
+    world.pass_(90)
+    world.counters.reset()
+
+
+def test_unmoved_wallets_cost_one_look(world):
+    """Balances as we know them: one call for all, nothing listed, and the check is recorded."""
+    settle(world, "friend", "empty")
+    checked = world.clock.now().timestamp()
+
+    execution = world.repair_tail()
+
+    assert execution.succeeded
+    assert not world.starter.runs
+    assert dict(world.counters.calls) == {"getMultipleAccounts": 1}
+    for name in ("friend", "empty"):
+        assert world.store.coverage(world.wallet(name)).tail_checked_at == checked
+
+
+def test_moved_wallets_alone_are_listed(world):
+    """What moved is brought in by a run of its own, and by nothing but its gap."""
+    settle(world, "friend", "trader")
+    [signature] = world.chain.append("trader", 1, "failed")
+    world.pass_(60)
+
+    world.repair_tail()
+    moved = {run.wallet for run in world.starter.runs.values()}
+    [execution] = world.execute_started()
+
+    assert moved == {world.wallet("trader")}
+    assert execution.succeeded
+    assert signature in world.facts.linked[world.wallet("trader")]
+    asked = set(world.counters.bodies_requested) | set(world.counters.page_bodies)
+    assert asked == {signature}
+
+
+def test_a_fresh_tail_is_left_alone(world):
+    """Within a minute of the last check nothing is asked."""
+    settle(world, "friend")
+    world.repair_tail()
+    before = world.provider.calls
+
+    execution = world.repair_tail()
+
+    assert execution.visited == ("Plan tail", "Anyone due", "Done")
+    assert world.provider.calls == before
+
+
+def test_once_a_day_a_wallet_is_listed_whatever_its_balances_say(world):
+    """The audit finds what the look cannot see, and finding nothing costs no body."""
+    settle(world, "friend")
+    world.pass_(AUDIT_AFTER_S)
+    history = set(world.history("friend"))
+
+    world.repair_tail()
+    assert "getMultipleAccounts" not in world.counters.calls
+    [execution] = world.execute_started()
+
+    assert execution.succeeded
+    assert world.facts.linked[world.wallet("friend")] >= history
+    assert world.store.coverage(world.wallet("friend")).state is WalletState.SEEN_FULL
+
+
+def test_rounds_go_on_until_nobody_is_due(world, monkeypatch):
+    """More wallets than a round holds are looked at in the next; the last round marks its own."""
+    monkeypatch.setattr("oof.app.repair_tail.PAGE", 1)
+    settle(world, "friend", "trader")
+
+    execution = world.repair_tail()
+
+    assert execution.visited.count("Check tail") == 2
+    checked = {world.store.coverage(world.wallet(n)).tail_checked_at for n in ("friend", "trader")}
+    assert checked == {world.clock.now().timestamp()}
+
+
+def test_warming_and_closed_wallets_have_no_tail(world):
+    """Only wallets that were seen are looked at."""
+    world.store.track(world.wallet("friend"), at=0)
+
+    execution = world.repair_tail()
+
+    assert execution.visited == ("Plan tail", "Anyone due", "Done")
+    assert world.provider.calls == 0
