@@ -105,11 +105,19 @@ def _native_transfers(body: Body, keys: list[str]) -> list[dict[str, Any]]:
     flat = [inner for outer in named for inner in (outer, *outer["innerInstructions"])]
     moved = []
     for instruction in flat:
-        if instruction["programId"] != SYSTEM_PROGRAM or not instruction["data"]:
+        if instruction["programId"] != SYSTEM_PROGRAM:
             continue
-        data = base58.b58decode(instruction["data"])
+        data = _data(instruction["data"])
         if data[:4] == TRANSFER and len(data) == 12:
             source, target = instruction["accounts"][:2]
             amount = int.from_bytes(data[4:12], "little")
             moved.append({"fromUserAccount": source, "toUserAccount": target, "amount": amount})
     return moved
+
+
+def _data(text: str) -> bytes:
+    """Return an instruction's bytes; none where the recording is in another encoding."""
+    try:
+        return base58.b58decode(text)
+    except ValueError:
+        return b""

@@ -4,6 +4,7 @@ import pytest
 
 from local.upstream.bodies import flat_keys
 from local.upstream.clock import Clock
+from local.upstream.enhanced import enhance
 from local.upstream.model import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from local.upstream.recorded import RecordedChain
 
@@ -91,6 +92,14 @@ def test_encoding_is_honoured_where_both_were_recorded(recording: RecordedChain)
     }
     assert not any(kinds["json"])
     assert sum(kinds["jsonParsed"]) > 400
+
+
+def test_every_recording_can_be_enhanced(recording: RecordedChain) -> None:
+    """Account data of the enhanced form adds up to the fee, whatever the encoding."""
+    for record in recording.since(None):
+        enhanced = enhance(record.load("json"))
+        native = sum(row["nativeBalanceChange"] for row in enhanced["accountData"])
+        assert native == -int(enhanced["fee"])
 
 
 def test_clock_hides_the_future(chain_dir: Path) -> None:

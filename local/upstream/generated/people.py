@@ -36,8 +36,8 @@ DEFAULT_WALLETS: tuple[WalletSpec, ...] = (
     WalletSpec(name="veteran", transactions=5_000, days=364, funding_sol=60),
     WalletSpec(
         name="bot",
-        transactions=4_200,
-        days=2.8,
+        transactions=1_900,
+        days=1.25,
         failure_rate=0.3,
         tip_rate=0.9,
         curves_only=True,
