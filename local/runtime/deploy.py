@@ -12,7 +12,7 @@ from typing import Any
 
 from local.runtime import layout
 from local.runtime.aws import CREDENTIALS
-from local.runtime.faults import LocalRuntimeFault, log_tail
+from local.runtime.faults import DeploymentRefused, LocalRuntimeFault, log_tail
 from local.runtime.local_aws import ACCOUNT, CDK_ASSETS, REGION
 from local.runtime.ministack_corrections import correct_deployed
 from local.runtime.settings import LocalSettings
@@ -32,6 +32,7 @@ _SOURCES = (
 )
 _FUNCTION_PREFIX = "oof-local-"
 _BOOTSTRAP_VERSION = "30"
+_REFUSAL = "failed to deploy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,9 @@ class Deployment:
     def deploy(self, client: Callable[[str], Any]) -> dict[str, str]:
         """Synthesize and deploy every stack; return their outputs by `Stack.Output`.
 
-        Raises LocalRuntimeFault with the end of what the CDK command line said.
+        Raises:
+            DeploymentRefused: a stack could not be created or updated.
+            LocalRuntimeFault: it did not come to that; both with the end of the command's log.
         """
         _prepare_account(client)
         outputs = self._layout.root / "outputs.json"
@@ -136,7 +139,9 @@ class Deployment:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         if result.returncode != 0:
-            raise LocalRuntimeFault(f"the deployment failed:\n{log_tail(self._log, 30)}")
+            told = f"the deployment failed:\n{log_tail(self._log, 30)}"
+            reached_aws = _REFUSAL in self._log.read_text(errors="replace")
+            raise DeploymentRefused(told) if reached_aws else LocalRuntimeFault(told)
 
     def _correct(self, client: Callable[[str], Any]) -> None:
         correct_deployed(self._resources(client("cloudformation")), client)

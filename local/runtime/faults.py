@@ -9,6 +9,10 @@ class LocalRuntimeFault(Exception):
     """The local stack cannot go on; the message says what to do."""
 
 
+class DeploymentRefused(LocalRuntimeFault):
+    """The local AWS would not change what stands on it into what is asked for."""
+
+
 def log_tail(path: Path, lines: int = _TAIL_LINES) -> str:
     """Return the last lines of a log, indented, or where it should have been."""
     try:

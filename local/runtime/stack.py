@@ -19,7 +19,7 @@ import httpx
 
 from local.runtime import aws, layout, process, upstream
 from local.runtime.deploy import Deployment, invoke
-from local.runtime.faults import LocalRuntimeFault, log_tail
+from local.runtime.faults import DeploymentRefused, LocalRuntimeFault, log_tail
 from local.runtime.layout import Layout
 from local.runtime.local_aws import MiniStack
 from local.runtime.ports import free_ports, is_free
@@ -290,9 +290,15 @@ class Stack:
         before = self._store.deployed()
         if before is not None and before.inputs == inputs:
             return dict(before.outputs)
-        with self._progress.step("Deploy (cdk deploy --all)"):
-            outputs = deployment.deploy(client)
-        self._give_objects_back(instance)
+        try:
+            outputs = self._put(deployment, instance)
+        except DeploymentRefused:
+            if before is None or before.behind:
+                raise
+            self._progress.note("What stands cannot be changed into this; it is deployed anew.")
+            self._start_anew(instance)
+            before = self._store.deployed()
+            outputs = self._put(deployment, instance)
         with self._progress.step("Migrations"):
             invoke(client, "job_migrate", {})
         if before is not None and before.behind:
@@ -300,6 +306,19 @@ class Stack:
                 invoke(client, "job_sweep_pending", {"reproject": "all"})
         self._store.keep_deployed(Deployed(inputs=inputs, outputs=outputs))
         return outputs
+
+    def _put(self, deployment: Deployment, instance: Instance) -> dict[str, str]:
+        with self._progress.step("Deploy (cdk deploy --all)"):
+            outputs = deployment.deploy(partial(aws.client, instance))
+        self._give_objects_back(instance)
+        return outputs
+
+    def _start_anew(self, instance: Instance) -> None:
+        """Start the local AWS again with nothing deployed on it, as after a power cut."""
+        self._stop({_AWS})
+        if (deployed := self._store.deployed()) is not None:
+            self._store.keep_deployed(replace(deployed, clean=False))
+        self._start_aws(instance, self._toolchain.ministack())
 
     def _ask_health(self, address: StackAddress) -> str:
         """Return what the API says is wrong with it, or nothing.
