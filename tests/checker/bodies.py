@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     owner: str | None
     program: str | None
     amount: int
+    decimals: int
 
 
 class Call(NamedTuple):
@@ -127,6 +128,7 @@ def _entries(listed: list[Json] | None, keys: tuple[str, ...]) -> tuple[Entry, .
             owner=entry.get("owner") or None,
             program=entry.get("programId") or None,
             amount=int(entry["uiTokenAmount"].get("amount") or 0),
+            decimals=int(entry["uiTokenAmount"].get("decimals") or 0),
         )
         for entry in listed or []
     )
