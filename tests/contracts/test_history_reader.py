@@ -42,7 +42,10 @@ ALL = TransactionFilter()
 class Facts(Protocol):
     """Something that stores transactions and reads them."""
 
-    reader: HistoryReader
+    @property
+    def reader(self) -> HistoryReader:
+        """Reads what is stored."""
+        ...
 
     def store(self, *transactions: NormalizedTransaction) -> None:
         """Store, and apply to Ann, who is tracked."""

@@ -114,7 +114,7 @@ def describe(app: APIGatewayHttpResolver) -> dict[str, Any]:
         for operation in operations.values():
             _complete(operation, path)
     schemas = document["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs", {}))

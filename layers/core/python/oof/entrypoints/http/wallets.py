@@ -129,7 +129,7 @@ def _register_transactions(app: APIGatewayHttpResolver, deps: ServeDeps) -> None
         page = list_transactions(deps.history, wallet, wanted, after=after, limit=limit)
         following = None
         if page.next_key is not None:
-            following = sign_cursor(keys, scope, page.next_key)
+            following = sign_cursor(keys, scope, [page.next_key.slot, page.next_key.seen])
         body = transactions_body(wallet, page, following)
         headers = caching_headers(page.head.state, body, tag=(page.head.epoch,))
         return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
