@@ -122,7 +122,7 @@ class RpcClient:
             if failure is None:
                 results[answer["id"]] = answer["result"]
             else:
-                faults.append(failure.fault(method))
+                faults.append(self._fault(method, failure))
         for fault in faults:
             if isinstance(fault, UpstreamRejected):
                 raise fault
@@ -189,8 +189,11 @@ class RpcClient:
     def _result(self, method: str, answer: Any) -> Any:
         failure = _failure_of(answer)
         if failure is not None:
-            raise failure._replace(message=self._without_key(failure.message)).fault(method)
+            raise self._fault(method, failure)
         return answer["result"]
+
+    def _fault(self, method: str, failure: RpcFailure) -> UpstreamRejected | UpstreamUnavailable:
+        return failure._replace(message=self._without_key(failure.message)).fault(method)
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._secret, "…") if self._secret else text
