@@ -10,29 +10,14 @@ from typing import Final
 
 from oof.domain.transactions.addresses import is_on_curve
 from oof.domain.transactions.body import Body
-from oof.domain.transactions.flows import NOBODY, Flow
+from oof.domain.transactions.deals import Deal, Owner, split_deal, sum_nets
+from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind, Role, Trade
 from oof.domain.transactions.programs.program import Fill
 from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.units import Address, Mint, RawAmount
 
-type Owner = str | None
-type Nets = dict[str, int]
-
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
-
-
-class Deal:
-    """A route split for one trader: its trades, and the flows that replace the route's."""
-
-    __slots__ = ("fees", "flows", "nets", "rest", "trader")
-
-    def __init__(self, trader: str) -> None:
-        self.trader = trader
-        self.fees: list[Flow] = []
-        self.rest: list[Flow] = []
-        self.flows: list[Flow] = []
-        self.nets: Nets = {}
 
 
 def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
@@ -55,7 +40,7 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     shares = _share(route, traders)
     for trader in traders:
         share, legs = shares[trader]
-        deal = _split(share, legs, route, trader, set(traders))
+        deal = split_deal(share, legs, route, trader, set(traders))
         trade = _price(body, route, deal, share, legs, flows)
         if trade is None:
             continue
@@ -73,7 +58,7 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
 
 def _act_for_maker(route: Route, fill: Fill, flows: list[Flow]) -> None:
     """Let the maker trade what its escrow gave and got; between the two it is escrow."""
-    nets = _nets(route.flows, fill.escrow)
+    nets = sum_nets(route.flows, fill.escrow)
     for flow in route.flows:
         if flow.source == fill.escrow:
             flow.source = fill.maker
@@ -102,19 +87,9 @@ def _classify(route: Route, *, is_traded: bool = False) -> None:
         flow.kind = kind_of_receiver(flow.target) or kind or Kind.TRANSFER
 
 
-def _nets(flows: list[Flow], owner: Owner) -> Nets:
-    nets: Nets = {}
-    for flow in flows:
-        if flow.source == owner:
-            nets[flow.mint] = nets.get(flow.mint, 0) - flow.amount
-        elif flow.target == owner:
-            nets[flow.mint] = nets.get(flow.mint, 0) + flow.amount
-    return nets
-
-
 def _is_opposed(route: Route, owner: Owner) -> bool:
     """Whether the owner gave one thing and got another, or went round in circles."""
-    nets = _nets(route.flows, owner).values()
+    nets = sum_nets(route.flows, owner).values()
     if any(net < 0 for net in nets) and any(net > 0 for net in nets):
         return True
     if len(route.legs) < 2:
@@ -170,144 +145,6 @@ def _share(route: Route, traders: list[str]) -> dict[str, tuple[list[Flow], list
         if sharer is not None:
             shares[sharer][0].append(flow)
     return shares
-
-
-def _vaults(flows: list[Flow], legs: list[Leg], traders: set[Owner]) -> set[Owner]:
-    """Name the owners of the pools' vaults: in each leg whoever takes and gives.
-
-    Where a pool's vaults have an owner each, the largest receiver of what went in is the vault.
-    """
-    payers = {flow.source for flow in flows}
-    side = traders | _carriers(flows, legs)
-    found: set[Owner] = set()
-    groups = [leg.flows for leg in legs] or [flows]
-    for group in groups:
-        givers = {flow.source for flow in group} - side
-        takers = [flow for flow in group if flow.target not in side]
-        vaults = {flow.target for flow in takers if flow.target in givers}
-        if not vaults:
-            outside = [flow for flow in takers if flow.target not in payers]
-            if outside:
-                mint = outside[0].mint
-                inflow = max(
-                    (flow for flow in outside if flow.mint == mint), key=lambda flow: flow.amount
-                )
-                vaults = {inflow.target}
-        found |= vaults
-    return found
-
-
-def _carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
-    """Name those who carry for the trader: a router's authority gives on what it got.
-
-    They meet the trader outside the legs; without legs, they give the very mint they got.
-    """
-    within = {id(flow) for leg in legs for flow in leg.flows}
-    got = {(flow.target, flow.mint) for flow in flows}
-    carried = {flow.source for flow in flows if (flow.source, flow.mint) in got}
-    if not legs:
-        return carried
-    outside = [flow for flow in flows if id(flow) not in within]
-    return carried & {owner for flow in outside for owner in (flow.source, flow.target)}
-
-
-def _split(
-    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[Owner]
-) -> Deal:
-    """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
-    payers = {flow.source for flow in flows}
-    kept = _vaults(flows, legs, traders) | payers | traders | {NOBODY}
-    leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
-    deal = Deal(trader)
-    rest = deal.rest
-    for flow in flows:
-        if flow.target in kept:
-            rest.append(flow)
-            continue
-        kind = _fee_kind(flow, leg_of.get(id(flow)), route)
-        fee = Flow(
-            flow.at,
-            flow.mint,
-            flow.amount,
-            trader,
-            flow.target,
-            kind,
-            (flow.source_account, flow.target_account),
-        )
-        deal.fees.append(fee)
-        if flow.source != trader:
-            rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
-    _forward(deal, flows)
-    deal.flows = _net(rest, trader) + deal.fees
-    deal.nets = {mint: net for mint, net in _nets(rest, trader).items() if net}
-    return deal
-
-
-def _fee_kind(flow: Flow, leg: Leg | None, route: Route) -> Kind:
-    known = kind_of_receiver(flow.target)
-    if known is not None:
-        return known
-    if leg is None or leg.program is None:
-        return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
-    if leg.program.name_fee is not None:
-        named = leg.program.name_fee(leg.instruction, flow.target_account)
-        if named is not None:
-            return named
-    return Kind.PROTOCOL_FEE
-
-
-def _forward(deal: Deal, flows: list[Flow]) -> None:
-    """Where the trader itself got nothing, what a pool paid to somebody else is a transfer."""
-    if any(flow.target == deal.trader for flow in flows):
-        return
-    given = {flow.mint for flow in flows if flow.source == deal.trader}
-    paid_out = [
-        fee for fee in deal.fees if fee.mint not in given and kind_of_receiver(fee.target) is None
-    ]
-    if paid_out:
-        max(paid_out, key=lambda fee: fee.amount).kind = Kind.TRANSFER
-
-
-def _net(flows: list[Flow], trader: str) -> list[Flow]:
-    """Replace flows by the fewest that leave every owner with the same: givers pay takers.
-
-    The trader gives first and takes last, so that what it gave meets the first pool.
-    """
-    nets: dict[str, dict[Owner, int]] = {}
-    for flow in flows:
-        by_owner = nets.setdefault(flow.mint, {})
-        by_owner[flow.source] = by_owner.get(flow.source, 0) - flow.amount
-        by_owner[flow.target] = by_owner.get(flow.target, 0) + flow.amount
-    at = flows[0].at if flows else -1
-    found: list[Flow] = []
-    for mint, by_owner in nets.items():
-        own = by_owner.pop(trader, 0)
-        givers = [(owner, -net) for owner, net in by_owner.items() if net < 0]
-        takers = [(owner, net) for owner, net in by_owner.items() if net > 0]
-        if own < 0:
-            givers.insert(0, (trader, -own))
-        elif own > 0:
-            takers.append((trader, own))
-        found += _pair(at, mint, givers, takers)
-    return found
-
-
-def _pair(
-    at: int, mint: str, givers: list[tuple[Owner, int]], takers: list[tuple[Owner, int]]
-) -> list[Flow]:
-    found: list[Flow] = []
-    queue = iter(takers)
-    taker, wanted = next(queue, (NOBODY, 0))
-    for giver, amount in givers:
-        left = amount
-        while left and wanted:
-            part = min(left, wanted)
-            found.append(Flow(at, mint, part, giver, taker, Kind.TRADE))
-            left -= part
-            wanted -= part
-            if not wanted:
-                taker, wanted = next(queue, (NOBODY, 0))
-    return found
 
 
 def _price(

@@ -1,0 +1,166 @@
+"""A deal: one route's flows split, for one trader, into fees and the trade itself.
+
+A flow that ends at an account which is neither the trader's nor a pool's vault, and which nobody
+passes on, is a fee of the trader, whoever paid it out. What remains is netted by owner and mint.
+"""
+
+from oof.domain.transactions.flows import NOBODY, Flow
+from oof.domain.transactions.model import Kind
+from oof.domain.transactions.routes import Leg, Route, kind_of_receiver
+
+type Owner = str | None
+type Nets = dict[str, int]
+
+
+class Deal:
+    """A route split for one trader: its trades, and the flows that replace the route's."""
+
+    __slots__ = ("fees", "flows", "nets", "rest", "trader")
+
+    def __init__(self, trader: str) -> None:
+        self.trader = trader
+        self.fees: list[Flow] = []
+        self.rest: list[Flow] = []
+        self.flows: list[Flow] = []
+        self.nets: Nets = {}
+
+
+def sum_nets(flows: list[Flow], owner: Owner) -> Nets:
+    """Sum what one owner gained or lost by mint; zeros are kept."""
+    nets: Nets = {}
+    for flow in flows:
+        if flow.source == owner:
+            nets[flow.mint] = nets.get(flow.mint, 0) - flow.amount
+        elif flow.target == owner:
+            nets[flow.mint] = nets.get(flow.mint, 0) + flow.amount
+    return nets
+
+
+def _vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Owner]:
+    """Name the owners of the pools' vaults: in each leg whoever takes and gives.
+
+    So is the largest receiver of what went in: a pool's vaults may have an owner each.
+    """
+    payers = {flow.source for flow in flows}
+    found: set[Owner] = set()
+    for group in [leg.flows for leg in legs] or [flows]:
+        givers = {flow.source for flow in group} - side
+        takers = [flow for flow in group if flow.target not in side]
+        vaults = {flow.target for flow in takers if flow.target in givers}
+        entering = [flow for flow in takers if flow.source in side]
+        if not vaults and not entering:
+            entering = [flow for flow in takers if flow.target not in payers]
+        if entering:
+            mint = entering[0].mint
+            inflows = [flow for flow in entering if flow.mint == mint]
+            vaults.add(max(inflows, key=lambda flow: flow.amount).target)
+        found |= vaults
+    return found
+
+
+def _carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
+    """Name those who carry for the trader: a router's authority gives on what it got.
+
+    They meet the trader outside the legs; without legs, they give the very mint they got.
+    """
+    within = {id(flow) for leg in legs for flow in leg.flows}
+    got = {(flow.target, flow.mint) for flow in flows}
+    carried = {flow.source for flow in flows if (flow.source, flow.mint) in got}
+    if not legs:
+        return carried
+    outside = [flow for flow in flows if id(flow) not in within]
+    return carried & {owner for flow in outside for owner in (flow.source, flow.target)}
+
+
+def split_deal(
+    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[Owner]
+) -> Deal:
+    """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
+    side = traders | _carriers(flows, legs)
+    kept = _vaults(flows, legs, side) | {flow.source for flow in flows} | side | {NOBODY}
+    leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
+    deal = Deal(trader)
+    rest = deal.rest
+    for flow in flows:
+        kind = _fee_kind(flow, leg_of.get(id(flow)), route, is_kept=flow.target in kept)
+        if kind is None or flow.target in traders:
+            rest.append(flow)
+            continue
+        accounts = (flow.source_account, flow.target_account)
+        deal.fees.append(Flow(flow.at, flow.mint, flow.amount, trader, flow.target, kind, accounts))
+        if flow.source != trader:
+            rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
+    deal.nets = {mint: net for mint, net in sum_nets(rest, trader).items() if net}
+    _forward(deal)
+    deal.flows = _net(rest, trader) + deal.fees
+    return deal
+
+
+def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Kind | None:
+    """Tell which fee a flow is; None for one that ends at a vault or is carried on."""
+    program = None if leg is None else leg.program
+    if leg is not None and program is not None and program.name_fee is not None:
+        named = program.name_fee(leg.instruction, flow.target_account)
+        if named is not None:
+            return named
+    if is_kept:
+        return None
+    known = kind_of_receiver(flow.target)
+    if known is not None:
+        return known
+    if program is not None:
+        return Kind.PROTOCOL_FEE
+    return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
+
+
+def _forward(deal: Deal) -> None:
+    """Where the trader keeps nothing of what it bought, the largest share was sent on."""
+    for mint, bought in deal.nets.items():
+        shares = [fee for fee in deal.fees if fee.mint == mint]
+        if bought <= 0 or sum(share.amount for share in shares) < bought:
+            continue
+        sent = [share for share in shares if kind_of_receiver(share.target) is None]
+        if sent:
+            max(sent, key=lambda share: share.amount).kind = Kind.TRANSFER
+
+
+def _net(flows: list[Flow], trader: str) -> list[Flow]:
+    """Replace flows by the fewest that leave every owner with the same: givers pay takers.
+
+    The trader gives first and takes last, so that what it gave meets the first pool.
+    """
+    nets: dict[str, dict[Owner, int]] = {}
+    for flow in flows:
+        by_owner = nets.setdefault(flow.mint, {})
+        by_owner[flow.source] = by_owner.get(flow.source, 0) - flow.amount
+        by_owner[flow.target] = by_owner.get(flow.target, 0) + flow.amount
+    at = flows[0].at if flows else -1
+    found: list[Flow] = []
+    for mint, by_owner in nets.items():
+        own = by_owner.pop(trader, 0)
+        givers = [(owner, -net) for owner, net in by_owner.items() if net < 0]
+        takers = [(owner, net) for owner, net in by_owner.items() if net > 0]
+        if own < 0:
+            givers.insert(0, (trader, -own))
+        elif own > 0:
+            takers.append((trader, own))
+        found += _pair(at, mint, givers, takers)
+    return found
+
+
+def _pair(
+    at: int, mint: str, givers: list[tuple[Owner, int]], takers: list[tuple[Owner, int]]
+) -> list[Flow]:
+    found: list[Flow] = []
+    queue = iter(takers)
+    taker, wanted = next(queue, (NOBODY, 0))
+    for giver, amount in givers:
+        left = amount
+        while left and wanted:
+            part = min(left, wanted)
+            found.append(Flow(at, mint, part, giver, taker, Kind.TRADE))
+            left -= part
+            wanted -= part
+            if not wanted:
+                taker, wanted = next(queue, (NOBODY, 0))
+    return found

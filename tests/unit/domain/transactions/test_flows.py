@@ -1,0 +1,220 @@
+"""What transfers, rent, wrapping and closing cost whom, on bodies made by hand."""
+
+import struct
+from typing import Any
+
+from oof.domain.transactions.addresses import ASSOCIATED_TOKEN, STAKE, TOKEN_2022
+from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.model import Kind, NormalizedTransaction
+from oof.domain.transactions.normalize import normalize
+from oof.domain.units import SOL_MINT
+from tests.unit.domain.transactions.building import (
+    CLOSE,
+    FEE,
+    OPEN,
+    SYNC,
+    SYSTEM_PROGRAM,
+    TOKEN_PROGRAM,
+    TOKEN_RENT,
+    WSOL,
+    Draft,
+    create,
+    key,
+    mint_to,
+    send,
+    transfer,
+    transfer_checked,
+)
+
+ALICE, BOB, SPONSOR = key("alice"), key("bob"), key("sponsor")
+MINT, COIN = key("mint"), key("coin")
+A_COIN, B_COIN, A_WSOL = key("alice coin"), key("bob coin"), key("alice wsol")
+START = 10**12
+
+Row = tuple[object, ...]
+
+
+def rows(body: dict[str, Any]) -> set[Row]:
+    """Normalize a body and give its movements, network fees left out."""
+    found = normalize(body)
+    assert isinstance(found, NormalizedTransaction)
+    return {tuple(each) for each in found.movements if each.kind is not Kind.NETWORK_FEE}
+
+
+def test_equal_transfers_add_up() -> None:
+    """Two equal transfers are one movement of twice the amount, never one that swallowed one."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 14).lamports(BOB, 0, 14)
+    draft.call(SYSTEM_PROGRAM, [ALICE, BOB], send(7)).call(SYSTEM_PROGRAM, [ALICE, BOB], send(7))
+    assert rows(draft.body()) == {
+        (ALICE, SOL_MINT, -14, Kind.TRANSFER, BOB),
+        (BOB, SOL_MINT, 14, Kind.TRANSFER, ALICE),
+    }
+
+
+def test_amounts_beyond_floats_stay_exact() -> None:
+    """An amount that no float can hold comes back to the last unit."""
+    amount = 2**63 + 1
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, amount, 0).tokens(B_COIN, BOB, COIN, 0, amount)
+    draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, ALICE], transfer(amount))
+    assert (ALICE, COIN, -amount, Kind.TRANSFER, BOB) in rows(draft.body())
+
+
+def test_wrapping_between_own_accounts_moves_nothing() -> None:
+    """Lamports sent to one's own wrapped account and synced yield no movement."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 500)
+    draft.lamports(A_WSOL, TOKEN_RENT, TOKEN_RENT + 500).tokens(A_WSOL, ALICE, WSOL, 0, 500)
+    draft.call(SYSTEM_PROGRAM, [ALICE, A_WSOL], send(500)).call(TOKEN_PROGRAM, [A_WSOL], SYNC)
+    assert rows(draft.body()) == set()
+
+
+def test_closing_a_wrapped_account_gives_back_rent_alone() -> None:
+    """Unwrapping is no income: only the rent comes back, from the account it was in."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE + TOKEN_RENT + 500)
+    draft.lamports(A_WSOL, TOKEN_RENT + 500, 0).tokens(A_WSOL, ALICE, WSOL, 500, None)
+    draft.call(TOKEN_PROGRAM, [A_WSOL, ALICE, ALICE], CLOSE)
+    assert rows(draft.body()) == {(ALICE, SOL_MINT, TOKEN_RENT, Kind.RENT, A_WSOL)}
+
+
+def test_temporary_wrapped_account_leaves_only_what_it_paid() -> None:
+    """An account opened, spent from and closed within costs its owner the spent amount alone."""
+    vault = key("bob vault")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 300)
+    draft.lamports(A_WSOL, 0, 0)
+    draft.lamports(vault, TOKEN_RENT, TOKEN_RENT + 300).tokens(vault, BOB, WSOL, 0, 300)
+    draft.call(SYSTEM_PROGRAM, [ALICE, A_WSOL], create(TOKEN_RENT + 1000))
+    draft.call(TOKEN_PROGRAM, [A_WSOL, WSOL, ALICE], OPEN)
+    draft.call(TOKEN_PROGRAM, [A_WSOL, vault, ALICE], transfer(300))
+    draft.call(TOKEN_PROGRAM, [A_WSOL, ALICE, ALICE], CLOSE)
+    assert rows(draft.body()) == {
+        (ALICE, SOL_MINT, -300, Kind.TRANSFER, BOB),
+        (BOB, SOL_MINT, 300, Kind.TRANSFER, ALICE),
+    }
+
+
+def test_rent_belongs_to_who_paid_it() -> None:
+    """A sponsor that opens another's account pays the rent; the account's owner gains nothing."""
+    draft = Draft(SPONSOR, ALICE).lamports(SPONSOR, START, START - FEE * 2 - TOKEN_RENT)
+    draft.fee = FEE * 2
+    draft.lamports(A_COIN, 0, TOKEN_RENT).tokens(A_COIN, ALICE, COIN, None, 0)
+    draft.call(ASSOCIATED_TOKEN, [SPONSOR, A_COIN, ALICE, COIN])
+    draft.invoke(SYSTEM_PROGRAM, [SPONSOR, A_COIN], create(TOKEN_RENT))
+    draft.invoke(TOKEN_PROGRAM, [A_COIN, COIN, ALICE], OPEN)
+    assert rows(draft.body()) == {(SPONSOR, SOL_MINT, -TOKEN_RENT, Kind.RENT, A_COIN)}
+
+
+def test_rent_without_inner_instructions_is_still_rent() -> None:
+    """Where the recording lacks inner instructions, a new account's lamports tell the rent."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 2_108_880)
+    draft.lamports(A_COIN, 0, 2_108_880).tokens(A_COIN, ALICE, COIN, None, 0)
+    draft.call(ASSOCIATED_TOKEN, [ALICE, A_COIN, ALICE, COIN])
+    assert rows(draft.body()) == {(ALICE, SOL_MINT, -2_108_880, Kind.RENT, A_COIN)}
+
+
+def test_funding_an_account_before_allocating_it_is_rent() -> None:
+    """A transfer to an address that is then allocated paid for its existence."""
+    record = key("record")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 900).lamports(record, 0, 900)
+    draft.call(key("program"), [ALICE, record])
+    draft.invoke(SYSTEM_PROGRAM, [ALICE, record], send(900))
+    draft.invoke(SYSTEM_PROGRAM, [record], struct.pack("<IQ", 8, 64))
+    assert (ALICE, SOL_MINT, -900, Kind.RENT, record) in rows(draft.body())
+
+
+def test_lamports_that_a_program_moves_itself_find_their_receiver() -> None:
+    """A debit without any system instruction is a transfer to who gained as much."""
+    vault = key("vault")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE + 700).lamports(vault, 9000, 8300)
+    draft.call(key("program"), [vault, ALICE], b"\x01")
+    assert rows(draft.body()) == {
+        (vault, SOL_MINT, -700, Kind.TRANSFER, ALICE),
+        (ALICE, SOL_MINT, 700, Kind.TRANSFER, vault),
+    }
+
+
+def test_account_that_a_program_closes_gives_back_rent() -> None:
+    """An account emptied by its program paid its rent back."""
+    record = key("record")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE + 900).lamports(record, 900, 0)
+    draft.call(key("program"), [record, ALICE], b"\x01")
+    assert (ALICE, SOL_MINT, 900, Kind.RENT, record) in rows(draft.body())
+
+
+def test_what_nothing_explains_is_unknown() -> None:
+    """Tokens that appear without a mint instruction or a giver are the unknown residual."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 1, 4)
+    assert rows(draft.body()) == {(ALICE, COIN, 3, Kind.UNKNOWN, None)}
+
+
+def test_minting_and_burning_have_no_counterparty() -> None:
+    """Tokens minted come from nobody."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 0, 50)
+    draft.call(TOKEN_PROGRAM, [COIN, A_COIN, ALICE], mint_to(50))
+    assert rows(draft.body()) == {(ALICE, COIN, 50, Kind.MINT, None)}
+
+
+def test_withheld_transfer_fee_is_borne_by_the_receiver() -> None:
+    """A checked transfer states the gross; what did not arrive is the receiver's fee."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 1000, 0, program=TOKEN_2022)
+    draft.tokens(B_COIN, BOB, COIN, 0, 970, program=TOKEN_2022)
+    draft.call(TOKEN_2022, [A_COIN, COIN, B_COIN, ALICE], transfer_checked(1000))
+    assert rows(draft.body()) == {
+        (ALICE, COIN, -1000, Kind.TRANSFER, BOB),
+        (BOB, COIN, 1000, Kind.TRANSFER, ALICE),
+        (BOB, COIN, -30, Kind.TRANSFER_FEE, None),
+    }
+
+
+def test_stated_transfer_fee_is_read_from_the_instruction() -> None:
+    """`TransferCheckedWithFee` names the fee that the receiver bears."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 1000, 0, program=TOKEN_2022)
+    draft.tokens(B_COIN, BOB, COIN, 0, 990, program=TOKEN_2022)
+    data = b"\x1a\x01" + struct.pack("<QBQ", 1000, 6, 10)
+    draft.call(TOKEN_2022, [A_COIN, COIN, B_COIN, ALICE], data)
+    assert (BOB, COIN, -10, Kind.TRANSFER_FEE, None) in rows(draft.body())
+
+
+def test_batched_token_instructions_are_unfolded() -> None:
+    """Each item of a token batch counts like an instruction of its own."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 30, 0).tokens(B_COIN, BOB, COIN, 0, 30)
+    item = bytes([3, 9]) + transfer(15)
+    accounts = [A_COIN, B_COIN, ALICE] * 2
+    draft.call(TOKEN_PROGRAM, accounts, b"\xff" + item + item)
+    assert (ALICE, COIN, -30, Kind.TRANSFER, BOB) in rows(draft.body())
+
+
+def test_unwrapping_lamports_in_place_moves_nothing() -> None:
+    """Lamports unwrapped to their owner change form, not hands."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE + 40)
+    draft.lamports(A_WSOL, TOKEN_RENT + 100, TOKEN_RENT + 60).tokens(A_WSOL, ALICE, WSOL, 100, 60)
+    draft.call(TOKEN_PROGRAM, [A_WSOL, ALICE, ALICE], b"\x2d\x01" + struct.pack("<Q", 40))
+    assert rows(draft.body()) == set()
+
+
+def test_stake_account_is_staked_into() -> None:
+    """Creating a stake account is staking, not rent."""
+    stake = key("stake")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 5000).lamports(stake, 0, 5000)
+    data = struct.pack("<IQQ", 0, 5000, 200) + decode_base58(STAKE).rjust(32, b"\0")
+    draft.call(SYSTEM_PROGRAM, [ALICE, stake], data)
+    assert (ALICE, SOL_MINT, -5000, Kind.STAKE, stake) in rows(draft.body())
+
+
+def test_ownership_that_changes_hands_moves_the_tokens() -> None:
+    """Giving an account away moves its amount from the old owner to the new."""
+    draft = Draft(ALICE)
+    draft.tokens(A_COIN, ALICE, COIN, 9, None).tokens(A_COIN, BOB, COIN, None, 9)
+    draft.call(TOKEN_PROGRAM, [A_COIN, ALICE], b"\x06\x02\x01" + decode_base58(BOB))
+    assert rows(draft.body()) == {
+        (ALICE, COIN, -9, Kind.TRANSFER, BOB),
+        (BOB, COIN, 9, Kind.TRANSFER, ALICE),
+    }
+
+
+def test_undecodable_instruction_is_an_anomaly() -> None:
+    """A truncated transfer is reported, and what the chain says moved is still accounted for."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 30, 0).tokens(B_COIN, BOB, COIN, 0, 30)
+    draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, ALICE], b"\x03\x01")
+    found = normalize(draft.body())
+    assert isinstance(found, NormalizedTransaction)
+    assert [each.code for each in found.anomalies] == ["undecoded"]
+    assert (ALICE, COIN, -30, Kind.TRANSFER, BOB) in {tuple(each) for each in found.movements}
