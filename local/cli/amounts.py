@@ -41,11 +41,12 @@ def readable(value: Decimal) -> str:
     return _cut(value, places)
 
 
-def moment(text: str | None) -> str:
-    """A time of the API's, in UTC."""
+def moment(text: str | None, *, is_brief: bool = False) -> str:
+    """A time of the API's, in UTC; a brief one is to the minute."""
     if text is None:
         return "unknown"
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    time = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{time:%y-%m-%d %H:%M}" if is_brief else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def _cut(value: Decimal, places: int) -> str:

@@ -98,7 +98,7 @@ def main() -> int:
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="oof", standalone_mode=False)
     except typer.TyperException as fault:
-        _complain(f"{str(fault).rstrip(".")}; see `./oof --help`")
+        _complain(f"{str(fault).rstrip('.')}; see `./oof --help`")
         return _MISUSED
     except (CliFault, LocalRuntimeFault) as fault:
         _complain(str(fault))

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -40,10 +41,13 @@ def show_holdings(console: Console, page: dict[str, Any], *, limit: int) -> None
     table.add_column("token", no_wrap=True)
     table.add_column("amount", justify="right", no_wrap=True)
     table.add_column("mint", style="dim", no_wrap=True)
-    table.add_column("since slot", justify="right", style="dim")
+    is_wide = console.width >= _WIDE
+    if is_wide:
+        table.add_column("since slot", justify="right", style="dim")
     for item in items[:limit]:
         amount = item["amount"]
-        table.add_row(token(amount), quantity(amount), amount["mint"], f"{item['slot_ref']:,}")
+        row = (token(amount), quantity(amount), amount["mint"], f"{item['slot_ref']:,}")
+        table.add_row(*row[: 4 if is_wide else 3])
     left = len(items) - limit
     is_cut = page["next_cursor"] is not None
     _close(console, table, more=max(0, left), at_least=is_cut)
@@ -60,14 +64,13 @@ def show_transactions(
     table.add_column("gave", justify="right", no_wrap=True)
     table.add_column("got", justify="right", no_wrap=True)
     table.add_column("where", no_wrap=True, overflow="ellipsis")
-    columns = 5
-    if console.width >= _WIDE:
+    is_wide = console.width >= _WIDE
+    if is_wide:
         table.add_column("fee SOL", justify="right", style="dim", no_wrap=True)
         table.add_column("signature", style="dim", no_wrap=True)
-        columns = 7
     for item in items[:limit]:
-        for row in _rows(item):
-            table.add_row(*row[:columns])
+        for row in _rows(item, is_brief=not is_wide):
+            table.add_row(*row[: 7 if is_wide else 5])
     left = len(items) - limit
     is_cut = page["next_cursor"] is not None
     _close(console, table, more=max(0, left), at_least=is_cut)
@@ -88,11 +91,11 @@ def show_address(console: Console, base_url: str, address: str) -> None:
 def tally(page: dict[str, Any]) -> str:
     """`33 swaps, 1 transfer, 2 failed` of a page of transactions."""
     kinds = Counter(kind_of(item) for item in page["items"])
-    parts = []
-    for kind, count in kinds.most_common():
-        name = kind if kind == "failed" or count == 1 else f"{kind}s"
-        parts.append((kind == "failed", f"{count} {name}"))
-    return ", ".join(text for _, text in sorted(parts, key=lambda part: part[0]))
+    ordered = sorted(kinds.items(), key=lambda each: (each[0] == "failed", -each[1], each[0]))
+    return ", ".join(
+        f"{count} {kind if kind == 'failed' or count == 1 else f'{kind}s'}"
+        for kind, count in ordered
+    )
 
 
 def kind_of(item: dict[str, Any]) -> str:
@@ -126,7 +129,7 @@ def _facts(summary: dict[str, Any], page: dict[str, Any]) -> list[tuple[str, str
     if summary["provisional"]:
         facts.append(("provisional", ", ".join(summary["provisional"]).replace("_", " ")))
     if summary["last_error"]:
-        facts.append(("last error", f"[red]{summary['last_error']['code']}[/]"))
+        facts.append(("last error", f"[red]{escape(summary['last_error']['code'])}[/]"))
     return facts
 
 
@@ -164,11 +167,11 @@ def _as_of(summary: dict[str, Any]) -> str:
     return shown if lag is None else f"{shown}, checked {lag:,} s ago"
 
 
-def _rows(item: dict[str, Any]) -> list[tuple[str | Text, ...]]:
+def _rows(item: dict[str, Any], *, is_brief: bool) -> list[tuple[str | Text, ...]]:
     """A line a trade; for what is no trade one line of its largest movements."""
     kind = kind_of(item)
     what = Text(kind, style=_KIND_COLOURS.get(kind, ""))
-    when = moment(item["block_time"]) + ("~" if item["time_estimated"] else "")
+    when = moment(item["block_time"], is_brief=is_brief) + ("~" if item["time_estimated"] else "")
     tail = (sol(item["fee_lamports"]), short(item["signature"]))
     if not item["trades"]:
         return [(when, what, _moved(item, sign="-"), _moved(item, sign=""), "", *tail)]

@@ -82,7 +82,8 @@ class Watcher:
             self._sleep(_POLL_S)
             job = self._api.job(job["id"])
         if job["status"] == "failed":
-            raise CliFault(f"the work failed: {job['reason']}")
+            reason = str(job["reason"]).replace("_", " ")
+            raise CliFault(f"the {str(job['kind']).replace('_', ' ')} ended: {reason}")
 
     def _progress(self) -> Progress:
         return Progress(
@@ -98,7 +99,9 @@ class Watcher:
 
 def _show(progress: Progress, task: Any, job: dict[str, Any]) -> None:
     done, total = job["progress"]["done"], job["progress"]["total"]
-    known = f"{done:,} of {total:,}" if total else f"{done:,}"
+    if job["status"] in _ENDED:
+        total = done
+    known = f"{done:,} of {total:,}" if total and total != done else f"{done:,}"
     progress.update(
         task, description=job["status"], completed=done, total=total or None, signatures=known
     )

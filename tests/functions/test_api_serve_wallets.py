@@ -185,6 +185,22 @@ def test_a_failed_opening_is_tried_again_when_due(serving: Serving) -> None:
     assert len(serving.runs.runs) == 1
 
 
+def test_an_opening_that_failed_rests(serving: Serving) -> None:
+    """Before anything is known of the wallet, asking on and on starts nothing for a minute."""
+    call = caller(serving.api())
+    call("GET", SUMMARY)
+    (run,) = serving.runs.runs.values()
+    serving.works.finish(str(run.work_id), 1, WorkStatus.FAILED, at=NOW_S, reason="transient")
+
+    meanwhile = [call("GET", SUMMARY).json["job"]["href"] for _ in range(5)]
+    serving.clock.advance(seconds=60)
+    call("GET", SUMMARY)
+
+    assert call("GET", meanwhile[0]).json["status"] == "failed"
+    assert len(set(meanwhile)) == 1
+    assert len(serving.runs.runs) == 2
+
+
 def test_opens_are_capped_per_caller(serving: Serving) -> None:
     """Past the day's cap a miss is 429 with the time until midnight; others still open."""
     serving.opens_per_caller = 1

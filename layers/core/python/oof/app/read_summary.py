@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from oof.app.follow_work import FollowDeps, follow
 from oof.app.open_wallet import OpenDeps, open_wallet
 from oof.domain.errors import LimitReached
-from oof.domain.jobs import Job
+from oof.domain.jobs import Job, Work, WorkKind, WorkRequest, WorkStatus
 from oof.domain.snapshot.model import WalletState, WalletSummary
 from oof.domain.snapshot.windows import window_counts
 from oof.domain.units import Address, UnixSeconds
+from oof.domain.wallets import RETRY_AFTER_S
 from oof.ports.snapshots import SummaryStore
 from oof.ports.system import Clock
 
@@ -64,10 +65,18 @@ def read_summary(deps: SummaryDeps, wallet: Address, *, caller: str) -> SummaryR
 
 
 def _open(deps: SummaryDeps, wallet: Address, caller: str, now: UnixSeconds) -> Job:
-    work = open_wallet(deps.opening, wallet, caller=caller)
+    work = _resting(deps, wallet, now) or open_wallet(deps.opening, wallet, caller=caller)
     if work is None:
         raise no_more_opens(deps.opening, now)
     return follow(deps.following, work, caller, at=now)
+
+
+def _resting(deps: SummaryDeps, wallet: Address, now: UnixSeconds) -> Work | None:
+    """The opening that just failed, if one did: whoever asks on and on must not spend on and on."""
+    work = deps.opening.works.get(WorkRequest(kind=WorkKind.OPEN_WALLET, wallet=wallet).work_id)
+    if work is None or work.status is not WorkStatus.FAILED:
+        return None
+    return work if now - work.updated_at < RETRY_AFTER_S else None
 
 
 def no_more_opens(deps: OpenDeps, now: UnixSeconds) -> LimitReached:
