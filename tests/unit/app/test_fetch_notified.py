@@ -1,0 +1,86 @@
+"""Bodies of mere notifications: fetched, handed over, and asked for again where not there yet."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from oof.app.fetch_notified import MAX_INLINE_BYTES, NotifiedDeps, fetch_notified
+from oof.domain.errors import InvalidInput, UpstreamUnavailable
+from tests.support.backfill import MemoryBlobs
+
+
+class Chain:
+    """Bodies by signature."""
+
+    def __init__(self, **bodies):
+        """`bodies` as JSON text."""
+        self.bodies = bodies
+        self.asked = []
+
+    def transactions(self, signatures):
+        """See `ChainSource`."""
+        self.asked += signatures
+        return {s: self.bodies[s] for s in signatures if s in self.bodies}
+
+
+class Handover:
+    """Keeps what was handed over."""
+
+    def __init__(self):
+        """Nothing yet."""
+        self.sent = []
+
+    def hand_over(self, *, source, body, s3_key):
+        """See `StoreHandover`."""
+        self.sent.append((source, body, s3_key))
+
+
+def made(**bodies):
+    """Dependencies over these bodies."""
+    chain: Any = Chain(**bodies)
+    return NotifiedDeps(chain=chain, blobs=MemoryBlobs(), handover=Handover())
+
+
+def test_bodies_are_handed_over_as_one_array():
+    """Each signature is asked for once, however often it is named."""
+    deps = made(a=b'{"n":1}', b=b'{"n":2}')
+
+    fetched = fetch_notified(["a", "b", "a"], deps=deps)
+
+    assert fetched == (2, 0)
+    assert deps.chain.asked == ["a", "b"]
+    assert deps.handover.sent == [("fetch", '[{"n":1},{"n":2}]', None)]
+
+
+def test_what_is_not_there_yet_comes_back():
+    """The bodies that are there are kept; the message is delivered again for the rest."""
+    deps = made(a=b"{}")
+
+    with pytest.raises(UpstreamUnavailable):
+        fetch_notified(["a", "later"], deps=deps)
+
+    assert [body for _, body, _ in deps.handover.sent] == ["[{}]"]
+
+
+def test_large_bodies_travel_as_objects():
+    """What a message cannot carry lies in the inbox, each array within a message's size."""
+    large = orjson.dumps({"logs": "x" * (MAX_INLINE_BYTES // 2)})
+    deps = made(a=large, b=large, c=large)
+
+    fetch_notified(["a", "b", "c"], deps=deps)
+
+    keys = [key for _, body, key in deps.handover.sent if body is None]
+    arrays = [orjson.loads(deps.blobs.get(key)) for key in set(keys)]
+    inline = [orjson.loads(body) for _, body, _ in deps.handover.sent if body is not None]
+    lengths = {key: len(orjson.loads(deps.blobs.get(key))) for key in keys}
+    assert sum(lengths[key] for key in keys) + sum(map(len, inline)) == 3
+    assert all(key.startswith("inbox/") for key in keys)
+    assert arrays or inline
+
+
+@pytest.mark.parametrize("signatures", [None, "abc", [1], [None]])
+def test_a_malformed_message_is_refused(signatures):
+    """What names no signatures is not worked on."""
+    with pytest.raises(InvalidInput):
+        fetch_notified(signatures, deps=made())
