@@ -47,7 +47,7 @@ deploy: setup ## deploy a stage to AWS: make deploy STAGE=prod ARGS='-c …'
 	@$(PYTHON) -m stacks.migrate $(STAGE)
 
 bench: setup ## measure bytes, rates and money
-	@$(PYTHON) -m local.cli bench
+	@$(PYTHON) -m local.bench $(ARGS)
 
 fmt: setup ## format, and fix what can be fixed by itself
 	$(PYTHON) -m ruff format .

@@ -1,0 +1,170 @@
+"""A deployed stack as its users meet it: readers over HTTP, a provider that posts to it."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import httpx
+import orjson
+
+from local.bench.samples import timed
+from local.runtime import LocalRuntimeFault, RunningStack
+from local.upstream.webhooks import raw_item
+
+_SCHEDULES = ("oof-local-sweep-pending", "oof-local-repair-tail")
+_WARM_UP = "newborn"
+_WARMING = frozenset({"UNSEEN", "WARMING_UP"})
+_ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
+_LOOK_EVERY_S = 0.02
+_PATIENCE_S = 180.0
+_TIMEOUT_S = 60
+
+
+class Opening(NamedTuple):
+    """How the first look at a wallet went, in seconds since it was asked for."""
+
+    address: str
+    placeholder_s: float
+    """Until the first answer, which says WARMING_UP."""
+    first_numbers_s: float
+    """Until a summary that counts transactions."""
+    opened_s: float
+    """Until its first chunk is folded."""
+    transactions: int
+
+
+class Delivery(NamedTuple):
+    """How one webhook event went, in seconds since it was posted."""
+
+    ack_s: float
+    visible_s: float
+    """Until a reader's summary counts it."""
+
+
+class LiveStack:
+    """One stack over the generated chain, its schedules silenced: it does what it is told only."""
+
+    def __init__(self, running: RunningStack) -> None:
+        self.running = running
+        self._api = httpx.Client(base_url=running.api_url, timeout=_TIMEOUT_S)
+        self._upstream = httpx.Client(base_url=running.upstream_url, timeout=_TIMEOUT_S)
+        self._wallets: dict[str, str] | None = None
+        self._warm: Opening | None = None
+        for rule in _SCHEDULES:
+            running.aws("events").disable_rule(Name=rule)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+        self._upstream.close()
+
+    def wallet(self, role: str) -> str:
+        """The address of a wallet of the generated chain. Raises KeyError for an unknown role."""
+        if self._wallets is None:
+            known = self._upstream.get("/_control/chain").json()["wallets"]
+            self._wallets = {each["role"]: str(each["address"]) for each in known}
+        return self._wallets[role]
+
+    def warm_up(self) -> Opening:
+        """Start every function once, by opening a tiny wallet; return how that went, cold."""
+        if self._warm is None:
+            self._warm = self.open(self.wallet(_WARM_UP))
+            self.deepen(self.wallet(_WARM_UP), days=1)
+            self.deliver(self.wallet(_WARM_UP))
+        return self._warm
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """Read from the API. Raises LocalRuntimeFault for an answer of 4xx or 5xx."""
+        return _sound(self._api.get(path, headers=headers))
+
+    def summary(self, address: str) -> dict[str, Any]:
+        """A wallet's summary; opens the wallet where nobody did."""
+        body: dict[str, Any] = self.get(f"/v1/wallets/{address}/summary").json()
+        return body
+
+    def open(self, address: str) -> Opening:
+        """Ask for a wallet nobody asked for, and watch it as a reader would."""
+        begun = time.perf_counter()
+        first = self.summary(address)
+        placeholder_s = time.perf_counter() - begun
+        if first["state"] != "WARMING_UP":
+            raise LocalRuntimeFault(f"{address} was {first['state']} before it was opened")
+        first_numbers_s = self._wait(begun, address, lambda seen: seen["tx_counts"]["all"] > 0)
+        opened_s = self._wait(begun, address, lambda seen: seen["state"] not in _WARMING)
+        counted = self.summary(address)["tx_counts"]["all"]
+        return Opening(address, placeholder_s, first_numbers_s, opened_s, counted)
+
+    def deepen(self, address: str, *, days: int) -> float:
+        """Ask for older history and wait until its job ended; return seconds until it was accepted.
+
+        Raises LocalRuntimeFault when the job failed.
+        """
+        path = f"/v1/wallets/{address}/history/backfill?older={days}d"
+        accepted_s, answer = timed(lambda: _sound(self._api.post(path)))
+        deadline = time.monotonic() + _PATIENCE_S
+        job = answer.json()
+        while job["status"] not in _ENDED:
+            if time.monotonic() > deadline:
+                raise LocalRuntimeFault(f"a backfill did not end: {job}")
+            time.sleep(_LOOK_EVERY_S)
+            job = self.get(answer.headers["Location"]).json()
+        if job["status"] == "failed":
+            raise LocalRuntimeFault(f"a backfill failed: {job}")
+        return accepted_s
+
+    def append(self, address: str, count: int = 1) -> list[bytes]:
+        """Let new transactions happen to a wallet; return a raw webhook's body for each."""
+        asked = {"wallet": address, "count": count}
+        made = _sound(self._upstream.post("/_control/append", json=asked)).json()["signatures"]
+        return [orjson.dumps([raw_item(self._body(signature), None)]) for signature in made]
+
+    def post_webhook(self, body: bytes) -> float:
+        """Post as the provider does; return seconds until the answer."""
+        headers = {
+            "authorization": self.running.webhook_secret,
+            "content-type": "application/json",
+        }
+        url = f"{self.running.ingest_url}/ingest/webhook/helius"
+        return timed(lambda: _sound(self._api.post(url, content=body, headers=headers)))[0]
+
+    def deliver(self, address: str) -> Delivery:
+        """Let one transaction happen, post it, and wait until the wallet's summary counts it."""
+        (body,) = self.append(address)
+        before = self.summary(address)["tx_counts"]["all"]
+        begun = time.perf_counter()
+        ack_s = self.post_webhook(body)
+        visible_s = self._wait(begun, address, lambda seen: seen["tx_counts"]["all"] > before)
+        return Delivery(ack_s, visible_s)
+
+    def wait_for_count(self, address: str, count: int) -> None:
+        """Wait until a wallet's summary counts so many transactions."""
+        self._wait(
+            time.perf_counter(), address, lambda seen: bool(seen["tx_counts"]["all"] >= count)
+        )
+
+    def upstream_counters(self) -> dict[str, Any]:
+        """What the provider was asked for so far."""
+        counters: dict[str, Any] = self._upstream.get("/_control/counters").json()
+        return counters
+
+    def _body(self, signature: str) -> dict[str, Any]:
+        call = {
+            "jsonrpc": "2.0", "id": 1, "method": "getTransaction",
+            "params": [signature, {"encoding": "json", "maxSupportedTransactionVersion": 0}],
+        }  # fmt: skip
+        body: dict[str, Any] = _sound(self._upstream.post("/", json=call)).json()["result"]
+        return body
+
+    def _wait(self, begun: float, address: str, is_seen: Callable[[dict[str, Any]], bool]) -> float:
+        while not is_seen(summary := self.summary(address)):
+            if time.perf_counter() - begun > _PATIENCE_S:
+                raise LocalRuntimeFault(f"nothing happens to {address}: {summary}")
+            time.sleep(_LOOK_EVERY_S)
+        return time.perf_counter() - begun
+
+
+def _sound(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        path, told = answer.request.url.path, answer.text[:300]
+        raise LocalRuntimeFault(f"{path} answered {answer.status_code}: {told}")
+    return answer
