@@ -25,7 +25,7 @@ from oof.adapters.postgres.migrate import apply_migrations
 _OPTIONS = (
     # Tests kill connections, never the machine: durability would only cost time.
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c max_connections=100 -c listen_addresses= -c timezone=UTC"
+    "-c max_connections=100 -c listen_addresses= -c timezone=UTC -c deadlock_timeout=50ms"
 )
 
 

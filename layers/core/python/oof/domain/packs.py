@@ -17,6 +17,7 @@ and only if restoring it gives that very value; else it holds the body as it cam
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
+from threading import get_ident
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -82,7 +83,7 @@ def encode_frame(body: Any, dictionary: PackDictionary) -> bytes:
     text = orjson.dumps(leaned)
     is_exact = orjson.dumps(restore(orjson.loads(text)), option=orjson.OPT_SORT_KEYS) == verbatim
     content = _LEAN + text if is_exact else _VERBATIM + orjson.dumps(body)
-    return _compressor(dictionary).compress(content)
+    return _compressor(dictionary, get_ident()).compress(content)
 
 
 def decode_frame(frame: bytes, dictionary: PackDictionary) -> Any:
@@ -91,7 +92,7 @@ def decode_frame(frame: bytes, dictionary: PackDictionary) -> Any:
     Raises ValueError where the bytes are no frame of this dictionary.
     """
     try:
-        content = _decompressor(dictionary).decompress(frame)
+        content = _decompressor(dictionary, get_ident()).decompress(frame)
     except zstandard.ZstdError as fault:
         msg = f"not a frame under dictionary {dictionary.dictionary_id}: {fault}"
         raise ValueError(msg) from fault
@@ -117,8 +118,9 @@ def train_dictionary(bodies: Iterable[Any], *, max_bytes: int) -> PackDictionary
     return PackDictionary(f"dict-{hashlib.sha256(content).hexdigest()[:16]}", content)
 
 
-@lru_cache(maxsize=4)
-def _compressor(dictionary: PackDictionary) -> zstandard.ZstdCompressor:
+# One a thread: a zstd context serves one call at a time.
+@lru_cache(maxsize=8)
+def _compressor(dictionary: PackDictionary, _thread: int) -> zstandard.ZstdCompressor:
     if not dictionary.content:
         return zstandard.ZstdCompressor(level=LEVEL)
     data = zstandard.ZstdCompressionDict(dictionary.content)
@@ -128,7 +130,7 @@ def _compressor(dictionary: PackDictionary) -> zstandard.ZstdCompressor:
 
 
 @lru_cache(maxsize=8)
-def _decompressor(dictionary: PackDictionary) -> zstandard.ZstdDecompressor:
+def _decompressor(dictionary: PackDictionary, _thread: int) -> zstandard.ZstdDecompressor:
     if not dictionary.content:
         return zstandard.ZstdDecompressor()
     data = zstandard.ZstdCompressionDict(dictionary.content)
