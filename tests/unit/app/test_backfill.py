@@ -218,6 +218,25 @@ def test_a_too_active_wallet_is_not_fetched(make_world):
     assert (work.status, work.reason) == (WorkStatus.FAILED, "too_active")
 
 
+def test_history_of_an_unseen_wallet_is_guarded_too(make_world):
+    """Asking for older history first does not get around the guard."""
+    world = make_world(too_active_per_day=100)
+    _, work = deepened(world, "bot")
+
+    assert (work.status, work.reason) == (WorkStatus.FAILED, "too_active")
+    assert not world.facts.stores
+
+
+def test_known_pools_are_refused_without_a_look(world):
+    """The authorities of whole venues look like wallets; they are known by name."""
+    pool = Address("5Q544fKrFoe6tsEbD7S8EmxGTJYAKTVVhAW5Q5pge4j1")
+    open_wallet(world.opening, pool, caller=CALLER)
+    world.execute_started()
+
+    assert world.store.coverage(pool).state is WalletState.REFUSED
+    assert world.provider.calls == 0
+
+
 @pytest.mark.parametrize(
     ("role", "reason"),
     [

@@ -49,7 +49,7 @@ def _take(listing: "_Listing", cursor: Cursor, limits: Limits) -> Page:
     head = newest(cursor.sources, listing.pull)
     if head is not None and cursor.top is None:
         cursor.top = head
-    if cursor.is_first and cursor.mode is Mode.OPEN and _is_too_active(cursor, limits):
+    if cursor.is_first and _is_too_active(cursor, limits):
         return Page((), is_phase_done=False, stopped_by=None, is_too_active=True)
     if cursor.chunk_floor_time is None and head is not None:
         cursor.chunk_floor_time = _floor_time(cursor, head.block_time, limits)
