@@ -36,7 +36,7 @@ class PlantedStore(PostgresFactStore):
 
 
 class _OmitsStored(PostgresFactTransaction):
-    _new = frozenset()
+    _new: frozenset[str] = frozenset()
 
     def insert(self, pack, transactions, *, at):
         """Insert, and remember what is new."""
@@ -75,15 +75,15 @@ class Storm:
 
     def __init__(self, dsn: str, history: History, rng: random.Random) -> None:
         self.dsn, self.history, self.rng = dsn, history, rng
-        self.databases = []
+        self.databases: list[Database] = []
         self.quiet = threading.Event()
-        self.faults = []
+        self.faults: list[Exception] = []
         self.killed = 0
-        self.shared = self.world(None)
+        self.shared: World = self.world(None)
         self._turn = threading.Lock()
         self.working = 0
 
-    def world(self, shared):
+    def world(self, shared) -> World:
         """Return a world on a connection of its own."""
         database = Database(lambda: self.dsn)
         self.databases.append(database)
@@ -276,7 +276,7 @@ def test_a_planted_bug_is_caught_on_postgres(postgres_dsn):
     assert not set(applied) >= participating(history, wallet)
 
 
-def participating(history: History, wallet) -> set:
+def participating(history: History, wallet) -> set[str]:
     """Return the signatures that the wallet takes part in, by a clean pass on memory."""
     world = World(history, MemoryFactStore())
     clean_pass(world)

@@ -129,21 +129,22 @@ class World:
         self.history = history
         self.fuse = Fuse()
         self.queue: deque[Delivery] = shared.queue if shared else deque()
-        self.wakes = shared.wakes if shared else WakeQueue()
-        self.summaries = shared.summaries if shared else TurnedSummaries()
-        self.clock = shared.clock if shared else TickingClock()
-        self._ids = shared._ids if shared else count()
+        self.wakes: WakeQueue = shared.wakes if shared else WakeQueue()
+        self.summaries: TurnedSummaries = shared.summaries if shared else TurnedSummaries()
+        self.clock: TickingClock = shared.clock if shared else TickingClock()
+        self._ids: Iterator[int] = shared._ids if shared else count()
         self._build(facts)
 
     def _build(self, facts: FactStore) -> None:
-        self.inner = facts
+        self.inner: Any = facts
         fused: Any = FusedStore(facts, self.fuse)
         waker: Any = Fused(self.wakes, self.fuse)
+        blobs: Any = Fused(MemoryBlobs(), self.fuse)
         summaries: Any = Fused(self.summaries, self.fuse)
-        self.facts: FactStore = fused
+        self.facts: Any = fused
         self.storing = StoreDeps(
             facts=fused,
-            blobs=Fused(MemoryBlobs(), self.fuse),  # type: ignore[arg-type]  # fused by name
+            blobs=blobs,
             waker=waker,
             fetches=MemoryFetchRequester(),
             clock=self.clock,

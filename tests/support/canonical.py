@@ -98,14 +98,16 @@ def memory_facts(store: MemoryFactStore) -> Facts:
             if b.owner is not None:
                 amounts = [str(b.pre_raw), str(b.post_raw)]
                 rows.add("balances", t.signature, [b.account, b.owner, b.mint, *amounts])
-    ledgers = {
+    ledgers: dict[str, list[tuple[int, int, str, int]]] = {
         address: [
             (seq, row.op, tables.transactions[row.tx_id].transaction.signature, row.known)
             for seq, row in enumerate(tables.ledgers.get(wallet.wallet_id, ()), start=1)
         ]
         for address, wallet in tables.tracked.items()
     }
-    applied = {address: wallet.applied_seq for address, wallet in tables.tracked.items()}
+    applied: dict[str, int] = {
+        address: wallet.applied_seq for address, wallet in tables.tracked.items()
+    }
     return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
 
 
