@@ -19,7 +19,7 @@ STAKE: Final = "Stake11111111111111111111111111111111111111"
 VOTE: Final = "Vote111111111111111111111111111111111111111"
 
 _PDA_SUFFIX: Final = decode_base58(ASSOCIATED_TOKEN) + b"ProgramDerivedAddress"
-_BUMPS: Final = tuple(bytes([bump]) for bump in range(255, 235, -1))
+_ENDINGS: Final = tuple(bytes([bump]) + _PDA_SUFFIX for bump in range(255, 235, -1))
 """An associated account's bump is the first from 255 down that is off the curve: one in two."""
 
 _P: Final = 2**255 - 19
@@ -36,16 +36,13 @@ def derive_owner(
     try:
         target = decode_base58(account)
         middle = decode_base58(token_program or TOKEN) + decode_base58(mint)
+        seeds = [(each, sha256(decode_base58(each) + middle)) for each in candidates]
     except ValueError:
         return None
-    for candidate in candidates:
-        try:
-            seeds = sha256(decode_base58(candidate) + middle)
-        except ValueError:
-            continue
-        for bump in _BUMPS:
-            attempt = seeds.copy()
-            attempt.update(bump + _PDA_SUFFIX)
+    for ending in _ENDINGS:
+        for candidate, seed in seeds:
+            attempt = seed.copy()
+            attempt.update(ending)
             if attempt.digest() == target:
                 return candidate
     return None

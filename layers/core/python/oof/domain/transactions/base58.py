@@ -5,31 +5,36 @@ hot path, so this works in chunks of ten digits (58**10 fits a machine word).
 """
 
 import binascii
+from functools import lru_cache
+from operator import mul
 from typing import Final
 
 ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_VALUE: Final = {char: value for value, char in enumerate(ALPHABET)}
+_NO_DIGIT: Final = 255
+_TO_VALUE: Final = bytes(
+    ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _NO_DIGIT for code in range(256)
+)
+_POWERS: Final = [58**power for power in range(11)]
+_PLACES: Final = [[58**power for power in range(size - 1, -1, -1)] for size in range(11)]
 _PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 _CHUNK: Final = 58**10
 
 
+@lru_cache(maxsize=16_384)
 def decode_base58(text: str) -> bytes:
     """Give the bytes that `text` encodes.
 
     Raises:
         ValueError: `text` has a character outside the alphabet.
     """
+    digits = text.encode("ascii", "replace").translate(_TO_VALUE)
+    if _NO_DIGIT in digits:
+        raise ValueError(f"not base58: {text[:100]!r}")
     number = 0
-    value = _VALUE
-    try:
-        for start in range(0, len(text), 10):
-            chunk = 0
-            digits = text[start : start + 10]
-            for char in digits:
-                chunk = chunk * 58 + value[char]
-            number = number * 58 ** len(digits) + chunk
-    except KeyError as fault:
-        raise ValueError(f"not base58: {fault}") from fault
+    for start in range(0, len(digits), 10):
+        part = digits[start : start + 10]
+        size = len(part)
+        number = number * _POWERS[size] + sum(map(mul, part, _PLACES[size]))
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

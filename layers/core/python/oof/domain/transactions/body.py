@@ -106,7 +106,7 @@ def _read(raw: Json) -> Body:
     oddities: list[tuple[str, str]] = []
     is_base64 = _is_protobuf(message, meta)
     signatures = _signatures(transaction)
-    keys, signers = _keys(message, meta, len(signatures))
+    keys, signers = _keys(message, meta, len(signatures), is_base64=is_base64)
     if len(set(keys)) != len(keys):
         raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
     return Body(
@@ -179,7 +179,7 @@ def _plain_key(text: str) -> str:
 
 
 def _keys(
-    message: dict[str, Json], meta: dict[str, Json], signature_count: int
+    message: dict[str, Json], meta: dict[str, Json], signature_count: int, *, is_base64: bool
 ) -> tuple[list[str], tuple[str, ...]]:
     entries = message.get("accountKeys")
     if not isinstance(entries, list) or not entries:
@@ -188,7 +188,7 @@ def _keys(
         return _parsed_keys(entries, meta)
     if not all(isinstance(entry, str) and entry for entry in entries):
         raise MalformedBodyError("bad_account_keys", "an account key is no string")
-    keys = [_plain_key(entry) for entry in entries]
+    keys = [_plain_key(entry) for entry in entries] if is_base64 else entries
     header = message.get("header")
     required = header.get("numRequiredSignatures") if isinstance(header, dict) else None
     if not isinstance(required, int) or isinstance(required, bool) or required < 1:
@@ -310,11 +310,11 @@ def _token(entry: Json, field: str, keys: list[str]) -> tuple[str, TokenBalance]
     program = entry.get("programId")
     decimals = quantity.get("decimals", 0)
     return keys[index], TokenBalance(
-        mint=mint,
-        owner=owner if isinstance(owner, str) and owner else None,
-        amount=read_integer(quantity.get("amount", 0) or 0, f"{field}.amount"),
-        decimals=decimals if type(decimals) is int and 0 <= decimals <= 255 else 0,
-        token_program=program if isinstance(program, str) and program else None,
+        mint,
+        owner if type(owner) is str and owner else None,
+        read_integer(quantity.get("amount", 0) or 0, field),
+        decimals if type(decimals) is int and 0 <= decimals <= 255 else 0,
+        program if type(program) is str and program else None,
     )
 
 
@@ -401,7 +401,9 @@ class _InstructionReader:
             raise TypeError("accounts are no list")
         if type(accounts[0]) is str:
             return [str(account) for account in accounts]
-        return [keys[_index(account)] for account in accounts]
+        if min(accounts) < 0:
+            raise IndexError("an account's index is negative")
+        return [keys[account] for account in accounts]
 
 
 def _index(value: Json) -> int:

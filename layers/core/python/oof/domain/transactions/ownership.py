@@ -24,6 +24,7 @@ class Ownership:
 
     __slots__ = (
         "_body",
+        "_candidates",
         "_doubts",
         "_found",
         "_givers",
@@ -31,6 +32,7 @@ class Ownership:
         "_operations",
         "_reassigned",
         "_tokens",
+        "_touched",
     )
 
     def __init__(self, body: Body, operations: list[tuple[int, Operation]]) -> None:
@@ -40,7 +42,10 @@ class Ownership:
         self._reassigned: dict[str, str] = {}
         self._givers: dict[str, str] = {}
         self._tokens = {*body.pre_tokens, *body.post_tokens}
+        self._touched: set[str] = set()
         for _at, operation in operations:
+            self._touched.add(operation.source)
+            self._touched.add(operation.target)
             if operation.act is Act.OPEN:
                 self._opened[operation.source] = (operation.target, operation.extra)
                 self._tokens.add(operation.source)
@@ -51,40 +56,52 @@ class Ownership:
                 self._tokens.add(operation.source)
                 self._tokens.add(operation.target)
         self._found: dict[str, str | None] = {}
+        self._candidates: list[str] | None = None
         self._doubts: dict[str, tuple[str, str]] = {}
 
     def open_accounts(self) -> dict[str, TokenAccount]:
-        """Set up every token account with what it held before the transaction.
+        """Set up the token accounts that took part with what they held before the transaction.
 
         One that only transfers name (nodes of 2020 list no token balances) has no owner or mint.
         """
         body = self._body
-        pairs = zip(body.pre_lamports, body.post_lamports, strict=True)
-        lamports = dict(zip(body.keys, pairs, strict=True))
         accounts: dict[str, TokenAccount] = {}
-        for address, balance in body.pre_tokens.items():
-            account = TokenAccount(address, balance.mint, self.owner_of(address, balance))
-            account.amount = balance.amount
-            account.pot = lamports[address][0]
-            if balance.mint == SOL_MINT:
-                account.pot -= balance.amount
-                account.rent = account.pot
-            accounts[address] = account
-        for address, balance in body.post_tokens.items():
-            if address not in accounts:
-                account = TokenAccount(address, balance.mint, self.owner_of(address, balance))
-                account.pot = lamports[address][0]
-                if balance.mint == SOL_MINT:
-                    account.rent = lamports[address][1] - balance.amount
-                accounts[address] = account
-        for address, (owner, mint) in self._opened.items():
-            if address not in accounts:
-                accounts[address] = TokenAccount(address, mint, owner)
-        for address in self._tokens - accounts.keys():
-            account = TokenAccount(address, "", NOBODY)
-            account.pot = lamports.get(address, (0, 0))[0]
-            accounts[address] = account
+        for address, before, after in zip(
+            body.keys, body.pre_lamports, body.post_lamports, strict=True
+        ):
+            if address not in self._tokens:
+                continue
+            old, new = body.pre_tokens.get(address), body.post_tokens.get(address)
+            if before == after and old == new and address not in self._touched:
+                continue
+            accounts[address] = self._open(address, old, new, (before, after))
         return accounts
+
+    def _open(
+        self,
+        address: str,
+        old: TokenBalance | None,
+        new: TokenBalance | None,
+        lamports: tuple[int, int],
+    ) -> TokenAccount:
+        listed = old or new
+        if listed is not None:
+            account = TokenAccount(address, listed.mint, self.owner_of(address, listed))
+        elif address in self._opened:
+            owner, mint = self._opened[address]
+            account = TokenAccount(address, mint, owner)
+        else:
+            account = TokenAccount(address, "", NOBODY)
+        account.pot = lamports[0]
+        if old is not None:
+            account.amount = old.amount
+        if account.mint == SOL_MINT and listed is not None:
+            if old is not None:
+                account.pot -= old.amount
+                account.rent = account.pot
+            else:
+                account.rent = lamports[1] - listed.amount
+        return account
 
     def owner_after(self, address: str, balance: TokenBalance) -> str | None:
         """Name the owner of a post-balance: the account may have changed hands on the way."""
@@ -105,8 +122,7 @@ class Ownership:
             return self._opened[address][0]
         if self._givers.get(address):
             return self._givers[address]
-        body = self._body
-        derived = derive_owner(address, balance.mint, balance.token_program, body.keys)
+        derived = derive_owner(address, balance.mint, balance.token_program, self._wallets())
         if derived is not None:
             return derived
         authority = self._authority(address)
@@ -116,6 +132,16 @@ class Ownership:
             else ("owner_inferred", f"{address} by the authority {authority}")
         )
         return authority
+
+    def _wallets(self) -> list[str]:
+        """List the keys that could own an account: no token accounts, mints or programs."""
+        if self._candidates is None:
+            body = self._body
+            others = {each.program for each in body.instructions} | self._tokens
+            for balances in (body.pre_tokens, body.post_tokens):
+                others.update(balance.mint for balance in balances.values())
+            self._candidates = [each for each in body.keys if each not in others]
+        return self._candidates
 
     def _authority(self, address: str) -> str | None:
         delegates: set[str] = set()
@@ -147,11 +173,11 @@ class Ownership:
             if before != after and key not in self._tokens:
                 found[key, SOL_MINT] = found.get((key, SOL_MINT), 0) + after - before
         for address, balance in pre.items():
-            if balance.amount:
+            if balance.amount and not self._is_idle(address, balance):
                 pair = (self.owner_of(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) - balance.amount
         for address, balance in post.items():
-            if balance.amount:
+            if balance.amount and not self._is_idle(address, balance):
                 pair = (self.owner_after(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) + balance.amount
         for address, doubt in self._doubts.items():
@@ -159,6 +185,13 @@ class Ownership:
             if (old.amount if old else 0) != (new.amount if new else 0):
                 body.oddities.append(doubt)
         return {pair: delta for pair, delta in found.items() if delta}
+
+    def _is_idle(self, address: str, balance: TokenBalance) -> bool:
+        """Whether nothing about the account changed, so that its owner need not be found."""
+        if address in self._reassigned:
+            return False
+        body = self._body
+        return balance == body.pre_tokens.get(address) == body.post_tokens.get(address)
 
     def balances(self) -> tuple[AccountBalance, ...]:
         """List the accounts whose own amount changed, own lamports and token amounts alike."""
@@ -179,6 +212,8 @@ class Ownership:
         self, key: str, old: TokenBalance | None, new: TokenBalance | None
     ) -> list[AccountBalance]:
         """Tell how a token account changed: two changes where it changed hands or mint."""
+        if old == new and key not in self._reassigned:
+            return []
         was = None if old is None else self.owner_of(key, old)
         now = None if new is None else self.owner_after(key, new)
         if old is not None and new is not None and (old.mint, was) == (new.mint, now):

@@ -258,7 +258,7 @@ class _LegTracker:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)
             elif self.leg is None:
-                self._note_kind(program)
+                self._note_kind(program, instruction)
             return
         self.leg = None
         if program.role is Role.ROUTER:
@@ -266,7 +266,7 @@ class _LegTracker:
         elif program.role is Role.TERMINAL:
             self._route.terminal = program.slug
         else:
-            self._note_kind(program)
+            self._note_kind(program, instruction)
 
     def _enter_unknown(self, at: int, instruction: Instruction) -> None:
         """Take an invoked program that is not known for a pool until one inside is known."""
@@ -279,6 +279,6 @@ class _LegTracker:
         self.leg = Leg(at, instruction, program)
         self.legs.append(self.leg)
 
-    def _note_kind(self, program: Program) -> None:
+    def _note_kind(self, program: Program, instruction: Instruction) -> None:
         if self._route.kind is None:
-            self._route.kind = program.kind
+            self._route.kind = program.kind_of(instruction)

@@ -11,7 +11,12 @@ from typing import Final
 
 from oof.domain.transactions.body import Instruction
 from oof.domain.transactions.model import Kind
-from oof.domain.transactions.programs.program import Program, Role, account_at
+from oof.domain.transactions.programs.program import (
+    FEWEST_ACCOUNTS,
+    Program,
+    Role,
+    account_at,
+)
 
 _USER_AT: Final[Mapping[bytes, int]] = MappingProxyType(
     {
@@ -25,12 +30,16 @@ _USER_AT: Final[Mapping[bytes, int]] = MappingProxyType(
             "b0d169a89a7d453e": 2,  # shared_accounts_exact_out_route
             "bb64facc31c4af14": 0,  # route_v2
             "d19853937cfed8e9": 1,  # shared_accounts_route_v2
+            "9d8ab85215f4f324": 0,  # exact_out_route_v2
+            "3560e5cad8bbfa18": 1,  # shared_accounts_exact_out_route_v2
         }.items()
     }
 )
 
 
 def _name_user(instruction: Instruction) -> str | None:
+    if len(instruction.accounts) < FEWEST_ACCOUNTS:
+        return None
     try:
         position = _USER_AT.get(instruction.read_data()[:8])
     except ValueError:

@@ -19,7 +19,7 @@ _FILLS: Final = (
     bytes.fromhex("fc681286a44e128c"),  # flash_fill_order
 )
 _DCA_TRANSFER: Final = bytes.fromhex("a334c8e78c0345ba")
-_DCA_FILLED: Final = bytes.fromhex("e445a52e51cb9a1d") + bytes.fromhex("8604118d4d6d5f9d")
+_DCA_FILLED: Final = bytes.fromhex("e445a52e51cb9a1d") + bytes.fromhex("8604113fdd2db1ad")
 
 
 def _limit_v1_fill(instruction: Instruction) -> Fill | None:

@@ -23,7 +23,10 @@ PROGRAMS: Final = (
             "fa49652126cf4bb8",
             "2bd7f784893cf351",
             "38ade6d0ade49ccd",
-            "4a62c0d6b13359fe",
+            "4a62c0d6b1334b33",
+        ),
+        incomes=anchor(
+            "a9204f8988e84689", "70bf65ab1c907fbb", "955fb5f25e5a9ea2", "be037f77b2579db7"
         ),
         name_trader=account_at(10),
     ),
@@ -39,6 +42,7 @@ PROGRAMS: Final = (
         "meteora_damm_v2",
         Role.POOL,
         swaps=anchor("f8c69e91e17587c8", "414b3f4ceb5b5b88"),
+        incomes=anchor("b4269a118521a2d3", "7b7ef1ab98f1127b", "955fb5f25e5a9ea2"),
         name_trader=account_at(8),
     ),
     Program(
@@ -46,6 +50,9 @@ PROGRAMS: Final = (
         "meteora_dbc",
         Role.POOL,
         swaps=anchor("f8c69e91e17587c8", "414b3f4ceb5b5b88"),
+        incomes=anchor(
+            "52dcfabd03556b2d", "08ec5931987db151", "a8ad4864c962265c", "a50389071c864c50"
+        ),
         name_trader=account_at(9),
     ),
 )

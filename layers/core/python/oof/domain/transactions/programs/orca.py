@@ -28,6 +28,9 @@ PROGRAMS: Final = (
         swaps=anchor(
             "f8c69e91e17587c8", "2b04ed0b1ac91e62", "c360ed6c44a2dbe6", "ba8fd11dfe02c275"
         ),
+        incomes=anchor(
+            "a498cf631eba13b6", "cf755fbfe5b4e20f", "4605845756ebb122", "b16b25b4a01331d1"
+        ),
         name_trader=_whirlpool_trader,
     ),
     Program(

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from oof.domain.transactions.body import Instruction
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.model import Role as Side
+
+FEWEST_ACCOUNTS: Final = 3
+"""What a swap or claim names at least; an event that a program sends to itself names one."""
 
 type NameTrader = Callable[[Instruction], str | None]
 """Names the user or maker of one instruction; None where it names none."""
@@ -51,13 +54,27 @@ class Program(NamedTuple):
     kind: Kind = Kind.LIQUIDITY
     """Why balances move under an instruction that is no trade."""
     swaps: tuple[bytes, ...] = ()
+    incomes: tuple[bytes, ...] = ()
+    """Prefixes of the instruction data that claim fees or rewards."""
     name_trader: NameTrader | None = None
     name_fee: NameFee | None = None
     name_maker: NameTrader | None = None
     name_fill: NameFill | None = None
 
+    def kind_of(self, instruction: Instruction) -> Kind:
+        """Tell why balances move under an instruction that is no trade."""
+        if not self.incomes or len(instruction.accounts) < FEWEST_ACCOUNTS:
+            return self.kind
+        try:
+            claims = instruction.read_data().startswith(self.incomes)
+        except ValueError:
+            return self.kind
+        return Kind.INCOME if claims else self.kind
+
     def may_swap(self, instruction: Instruction) -> bool:
         """Whether this instruction is known to swap, or could be for all that is known."""
+        if len(instruction.accounts) < FEWEST_ACCOUNTS:
+            return False
         if not self.swaps:
             return True
         try:

@@ -23,6 +23,7 @@ PROGRAMS: Final = (
         "pump_swap",
         Role.POOL,
         swaps=anchor("66063d1201daebea", "33e685a4017f83ad", "c62e1552b4d9e870"),
+        incomes=anchor("a039592ab58b2b42", "253a237ebe35e4c5"),
         name_trader=account_at(1),
         name_fee=_name_fee,
     ),
