@@ -58,6 +58,12 @@ class Stores(NamedTuple):
         """Fold what is pending."""
         apply_wallet(wallet, deps=ApplyDeps(facts=self.facts, clock=StillClock()))
 
+    def leases(self):
+        """How many leases are kept."""
+        if self.query is None:
+            return self.backfill.leased()
+        return self.query("SELECT count(*) FROM leases").fetchone()[0]
+
     def revision(self, wallet):
         """The wallet's revision."""
         if self.query is None:
@@ -367,6 +373,19 @@ def test_a_run_is_recorded_once(stores):
     if stores.query is not None:
         rows = stores.query("SELECT run_id, calls, credits, repeats FROM runs").fetchall()
         assert rows == [("run-1", 12, 363, 3)]
+
+
+def test_leases_nobody_gave_back_are_forgotten(stores):
+    """Long after its end a lease is gone from the table, with the record of any run."""
+    stores.backfill.track(ANN, at=AT)
+    stores.backfill.lease("notified-1", [S1], at=AT, until=LATER)
+
+    stores.backfill.record_run(RunRecord("run-1", ANN, "open", "ended", 1, 0, 0, 0), at=AT)
+    assert stores.leases() == 1
+    late = UnixSeconds(LATER + 3_600)
+    stores.backfill.record_run(RunRecord("run-2", ANN, "tail", "ended", 1, 0, 0, 0), at=late)
+
+    assert stores.leases() == 0
 
 
 def test_a_blocked_wallet_stays_blocked(stores):

@@ -5,6 +5,7 @@ from importlib import resources
 
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
+from oof.adapters.postgres.backfill_store import PostgresBackfillStore
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.s3.blobs import S3Blobs
@@ -15,6 +16,7 @@ from oof.app.advance_wallet import AdvanceDeps
 from oof.app.apply_wallet import ApplyDeps
 from oof.app.link_signatures import LinkDeps
 from oof.app.project_wallet import ProjectDeps
+from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.store_transactions import StoreDeps
 from oof.app.sweep_pending import SweepDeps
 from oof.bootstrap.clients import database_dsn, s3_client, sqs_client
@@ -93,7 +95,13 @@ def store_deps() -> StoreDeps:
         facts=fact_store(),
         blobs=blobs(settings.facts_bucket),
         waker=wallet_waker(),
-        fetches=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
+        fetches=LeasedFetchRequester(
+            store=PostgresBackfillStore(database()),
+            requester=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
+            clock=SystemClock(),
+            new_id=random_id,
+            lease_s=settings.lease_s,
+        ),
         clock=SystemClock(),
         new_id=random_id,
         dictionary=current_dictionary(),

@@ -118,6 +118,9 @@ RETURNING l.signature
 
 RELEASE_STORED = "DELETE FROM leases WHERE run_id = %(run_id)s AND signature = ANY(%(signatures)s)"
 
+# What was notified is leased by nobody who would give it back.
+FORGET_LEASES = "DELETE FROM leases WHERE ends_at <= to_timestamp(%s) - interval '1 hour'"
+
 RELEASE = "DELETE FROM leases WHERE run_id = %s"
 
 # By the primary key of tracked_wallets joined in the order of wallets_address_key.

@@ -182,6 +182,7 @@ class PostgresBackfillStore:
         parameters = {**record._asdict(), "address": address_bytes(record.wallet), "at": at}
         with self._database.transaction() as cursor:
             cursor.execute(sql.RECORD_RUN, parameters)
+            cursor.execute(sql.FORGET_LEASES, (at,))
 
 
 def _lock(cursor: Cursor, wallet: Address) -> _Locked:

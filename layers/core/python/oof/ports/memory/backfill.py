@@ -17,6 +17,9 @@ from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.domain.wallets import SETTLED, WalletEvent, next_state
 from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord
 
+FORGET_AFTER_S = 3_600
+"""How long a lease nobody gave back is kept beyond its end."""
+
 
 class FactsView(Protocol):
     """What runs read of the facts."""
@@ -184,9 +187,15 @@ class MemoryBackfillStore:
             row = self._rows[wallet]
             row.tail_checked_at, row.revision = at, row.revision + 1
 
-    def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:  # noqa: ARG002
+    def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
         """See `BackfillStore`."""
         self.runs.setdefault(record.run_id, record)
+        kept = {s: held for s, held in self._leases.items() if held[1] > at - FORGET_AFTER_S}
+        self._leases = kept
+
+    def leased(self) -> int:
+        """Return how many leases are kept."""
+        return len(self._leases)
 
     def revision(self, wallet: Address) -> int:
         """Return how often the wallet changed."""
