@@ -73,7 +73,8 @@ def swap() -> dict[str, Any]:
     draft.call(SYSTEM_PROGRAM, [alice, a_wsol], send(400))
     draft.call(TOKEN_PROGRAM, [a_wsol], SYNC)
     swap_data = bytes.fromhex("8fbe5adac41e33de")
-    draft.call("CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C", [alice, pool], swap_data)
+    venue = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C"
+    draft.call(venue, [alice, pool, p_wsol, p_coin], swap_data)
     draft.invoke(TOKEN_PROGRAM, [a_wsol, p_wsol, alice], transfer(700))
     draft.invoke(TOKEN_PROGRAM, [p_coin, a_coin, pool], transfer(40))
     draft.call(TOKEN_PROGRAM, [a_wsol, alice, alice], CLOSE)

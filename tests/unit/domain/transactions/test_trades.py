@@ -31,7 +31,7 @@ def swapped(program: str, data: bytes = b"\x01", *, height: int | None = 2) -> D
     draft = Draft(ALICE)
     draft.tokens(A_CASH, ALICE, CASH, 100, 0).tokens(P_CASH, POOL, CASH, 0, 100)
     draft.tokens(P_COIN, POOL, COIN, 90, 50).tokens(A_COIN, ALICE, COIN, 0, 40)
-    draft.call(program, [ALICE, POOL], data)
+    draft.call(program, [ALICE, POOL, P_CASH, P_COIN], data)
     draft.invoke(TOKEN_PROGRAM, [A_CASH, P_CASH, ALICE], transfer(100), height=height)
     return draft.invoke(TOKEN_PROGRAM, [P_COIN, A_COIN, POOL], transfer(40), height=height)
 
@@ -111,7 +111,7 @@ def test_output_fee_is_the_traders_though_the_pool_pays_it() -> None:
     draft.tokens(A_CASH, ALICE, CASH, 100, 0).tokens(P_CASH, POOL, CASH, 0, 100)
     draft.tokens(P_COIN, POOL, COIN, 90, 48).tokens(A_COIN, ALICE, COIN, 0, 40)
     draft.tokens(fee_account, BROKER, COIN, 0, 2)
-    draft.call(CPMM, [ALICE, POOL], SWAP)
+    draft.call(CPMM, [ALICE, POOL, P_CASH, P_COIN], SWAP)
     draft.invoke(TOKEN_PROGRAM, [A_CASH, P_CASH, ALICE], transfer(100))
     draft.invoke(TOKEN_PROGRAM, [P_COIN, A_COIN, POOL], transfer(40))
     draft.invoke(TOKEN_PROGRAM, [P_COIN, fee_account, POOL], transfer(2))
@@ -128,7 +128,7 @@ def test_purchase_sent_elsewhere_is_bought_and_transferred() -> None:
     account = key("bob coin")
     draft.tokens(A_CASH, ALICE, CASH, 100, 0).tokens(P_CASH, POOL, CASH, 0, 100)
     draft.tokens(P_COIN, POOL, COIN, 90, 50).tokens(account, BOB, COIN, 0, 40)
-    draft.call(CPMM, [ALICE, POOL], SWAP)
+    draft.call(CPMM, [ALICE, POOL, P_CASH, P_COIN], SWAP)
     draft.invoke(TOKEN_PROGRAM, [A_CASH, P_CASH, ALICE], transfer(100))
     draft.invoke(TOKEN_PROGRAM, [P_COIN, account, POOL], transfer(40))
     found = read(draft)
@@ -162,7 +162,7 @@ def test_router_that_carries_is_looked_through() -> None:
     draft.tokens(r_coin, router, COIN, 0, 0).tokens(A_COIN, ALICE, COIN, 0, 40)
     draft.call(JUPITER, [router, router, ALICE], bytes.fromhex("c1209b3341d69c81"))
     draft.invoke(TOKEN_PROGRAM, [A_CASH, r_cash, ALICE], transfer(100), height=2)
-    draft.invoke(CPMM, [router, POOL], SWAP, height=2)
+    draft.invoke(CPMM, [router, POOL, P_CASH, P_COIN], SWAP, height=2)
     draft.invoke(TOKEN_PROGRAM, [r_cash, P_CASH, router], transfer(100), height=3)
     draft.invoke(TOKEN_PROGRAM, [P_COIN, r_coin, POOL], transfer(40), height=3)
     draft.invoke(TOKEN_PROGRAM, [r_coin, A_COIN, router], transfer(40), height=2)
@@ -203,7 +203,7 @@ def test_failed_swap_is_no_trade() -> None:
     """A failed swap moved nothing but its fee."""
     draft = Draft(ALICE)
     draft.err = {"InstructionError": [0, "Custom"]}
-    draft.call(CPMM, [ALICE, POOL], SWAP)
+    draft.call(CPMM, [ALICE, POOL, P_CASH, P_COIN], SWAP)
     found = read(draft)
     assert found.trades == ()
     assert [each.delta_raw for each in found.movements] == [-FEE]
