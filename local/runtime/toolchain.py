@@ -106,7 +106,8 @@ class Toolchain:
 
     def _once(self, name: str, digest: str, build: Callable[[], None]) -> None:
         stamp = self._build / f"{name}.stamp"
-        wanted = f"{digest} {self._build}"
+        # This program is part of the recipe.
+        wanted = f"{digest} {_digest(Path(__file__).read_bytes())} {self._build}"
         if stamp.exists() and stamp.read_text() == wanted:
             return
         stamp.unlink(missing_ok=True)
