@@ -113,10 +113,10 @@ class Backfills:
         """Run the tail machine to its end; the runs it starts wait in `starter`."""
         tasks = {
             "step_plan_tail": lambda s: tail_steps.plan(
-                TailState.model_validate(s), self._tail_plan()
+                TailState.model_validate(s), self.tail_plan_deps()
             ),
             "step_check_tail": lambda s: tail_steps.check(
-                TailState.model_validate(s), self._tail_check()
+                TailState.model_validate(s), self.tail_check_deps()
             ),
         }
         return execute("repair_tail", tasks, {"time": "2026-03-10T12:00:00Z"})
@@ -124,18 +124,18 @@ class Backfills:
     def tasks(self) -> dict[str, Any]:
         """The steps by function name."""
         steps = {
-            "step_plan_backfill": lambda s: backfill_steps.plan(s, self._plan(s)),
-            "step_check_account": lambda s: backfill_steps.check(s, self._chain(s)),
+            "step_plan_backfill": lambda s: backfill_steps.plan(s, self.plan_deps(s.run)),
+            "step_check_account": lambda s: backfill_steps.check(s, self.chain_of(s.run)),
             "step_list_signatures": lambda s: backfill_steps.list_page(
-                s, self._chain(s), self._documents(s), self.limits
+                s, self.chain_of(s.run), self.documents(s.run), self.limits
             ),
-            "step_lease_signatures": lambda s: backfill_steps.lease(s, self._lease(s)),
+            "step_lease_signatures": lambda s: backfill_steps.lease(s, self.lease_deps(s.run)),
             "step_fetch_transactions": lambda s: backfill_steps.fetch(
-                s, self._chain(s), self._documents(s)
+                s, self.chain_of(s.run), self.documents(s.run)
             ),
             "step_store_transactions": lambda s: backfill_steps.store(s, self.store_object),
             "step_finish_chunk": lambda s: backfill_steps.finish(
-                s, self._finish(s), self._failure()
+                s, self.finish_deps(s.run), self.failure_deps()
             ),
         }
         return {
@@ -148,41 +148,47 @@ class Backfills:
         assert source in {"backfill", "tail"}
         self.facts.store(self.blobs.get(key))
 
-    def _documents(self, state: RunState) -> RunDocuments:
-        return RunDocuments(self.blobs, state.run_id)
+    def documents(self, run: Run) -> RunDocuments:
+        """The documents of one run."""
+        return RunDocuments(self.blobs, run.run_id)
 
-    def _chain(self, state: RunState) -> Any:
-        return self.provider.chain(share_of(state.mode))
+    def chain_of(self, run: Run) -> Any:
+        """The provider, as this run may ask it."""
+        return self.provider.chain(share_of(run.mode))
 
-    def _plan(self, state: RunState) -> PlanDeps:
+    def plan_deps(self, run: Run) -> PlanDeps:
+        """Dependencies of `plan_backfill`."""
         return PlanDeps(
             store=self.store,
-            documents=self._documents(state),
+            documents=self.documents(run),
             reporter=self._reporter,
             project=self.projected.append,
             clock=self.clock,
             limits=self.limits,
         )
 
-    def _lease(self, state: RunState) -> LeaseDeps:
+    def lease_deps(self, run: Run) -> LeaseDeps:
+        """Dependencies of `lease_signatures`."""
         return LeaseDeps(
             store=self.store,
-            documents=self._documents(state),
+            documents=self.documents(run),
             link=self.facts.link,
             clock=self.clock,
             lease_s=120,
         )
 
-    def _finish(self, state: RunState) -> FinishDeps:
+    def finish_deps(self, run: Run) -> FinishDeps:
+        """Dependencies of `finish_chunk`."""
         return FinishDeps(
             store=self.store,
-            documents=self._documents(state),
+            documents=self.documents(run),
             reporter=self._reporter,
             project=self.projected.append,
             clock=self.clock,
         )
 
-    def _failure(self) -> FailureDeps:
+    def failure_deps(self) -> FailureDeps:
+        """Dependencies of `record_failure`."""
         return FailureDeps(
             store=self.store,
             reporter=self._reporter,
@@ -190,9 +196,11 @@ class Backfills:
             clock=self.clock,
         )
 
-    def _tail_plan(self) -> TailPlanDeps:
+    def tail_plan_deps(self) -> TailPlanDeps:
+        """Dependencies of `plan_tail`."""
         return TailPlanDeps(store=self.store, blobs=self.blobs, clock=self.clock, fresh_s=120)
 
-    def _tail_check(self) -> TailCheckDeps:
+    def tail_check_deps(self) -> TailCheckDeps:
+        """Dependencies of `check_tail`."""
         chain = self.provider.chain(Share.TAIL)
         return TailCheckDeps(chain=chain, blobs=self.blobs, starter=self.starter)

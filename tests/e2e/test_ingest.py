@@ -1,0 +1,290 @@
+"""How transactions get in, on a deployed stack over a generated chain: what is asked, and lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from local.runtime import RunningStack, running_stack
+
+PATIENCE_S = 150
+SEEN = {"SEEN_PARTIAL", "SEEN_FULL"}
+ENDED = {"succeeded", "partial", "failed", "cancelled"}
+
+
+class Ingest:
+    """A stack over a generated chain, its tail repaired only when a test says so."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self.stack = stack
+        self.api = httpx.Client(base_url=stack.api_url, timeout=30)
+        self.upstream = httpx.Client(base_url=stack.upstream_url, timeout=60)
+        stack.aws("events").disable_rule(Name="oof-local-repair-tail")
+
+    def control(self, name: str, **asked: Any) -> Any:
+        """Ask the stand-in's control API."""
+        answer = self.upstream.post(f"/_control/{name}", json=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def counters(self) -> Any:
+        """What the stand-in counted."""
+        return self.upstream.get("/_control/counters").json()
+
+    def wallet(self, role: str) -> str:
+        """An address by its role on the chain."""
+        rows = self.upstream.get("/_control/chain").json()["wallets"]
+        [address] = [row["address"] for row in rows if row["role"] == role]
+        return str(address)
+
+    def listed(self, wallet: str) -> list[str]:
+        """What the chain holds of a wallet and its token accounts, newest first."""
+        options = {"transactionDetails": "signatures", "filters": {"tokenAccounts": "all"}}
+        params = [wallet, options]
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getTransactionsForAddress", "params": params}
+        answer = self.upstream.post("/", json=call).json()
+        assert answer["result"]["paginationToken"] is None, "more than a page: another wallet"
+        return [row["signature"] for row in answer["result"]["data"]]
+
+    def summary(self, wallet: str) -> Any:
+        """The wallet's summary as served."""
+        return self.api.get(f"/v1/wallets/{wallet}/summary").json()
+
+    def wait(self, wallet: str, done: Callable[[Any], bool], within_s: float = PATIENCE_S) -> Any:
+        """Poll the summary until it is as wanted."""
+        deadline = time.monotonic() + within_s
+        while not done(summary := self.summary(wallet)):
+            assert time.monotonic() < deadline, summary
+            time.sleep(0.1)
+        return summary
+
+    def open(self, wallet: str) -> Any:
+        """Open a wallet and wait until it is seen."""
+        return self.wait(wallet, lambda summary: summary["state"] in SEEN)
+
+    def backfill(self, wallet: str, older: str) -> Any:
+        """Ask for older history and wait for the job's end."""
+        answer = self.api.post(f"/v1/wallets/{wallet}/history/backfill?older={older}")
+        assert answer.status_code == 202, answer.text
+        deadline = time.monotonic() + PATIENCE_S
+        while (job := self.api.get(answer.headers["location"]).json())["status"] not in ENDED:
+            assert time.monotonic() < deadline, job
+            time.sleep(0.1)
+        return job
+
+    def deliver(self, signatures: list[str], **how: Any) -> Any:
+        """Have the stand-in deliver transactions to our webhook, as the provider would."""
+        return self.control(
+            "deliver",
+            signatures=signatures,
+            url=f"{self.stack.ingest_url}/ingest/webhook/helius",
+            auth_header=self.stack.webhook_secret,
+            **how,
+        )
+
+    def repair_tail(self) -> None:
+        """Run the tail repair once, as its schedule would."""
+        machines = self.stack.aws("stepfunctions")
+        found = machines.list_state_machines()["stateMachines"]
+        [arn] = [m["stateMachineArn"] for m in found if m["name"].endswith("repair_tail")]
+        machines.start_execution(stateMachineArn=arn, input="{}")
+
+    def age_tail(self, seconds: int) -> None:
+        """Let everybody's last check lie `seconds` further back."""
+        statement = (
+            "UPDATE tracked_wallets SET tail_checked_at = tail_checked_at - %s * interval '1 s'"
+        )
+        with psycopg.connect(self.stack.database_dsn) as connection:
+            connection.execute(statement, (seconds,))
+
+    def query(self, statement: str) -> Any:
+        """Ask the database."""
+        with psycopg.connect(self.stack.database_dsn) as connection:
+            return connection.execute(statement).fetchall()
+
+
+@pytest.fixture(scope="module")
+def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
+    """A stack of this module alone."""
+    with running_stack(root=tmp_path_factory.mktemp("ingest")) as running:
+        ingest = Ingest(running)
+        yield ingest
+        ingest.api.close()
+        ingest.upstream.close()
+
+
+@pytest.fixture(autouse=True)
+def _fair_provider(ingest: Ingest) -> Iterator[None]:
+    """Leave no fault behind."""
+    yield
+    ingest.control("faults", rules=[])
+
+
+def test_a_second_analysis_makes_zero_calls(ingest: Ingest) -> None:
+    """While coverage spans the request and the tail is fresh, the provider hears nothing."""
+    wallet = ingest.wallet("casual_four")
+    ingest.open(wallet)
+    ingest.control("reset")
+    opened = ingest.backfill(wallet, "7d")
+    assert opened["status"] == "succeeded"
+    assert ingest.counters()["total_calls"] == 0
+
+    ingest.backfill(wallet, "730d")
+    whole = ingest.wait(wallet, lambda s: s["state"] == "SEEN_FULL")
+    assert whole["tx_counts"]["all"] + whole["mentions"] == len(ingest.listed(wallet))
+    ingest.control("reset")
+    again = ingest.backfill(wallet, "365d")
+    ingest.summary(wallet)
+
+    assert again["status"] == "succeeded"
+    assert ingest.counters()["total_calls"] == 0
+
+
+def test_only_the_gap_is_fetched_once_the_tail_is_stale(ingest: Ingest) -> None:
+    """Two new transactions later, a request costs their bodies and no others."""
+    wallet = ingest.wallet("newborn")
+    ingest.open(wallet)
+    new = ingest.control("append", wallet="newborn", count=2, kind="failed")["signatures"]
+    ingest.age_tail(600)
+    ingest.control("reset")
+
+    job = ingest.backfill(wallet, "30d")
+
+    assert job["status"] == "succeeded"
+    counted = ingest.counters()
+    assert set(counted["bodies_requested"]) | set(counted["page_bodies"]) == set(new)
+
+
+def test_shared_signatures_are_never_fetched_again(ingest: Ingest) -> None:
+    """A second wallet asks by signature for nothing that came with the first."""
+    one, other = ingest.wallet("casual_three"), ingest.wallet("casual_one")
+    ingest.open(one)
+    assert ingest.backfill(one, "730d")["status"] == "succeeded"
+    shared = set(ingest.listed(one)) & set(ingest.listed(other))
+    assert shared
+    ingest.control("reset")
+
+    ingest.open(other)
+    job = ingest.backfill(other, "730d")
+
+    assert job["status"] == "succeeded"
+    counted = ingest.counters()
+    assert not set(counted["bodies_requested"]) & shared
+    assert max(counted["bodies_requested"].values(), default=0) <= 1
+    summary = ingest.wait(other, lambda s: s["state"] == "SEEN_FULL")
+    assert summary["tx_counts"]["all"] + summary["mentions"] == len(ingest.listed(other))
+
+
+def test_a_webhook_updates_the_summary_without_asking_the_provider(ingest: Ingest) -> None:
+    """Delivered twice and out of order, each transaction counts once, and costs no call."""
+    wallet = ingest.wallet("single")
+    before = ingest.open(wallet)["tx_counts"]["all"]
+    new = ingest.control("append", wallet="single", count=3, kind="failed")["signatures"]
+    ingest.control("reset")
+
+    outcome = ingest.deliver(new, repeats=2, shuffle=True)
+
+    assert all(post["status"] == 202 for post in outcome["posts"]), outcome
+    after = ingest.wait(wallet, lambda s: s["tx_counts"]["all"] >= before + 3, within_s=60)
+    assert after["tx_counts"]["all"] == before + 3
+    assert ingest.counters()["total_calls"] == 0
+
+
+def test_an_enhanced_webhook_is_fetched_once(ingest: Ingest) -> None:
+    """A notification without balances, and repeated, has its body fetched exactly once."""
+    wallet = ingest.wallet("holder")
+    before = ingest.open(wallet)["tx_counts"]["all"]
+    new = ingest.control("append", wallet="holder", count=1, kind="transfer")["signatures"]
+    ingest.control("reset")
+
+    outcome = ingest.deliver(new, type="enhanced", repeats=2)
+
+    assert all(post["status"] == 202 for post in outcome["posts"]), outcome
+    ingest.wait(wallet, lambda s: s["tx_counts"]["all"] == before + 1, within_s=60)
+    assert ingest.counters()["bodies_requested"] == dict.fromkeys(new, 1)
+
+
+def test_nothing_is_lost_while_the_database_is_down(ingest: Ingest) -> None:
+    """Webhooks are acknowledged for a minute without Postgres, and all count afterwards."""
+    wallet = ingest.wallet("dormant")
+    before = ingest.open(wallet)["tx_counts"]["all"]
+    new = ingest.control("append", wallet="dormant", count=6, kind="failed")["signatures"]
+    ingest.stack.stop_postgres()
+    stopped = time.monotonic()
+    try:
+        for at, signature in enumerate(new):
+            outcome = ingest.deliver([signature])
+            assert [post["status"] for post in outcome["posts"]] == [202]
+            time.sleep(max(0.0, stopped + (at + 1) * 10 - time.monotonic()))
+    finally:
+        ingest.stack.start_postgres()
+    assert time.monotonic() - stopped >= 60
+
+    after = ingest.wait(wallet, lambda s: s["tx_counts"]["all"] >= before + 6)
+
+    assert after["tx_counts"]["all"] == before + 6
+
+
+def test_tail_repair_finds_what_no_webhook_told(ingest: Ingest) -> None:
+    """Of two wallets the one that moved is listed; the other costs a share of one look."""
+    moved, still = ingest.wallet("retired"), ingest.wallet("empty")
+    ingest.open(still)
+    before = ingest.open(moved)["tx_counts"]["all"]
+    ingest.control("append", wallet="retired", count=1, kind="failed")
+    ingest.age_tail(600)
+    ingest.control("reset")
+
+    ingest.repair_tail()
+
+    ingest.wait(moved, lambda s: s["tx_counts"]["all"] == before + 1, within_s=60)
+    ingest.wait(still, lambda s: s["freshness_lag_sec"] < 300, within_s=90)
+    listed = ingest.query(
+        "SELECT address FROM runs JOIN wallets USING (wallet_id) WHERE mode = 'tail'"
+    )
+    assert len(listed) >= 1
+    assert ingest.counters()["calls"]["getMultipleAccounts"] >= 1
+
+
+def test_a_throttling_provider_delays_and_loses_nothing(ingest: Ingest) -> None:
+    """With every third call throttled, failing or cut short, the wallet ends the same."""
+    wallet = ingest.wallet("clumsy")
+    rules = [
+        {"method": "*", "kind": kind, "count": None, "probability": 0.12, "retry_after": 0}
+        for kind in ("rate_limited", "server_error", "truncated")
+    ]
+    ingest.control("faults", rules=rules, seed=4)
+
+    ingest.open(wallet)
+    job = ingest.backfill(wallet, "730d")
+
+    assert job["status"] == "succeeded"
+    ingest.control("faults", rules=[])
+    summary = ingest.wait(wallet, lambda s: s["state"] == "SEEN_FULL")
+    assert summary["tx_counts"]["all"] + summary["mentions"] == len(ingest.listed(wallet))
+    assert sum(ingest.counters()["faults"].values()) > 0
+
+
+@pytest.mark.parametrize("role", ["program", "token_account", "pool"])
+def test_what_is_no_wallet_is_refused(ingest: Ingest, role: str) -> None:
+    """The guard's verdict is served, and no body was fetched for it."""
+    address = ingest.wallet(role)
+    ingest.control("reset")
+
+    summary = ingest.wait(address, lambda s: s["state"] == "REFUSED")
+
+    assert summary["tx_counts"]["all"] == 0
+    counted = ingest.counters()
+    assert not counted["bodies_requested"]
+    assert not counted["page_bodies"]
+
+
+def test_strangers_are_kept_out(ingest: Ingest) -> None:
+    """Without the shared value the webhook answers 401, and nothing is enqueued."""
+    url = f"{ingest.stack.ingest_url}/ingest/webhook/helius"
+    answer = httpx.post(url, json=[], headers={"authorization": "guess"})
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
