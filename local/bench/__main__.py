@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import normalize
+from local.bench import normalize, serve
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -23,7 +23,7 @@ class Bench(NamedTuple):
     run: Callable[[Session], None]
 
 
-BENCHES = (Bench("normalize", normalize.run),)
+BENCHES = (Bench("normalize", normalize.run), Bench("serve", serve.run))
 
 
 def main() -> int:

@@ -148,10 +148,12 @@ class LiveStack:
         return counters
 
     def _body(self, signature: str) -> dict[str, Any]:
-        call = {
-            "jsonrpc": "2.0", "id": 1, "method": "getTransaction",
-            "params": [signature, {"encoding": "json", "maxSupportedTransactionVersion": 0}],
-        }  # fmt: skip
+        how = {
+            "encoding": "json",
+            "commitment": "confirmed",
+            "maxSupportedTransactionVersion": 0,
+        }
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getTransaction", "params": [signature, how]}
         body: dict[str, Any] = _sound(self._upstream.post("/", json=call)).json()["result"]
         return body
 
