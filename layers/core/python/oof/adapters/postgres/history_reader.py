@@ -73,15 +73,18 @@ _OF_MINT: Final = SQL("""
     WHERE owner_id = %(wallet)s AND mint_id = %(mint)s AND slot BETWEEN %(bottom)s AND %(top)s
 """)
 
-# `scanned` stops at its limit; within a slot the order is the block's where known.
+# `walked` stops the walk along the index, but never within a slot; there the order is the
+# block's where known.
 _TRANSACTIONS: Final = SQL("""
-    WITH scanned AS (
+    WITH walked AS (
+        {source} AND NOT (slot = %(top)s AND tx_id = ANY(%(seen)s))
+        ORDER BY slot DESC FETCH FIRST (%(scan)s) ROWS WITH TIES
+    ),
+    scanned AS (
         SELECT s.slot, s.tx_id, t.tx_index, t.signature, t.block_time, t.failed, t.fee_payer_id,
                t.fee_lamports, t.normalizer_version, t.anomalies
-        FROM ({source}) AS s JOIN transactions t USING (tx_id)
-        WHERE NOT t.revoked AND NOT (s.slot = %(top)s AND s.tx_id = ANY(%(seen)s))
-        ORDER BY s.slot DESC, t.tx_index DESC NULLS FIRST, t.signature DESC
-        LIMIT %(scan)s
+        FROM walked s JOIN transactions t USING (tx_id)
+        WHERE NOT t.revoked
     ),
     timed AS (
         SELECT s.*, coalesce(s.block_time,
@@ -117,16 +120,14 @@ _TRANSACTIONS: Final = SQL("""
         ORDER BY s.slot DESC, s.tx_index DESC NULLS FIRST, s.signature DESC
         LIMIT %(limit)s + 1
     ),
-    last_scanned AS (
-        SELECT count(*) AS scanned, min(slot) AS slot,
-               (SELECT array_agg(tx_id) FROM scanned
-                WHERE slot = (SELECT min(slot) FROM scanned)) AS tx_ids
-        FROM scanned
+    last_walked AS (
+        SELECT (SELECT count(*) FROM walked) AS rows, slot, array_agg(tx_id) AS tx_ids
+        FROM walked WHERE slot = (SELECT min(slot) FROM walked) GROUP BY slot
     )
-    SELECT l.scanned, l.slot, l.tx_ids, m.tx_id, m.signature, m.slot, m.tx_index, m.time,
+    SELECT l.rows, l.slot, l.tx_ids, m.tx_id, m.signature, m.slot, m.tx_index, m.time,
            m.block_time IS NULL, m.failed, payer.address, m.fee_lamports, m.normalizer_version,
            m.anomalies, trades.listed, movements.listed
-    FROM last_scanned l
+    FROM last_walked l
     LEFT JOIN matched m ON true
     LEFT JOIN wallets payer ON payer.wallet_id = m.fee_payer_id
     LEFT JOIN LATERAL (
@@ -278,14 +279,16 @@ def _page(
     asked: Mapping[str, Any],
     after: PageKey | None,
 ) -> TransactionPage:
-    scanned, last_slot, last_ids = rows[0][:3]
+    if not rows:
+        return TransactionPage(head=head, records=(), next_key=None)
+    walked, last_slot, last_ids = rows[0][:3]
     matched = [row[3:] for row in rows if row[3] is not None]
     records = tuple(_transaction(row) for row in matched[: asked["limit"]])
     next_key = None
     if len(matched) > asked["limit"]:
         slot = records[-1].slot
         next_key = _key(slot, [each.tx_id for each in records if each.slot == slot], after)
-    elif scanned == asked["scan"]:
+    elif walked >= asked["scan"]:
         next_key = _key(Slot(last_slot), last_ids, after)
     return TransactionPage(head=head, records=records, next_key=next_key)
 
