@@ -74,6 +74,17 @@ def demo(
 
 
 @app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="which ones; all when none")] = None,
+) -> None:
+    """Measure bytes, rates and money."""
+    from local.bench import __main__ as benches  # noqa: PLC0415
+
+    sys.argv = ["oof bench", *(names or [])]
+    raise typer.Exit(benches.main())
+
+
+@app.command()
 def up() -> None:
     """Start the local stack and deploy the app on it."""
     _runtime("up")
