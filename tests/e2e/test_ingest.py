@@ -62,15 +62,22 @@ class Ingest:
         return summary
 
     def open(self, wallet: str) -> Any:
-        """Open a wallet and wait until it is seen."""
+        """Open a wallet and wait until the run is over and the wallet is seen."""
+        job = self.summary(wallet)["job"]
+        if job is not None:
+            self.wait_for_job(job["href"])
         return self.wait(wallet, lambda summary: summary["state"] in SEEN)
 
     def backfill(self, wallet: str, older: str) -> Any:
         """Ask for older history and wait for the job's end."""
         answer = self.api.post(f"/v1/wallets/{wallet}/history/backfill?older={older}")
         assert answer.status_code == 202, answer.text
+        return self.wait_for_job(answer.headers["location"])
+
+    def wait_for_job(self, href: str) -> Any:
+        """Poll a job until it is over."""
         deadline = time.monotonic() + PATIENCE_S
-        while (job := self.api.get(answer.headers["location"]).json())["status"] not in ENDED:
+        while (job := self.api.get(href).json())["status"] not in ENDED:
             assert time.monotonic() < deadline, job
             time.sleep(0.1)
         return job
