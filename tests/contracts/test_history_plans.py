@@ -11,7 +11,7 @@ from oof.adapters.postgres import history_reader
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.transactions.model import Kind, Status
-from oof.domain.units import Mint, UnixSeconds
+from oof.domain.units import Mint, Slot, UnixSeconds
 from oof.ports.history import PageKey, TransactionFilter
 from tests.support.transactions import address
 
@@ -75,7 +75,7 @@ def test_a_page_is_read_by_index(
 ) -> None:
     """No table is scanned, and the rows looked at do not grow with the history."""
     mint_id = None if wanted.mint is None else 2
-    after = PageKey(slot=top, seen=())  # type: ignore[arg-type] - any number is a slot here
+    after = PageKey(slot=Slot(top), seen=())
     asked = history_reader._bindings(1, mint_id, wanted, after=after, limit=50)
     asked |= {"bottom": 0}
     source = history_reader._OF_WALLET if mint_id is None else history_reader._OF_MINT

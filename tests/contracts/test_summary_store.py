@@ -1,8 +1,10 @@
 """What every `SummaryStore` and `OpenQuota` keeps to."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from oof.adapters.dynamo.items import HotTable
 from oof.adapters.dynamo.open_quota import DynamoOpenQuota
@@ -105,6 +107,24 @@ def test_openings_at_once_are_all_counted(quota: OpenQuota) -> None:
     assert taken <= 3
     rest = [quota.take("a", day="2025-06-01", per_caller=3, per_day=99) for _ in range(4)]
     assert taken + sum(rest) == 3
+
+
+def test_reading_is_one_get_item(dynamo_table: HotTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A summary costs one request of the kind that costs least, found or not."""
+    store = DynamoSummaryStore(dynamo_table)
+    store.put_if_newer(summary())
+    asked: list[str] = []
+    send: Any = vars(BaseClient)["_make_api_call"]
+
+    def recorded(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        asked.append(operation)
+        return send(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    store.get(WALLET)
+    store.get(Address("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"))
+
+    assert asked == ["GetItem", "GetItem"]
 
 
 def test_a_table_that_is_not_there_is_a_store_that_does_not_answer(dynamo_table: HotTable) -> None:
