@@ -3,7 +3,7 @@
 ::
 
     object = MAGIC, length of the dictionary's id (1 byte), the id, frame, frame, …
-    frame  = zstd(form (1 byte), JSON)
+    frame  = zstd(form (1 byte), the body in that form: lean, or JSON as it came)
 
 A pointer `(object key, offset, length)` reads one frame on its own. The dictionary's id stands in
 the object, so a pack can be read without the database; dictionaries are never changed, a better
@@ -78,12 +78,7 @@ def pack_bodies(bodies: Iterable[tuple[Signature, Any]], dictionary: PackDiction
 
 def encode_frame(body: Any, dictionary: PackDictionary) -> bytes:
     """Compress one decoded JSON body."""
-    verbatim = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    leaned = lean(orjson.loads(verbatim))
-    text = orjson.dumps(leaned)
-    is_exact = orjson.dumps(restore(orjson.loads(text)), option=orjson.OPT_SORT_KEYS) == verbatim
-    content = _LEAN + text if is_exact else _VERBATIM + orjson.dumps(body)
-    return _compressor(dictionary, get_ident()).compress(content)
+    return _compressor(dictionary, get_ident()).compress(_content(body))
 
 
 def decode_frame(frame: bytes, dictionary: PackDictionary) -> Any:
@@ -96,8 +91,18 @@ def decode_frame(frame: bytes, dictionary: PackDictionary) -> Any:
     except zstandard.ZstdError as fault:
         msg = f"not a frame under dictionary {dictionary.dictionary_id}: {fault}"
         raise ValueError(msg) from fault
-    value = orjson.loads(content[1:])
-    return restore(value) if content[:1] == _LEAN else value
+    return restore(content[1:]) if content[:1] == _LEAN else orjson.loads(content[1:])
+
+
+def _content(body: Any) -> bytes:
+    wanted = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    try:
+        leaned = lean(body)
+        if orjson.dumps(restore(leaned), option=orjson.OPT_SORT_KEYS) == wanted:
+            return _LEAN + leaned
+    except (OverflowError, ValueError, TypeError, AttributeError, IndexError):
+        pass  # a body shaped like no transaction: it is kept as it came
+    return _VERBATIM + wanted
 
 
 def dictionary_id_of(body: bytes) -> str:
@@ -110,10 +115,8 @@ def dictionary_id_of(body: bytes) -> str:
 
 def train_dictionary(bodies: Iterable[Any], *, max_bytes: int) -> PackDictionary:
     """Train a dictionary of at most `max_bytes` on decoded bodies; its id names its content."""
-    samples: list[bytes | bytearray | memoryview[int]] = [
-        _LEAN + orjson.dumps(lean(orjson.loads(orjson.dumps(body)))) for body in bodies
-    ]
-    trained = zstandard.train_dictionary(max_bytes, samples, k=1024, d=6, level=LEVEL)
+    samples: list[bytes | bytearray | memoryview[int]] = [_content(body) for body in bodies]
+    trained = zstandard.train_dictionary(max_bytes, samples, k=512, d=6, level=LEVEL)
     content = trained.as_bytes()
     return PackDictionary(f"dict-{hashlib.sha256(content).hexdigest()[:16]}", content)
 
