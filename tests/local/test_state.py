@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local.runtime import upstream
 from local.runtime.faults import LocalRuntimeFault
 from local.runtime.ports import free_ports, is_free
 from local.runtime.process import ProcessRef
@@ -68,6 +69,23 @@ def test_two_commands_do_not_work_on_one_instance(tmp_path: Path):
         pass
     with InstanceStore(tmp_path).locked():
         pass
+
+
+def test_an_instance_is_closed_to_others(tmp_path: Path):
+    """Templates and logs quote secrets: nobody else looks into the folder."""
+    with InstanceStore(tmp_path / "instance").locked():
+        assert (tmp_path / "instance").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_means_the_real_provider():
+    """With a Helius key the functions get its addresses and the key, else the stand-in's."""
+    with_key = LocalSettings.from_env({"HELIUS_API_KEY": "k"})
+
+    real = upstream.choose(INSTANCE, with_key)
+    stand_in = upstream.choose(INSTANCE, LocalSettings.from_env({}))
+
+    assert (real.rpc_url, real.api_key) == ("https://mainnet.helius-rpc.com", "k")
+    assert (stand_in.rpc_url, stand_in.api_key) == ("http://127.0.0.1:3", "")
 
 
 def test_ports_are_distinct_and_free():
