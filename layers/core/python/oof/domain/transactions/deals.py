@@ -36,7 +36,7 @@ def sum_nets(flows: list[Flow], owner: Owner) -> Nets:
     return nets
 
 
-def _vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Owner]:
+def find_vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Owner]:
     """Name the owners of the pools' vaults: in each leg whoever takes and gives.
 
     So is the largest receiver of what went in: a pool's vaults may have an owner each.
@@ -58,7 +58,7 @@ def _vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Owner]:
     return found
 
 
-def _carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
+def find_carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
     """Name those who carry for the trader: a router's authority gives on what it got.
 
     They meet the trader outside the legs; without legs, they give the very mint they got.
@@ -76,8 +76,8 @@ def split_deal(
     flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[Owner]
 ) -> Deal:
     """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
-    side = traders | _carriers(flows, legs)
-    kept = _vaults(flows, legs, side) | {flow.source for flow in flows} | side | {NOBODY}
+    side = traders | find_carriers(flows, legs)
+    kept = find_vaults(flows, legs, side) | {flow.source for flow in flows} | side | {NOBODY}
     leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
     deal = Deal(trader)
     rest = deal.rest

@@ -10,7 +10,14 @@ from typing import Final
 
 from oof.domain.transactions.addresses import is_on_curve
 from oof.domain.transactions.body import Body
-from oof.domain.transactions.deals import Deal, Owner, split_deal, sum_nets
+from oof.domain.transactions.deals import (
+    Deal,
+    Owner,
+    find_carriers,
+    find_vaults,
+    split_deal,
+    sum_nets,
+)
 from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind, Role, Trade
 from oof.domain.transactions.programs.program import Fill
@@ -52,6 +59,8 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
         flows[:] = [flow for flow in flows if id(flow) not in replaced]
         flows.extend(deal.flows)
         route.flows = [flow for flow in route.flows if id(flow) not in replaced]
+    if not trades and not route.is_known and _is_nft_deal(body, route):
+        route.kind = Kind.NFT
     _classify(route, is_traded=bool(trades))
     return trades
 
@@ -113,14 +122,27 @@ def _find_traders(body: Body, route: Route) -> list[str]:
     for name in named:
         if _is_opposed(route, name):
             return [name]
-    owners = dict.fromkeys(flow.source for flow in route.flows)
-    wallets = [
-        owner for owner in owners if owner and _is_opposed(route, owner) and is_on_curve(owner)
-    ]
-    if len(wallets) == 1:
-        return wallets
+    wallet = _find_wallet(route)
+    if wallet is not None:
+        return [wallet]
     senders = [signer for signer in body.signers if route.is_known and _gives(route, signer)]
     return senders[:1]
+
+
+def _find_wallet(route: Route) -> str | None:
+    """Find the one owner that gave and got and is no vault: a wallet, or a program's account."""
+    owners = [
+        owner
+        for owner in dict.fromkeys(flow.source for flow in route.flows)
+        if owner and _is_opposed(route, owner)
+    ]
+    wallets = [owner for owner in owners if is_on_curve(owner)]
+    if len(wallets) == 1:
+        return wallets[0]
+    carriers = find_carriers(route.flows, route.legs).difference(owners)
+    vaults = find_vaults(route.flows, route.legs, carriers)
+    others = [owner for owner in owners if owner not in vaults]
+    return others[0] if len(others) == 1 else None
 
 
 def _gives(route: Route, owner: str) -> bool:
@@ -221,6 +243,18 @@ def _is_plain(body: Body, route: Route, deal: Deal, flows: list[Flow]) -> bool:
         return False
     return not any(
         balance.mint in mints and balance.decimals == 0 and abs(deal.nets[balance.mint]) == 1
+        for balances in (body.pre_tokens, body.post_tokens)
+        for balance in balances.values()
+    )
+
+
+def _is_nft_deal(body: Body, route: Route) -> bool:
+    """Whether one indivisible token went against something else."""
+    single = {flow.mint for flow in route.flows if flow.amount == 1}
+    if not single or len({flow.mint for flow in route.flows}) < 2:
+        return False
+    return any(
+        balance.mint in single and balance.decimals == 0
         for balances in (body.pre_tokens, body.post_tokens)
         for balance in balances.values()
     )
