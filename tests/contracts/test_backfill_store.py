@@ -362,6 +362,20 @@ def test_due_tails_come_in_pages(stores):
     assert due(stores, after=second.wallet) == ()
 
 
+def test_wallets_are_unread_since_they_were_tracked_or_read(stores):
+    """A settled wallet counts as read when it was tracked; a read mark moves that on."""
+    settled(stores, ANN, checked=AT)
+    stores.backfill.track(BOB, at=AT)
+    revision = stores.revision(ANN)
+
+    assert stores.backfill.unread(before=UnixSeconds(AT - 1), limit=9) == ()
+    assert stores.backfill.unread(before=AT, limit=9) == (ANN,)
+    stores.backfill.note_read(ANN, at=LATER)
+    assert stores.backfill.unread(before=AT, limit=9) == ()
+    assert stores.backfill.unread(before=LATER, limit=9) == (ANN,)
+    assert stores.revision(ANN) == revision
+
+
 def test_a_run_is_recorded_once(stores):
     """The first record of a run stays."""
     stores.backfill.track(ANN, at=AT)

@@ -129,3 +129,11 @@ class BackfillStore(Protocol):
     def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
         """Keep how a run ended; the first record of a run stays."""
         ...
+
+    def unread(self, *, before: UnixSeconds, limit: int) -> tuple[Address, ...]:
+        """Return settled wallets neither tracked nor known to be read since `before`."""
+        ...
+
+    def note_read(self, wallet: Address, *, at: UnixSeconds) -> None:
+        """Remember when the wallet was read; its revision stays."""
+        ...

@@ -148,6 +148,18 @@ UPDATE tracked_wallets t SET revision = revision + 1, changed_at = to_timestamp(
 FROM checked WHERE t.wallet_id = checked.wallet_id
 """
 
+UNREAD = """
+SELECT w.address FROM tracked_wallets t JOIN wallets w USING (wallet_id)
+WHERE t.state = ANY(%(states)s) AND t.blocked_code IS NULL
+    AND greatest(t.tracked_at, t.read_at) <= to_timestamp(%(before)s)
+ORDER BY t.wallet_id LIMIT %(limit)s
+"""
+
+NOTE_READ = """
+UPDATE tracked_wallets SET read_at = to_timestamp(%(at)s)
+WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %(address)s)
+"""
+
 RECORD_RUN = """
 INSERT INTO runs (run_id, wallet_id, mode, outcome, pages, calls, credits, repeats, ended_at)
 SELECT %(run_id)s, wallet_id, %(mode)s, %(outcome)s, %(pages)s, %(calls)s, %(credits)s,

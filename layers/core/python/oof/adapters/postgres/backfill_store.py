@@ -184,6 +184,18 @@ class PostgresBackfillStore:
             cursor.execute(sql.RECORD_RUN, parameters)
             cursor.execute(sql.FORGET_LEASES, (at,))
 
+    def unread(self, *, before: UnixSeconds, limit: int) -> tuple[Address, ...]:
+        """See `BackfillStore`."""
+        parameters = {"states": sorted(SETTLED), "before": before, "limit": limit}
+        with self._database.transaction() as cursor:
+            rows = cursor.execute(sql.UNREAD, parameters).fetchall()
+        return tuple(address_of(row[0]) for row in rows)
+
+    def note_read(self, wallet: Address, *, at: UnixSeconds) -> None:
+        """See `BackfillStore`."""
+        with self._database.transaction() as cursor:
+            cursor.execute(sql.NOTE_READ, {"address": address_bytes(wallet), "at": at})
+
 
 def _lock(cursor: Cursor, wallet: Address) -> _Locked:
     row = cursor.execute(sql.LOCK, (address_bytes(wallet),)).fetchone()

@@ -17,6 +17,7 @@ from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.domain.wallets import SETTLED, WalletEvent, next_state
 from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord
 
+LONG_AGO = UnixSeconds(0)
 FORGET_AFTER_S = 3_600
 """How long a lease nobody gave back is kept beyond its end."""
 
@@ -57,6 +58,8 @@ class _Row:
     tail_checked_at: UnixSeconds | None = None
     listed_at: UnixSeconds | None = None
     last_error: LastError | None = None
+    tracked_at: UnixSeconds = LONG_AGO
+    read_at: UnixSeconds = LONG_AGO
     addresses: tuple[ListedAddress, ...] = ()
     unavailable: set[Signature] = field(default_factory=set)
 
@@ -72,8 +75,10 @@ class MemoryBackfillStore:
 
     def track(self, wallet: Address, *, at: UnixSeconds) -> WalletCoverage:
         """See `BackfillStore`."""
-        self._rows.setdefault(wallet, _Row())
-        self.move(wallet, WalletEvent.OPENED, at=at)
+        row = self._rows.setdefault(wallet, _Row())
+        before = row.state
+        if self.move(wallet, WalletEvent.OPENED, at=at) is not before:
+            row.tracked_at = at
         self._facts.set_tracked(wallet)
         return self._known(wallet)
 
@@ -192,6 +197,19 @@ class MemoryBackfillStore:
         self.runs.setdefault(record.run_id, record)
         kept = {s: held for s, held in self._leases.items() if held[1] > at - FORGET_AFTER_S}
         self._leases = kept
+
+    def unread(self, *, before: UnixSeconds, limit: int) -> tuple[Address, ...]:
+        """See `BackfillStore`."""
+        found = [
+            wallet
+            for wallet, row in self._rows.items()
+            if row.state in SETTLED and max(row.tracked_at, row.read_at) <= before
+        ]
+        return tuple(sorted(found)[:limit])
+
+    def note_read(self, wallet: Address, *, at: UnixSeconds) -> None:
+        """See `BackfillStore`."""
+        self._rows[wallet].read_at = at
 
     def leased(self) -> int:
         """Return how many leases are kept."""
