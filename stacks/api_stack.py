@@ -19,7 +19,8 @@ from stacks.functions import Catalog
 from stacks.naming import Naming
 from stacks.settings import StageSettings, Throttle
 
-_GET, _POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
+# Any method of `/v1`: the function says which it has, and answers others with a problem.
+_ANY, _POST = apigateway.HttpMethod.ANY, apigateway.HttpMethod.POST
 EXPOSED_HEADERS = [
     "ETag",
     "Location",
@@ -63,7 +64,7 @@ class ApiStack(Stack):
         factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
         self._api(
             "api",
-            routes={"/v1/{proxy+}": [_GET, _POST]},
+            routes={"/v1/{proxy+}": [_ANY]},
             function=factory.make("api_serve_wallets"),
             throttle=stage.api_throttle,
             cors=self._cors(),

@@ -129,6 +129,7 @@ def test_older_history_is_a_job_that_ends(api: httpx.Client) -> None:
         ("GET", "/v1/nothing", 404, "route_not_found"),
         ("GET", "/v1/jobs/unknown", 404, "not_found"),
         ("POST", f"{PATH}/summary", 405, "method_not_allowed"),
+        ("DELETE", "/v1/health", 405, "method_not_allowed"),
     ],
 )
 def test_problems_reach_the_caller(
@@ -148,6 +149,27 @@ def test_the_api_tells_how_it_is_and_what_it_offers(api: httpx.Client) -> None:
     assert health["status"] == "healthy", health
     assert {"hot_table", "database", "facts_bucket", "ingest-store"} <= set(health["components"])
     assert api.get("/v1/openapi.json").json()["info"]["title"] == "OOF"
+
+
+def test_summaries_are_served_while_the_database_is_down(
+    stack: RunningStack, api: httpx.Client, summary: dict[str, Any]
+) -> None:
+    """Pages of facts are 503 with a time to come back; health says why; then all is as before."""
+    stack.stop_postgres()
+    try:
+        served = api.get(f"{PATH}/summary")
+        pages = [api.get(f"{PATH}/{name}") for name in ("holdings", "transactions")]
+        health = api.get("/v1/health")
+    finally:
+        stack.start_postgres()
+
+    assert served.status_code == 200
+    assert served.json()["tx_counts"] == summary["tx_counts"]
+    assert [page.json()["code"] for page in pages] == ["store_unavailable"] * 2
+    assert all(int(page.headers["Retry-After"]) > 0 for page in pages)
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    assert health.json()["components"]["database"]["status"] == "unhealthy"
+    assert api.get(f"{PATH}/holdings").status_code == 200
 
 
 @pytest.mark.usefixtures("summary")

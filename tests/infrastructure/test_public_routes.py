@@ -80,8 +80,7 @@ def test_ingest_and_reads_are_apart(assembly: Assembly) -> None:
     }
 
     assert routes == {
-        (f"oof-{assembly.stage}-api", "GET /v1/{proxy+}"),
-        (f"oof-{assembly.stage}-api", "POST /v1/{proxy+}"),
+        (f"oof-{assembly.stage}-api", "ANY /v1/{proxy+}"),
         (f"oof-{assembly.stage}-ingest", "POST /ingest/webhook/helius"),
     }
     stages = assembly.find("AWS::ApiGatewayV2::Stage")
