@@ -7,7 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.apply_wallet import unblock_wallet
 from oof.app.sweep_pending import reproject_all, sweep_pending
+from oof.app.untrack_unread import untrack_unread
 from oof.bootstrap.facts import apply_deps, sweep_deps
+from oof.bootstrap.ingest import untrack_deps
 from oof.domain.units import Address
 from oof.entrypoints.observability import logger
 
@@ -18,5 +20,6 @@ def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, int]
         unblock_wallet(Address(wallet), deps=apply_deps())
     is_everything = event.get("reproject") == "all"
     report = (reproject_all if is_everything else sweep_pending)(deps=sweep_deps())
-    logger().info("swept", woken=report.woken, projected=report.projected)
+    untracked = untrack_unread(deps=untrack_deps())
+    logger().info("swept", woken=report.woken, projected=report.projected, untracked=untracked)
     return {"woken": report.woken, "projected": report.projected}

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.follow_work import FollowDeps
+from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
@@ -24,6 +25,7 @@ from oof.ports.health import Probe
 from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota
+from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.workflow import MemoryRunStarter
 
@@ -67,6 +69,7 @@ class Serving:
     history: MemoryHistoryReader = field(default_factory=MemoryHistoryReader)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
     jobs: MemoryJobStore = field(default_factory=MemoryJobStore)
+    marks: MemoryReadMarks = field(default_factory=MemoryReadMarks)
     runs: MemoryRunStarter = field(default_factory=MemoryRunStarter)
     keys: CursorKeys = field(default_factory=lambda: CursorKeys(current=b"current key"))
     probes: tuple[Probe, ...] = ()
@@ -92,6 +95,7 @@ class Serving:
                 clock=self.clock,
                 opening=opening,
                 following=following,
+                mark_read=ReadMarker(self.marks),
             ),
             history=self.history,
             backfill=BackfillDeps(

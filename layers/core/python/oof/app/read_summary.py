@@ -6,6 +6,7 @@ A wallet that nobody opened yet is opened on the spot, and answered as warming u
 from dataclasses import dataclass
 
 from oof.app.follow_work import FollowDeps, follow
+from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenDeps, open_wallet
 from oof.domain.errors import LimitReached
 from oof.domain.jobs import Job, Work, WorkKind, WorkRequest, WorkStatus
@@ -27,6 +28,8 @@ class SummaryDeps:
     clock: Clock
     opening: OpenDeps
     following: FollowDeps
+    mark_read: ReadMarker
+    """Keeps the wallet followed; a wallet nobody reads is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ def read_summary(deps: SummaryDeps, wallet: Address, *, caller: str) -> SummaryR
     now = UnixSeconds(int(deps.clock.now().timestamp()))
     if summary is None or summary.state in {WalletState.UNSEEN, WalletState.UNTRACKED}:
         return _open(deps, wallet, caller, now)
+    deps.mark_read(wallet, at=now)
     if _is_retry_due(summary, now):
         open_wallet(deps.opening, wallet, caller=caller)
     return SummaryReading(

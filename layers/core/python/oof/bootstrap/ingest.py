@@ -13,6 +13,7 @@ import httpx
 from botocore.config import Config
 
 from oof.adapters.dynamo.items import hot_table
+from oof.adapters.dynamo.read_marks import DynamoReadMarks
 from oof.adapters.dynamo.token_bucket import DynamoTokenBucket
 from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.helius.chain_source import HeliusChainSource
@@ -31,6 +32,7 @@ from oof.app.repair_tail import TailCheckDeps, TailPlanDeps
 from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments
 from oof.app.store_transactions import store_transactions
+from oof.app.untrack_unread import UntrackDeps
 from oof.bootstrap.clients import read_secret
 from oof.bootstrap.facts import (
     blobs,
@@ -41,6 +43,7 @@ from oof.bootstrap.facts import (
     store_handover,
     summary_store,
 )
+from oof.bootstrap.limits import limits_of
 from oof.domain.backfill import Limits, share_of
 from oof.domain.limits import Plan, Share
 from oof.domain.units import Address, Signature
@@ -73,21 +76,6 @@ def dynamo_client() -> "DynamoDBClient":
 def workflow_client() -> "SFNClient":
     """The client of the workflow service."""
     return boto3.client("stepfunctions", config=_PATIENCE)
-
-
-def limits_of(settings: LimitSettings) -> Limits:
-    """Return how far runs go, by settings."""
-    return Limits(
-        first_page=settings.first_page_signatures,
-        page=settings.page_signatures,
-        open_days=settings.first_open_days,
-        open_signatures=settings.first_open_signatures,
-        chunk_days=settings.chunk_days,
-        chunk_signatures=settings.chunk_signatures,
-        ceiling_days=settings.history_ceiling_days,
-        too_active_per_day=settings.too_active_signatures_per_day,
-        tail_fresh_s=settings.tail_fresh_s,
-    )
 
 
 @cache
@@ -198,6 +186,17 @@ def notified_deps() -> NotifiedDeps:
         chain=chain_source(Share.TAIL),
         blobs=blobs(FactsBucketSettings.from_env().facts_bucket),
         handover=store_handover(),
+    )
+
+
+def untrack_deps() -> UntrackDeps:
+    """Dependencies of `untrack_unread`."""
+    table = HotTableSettings.from_env().hot_table
+    return UntrackDeps(
+        store=_backfill_store(),
+        marks=DynamoReadMarks(dynamo_client(), table),
+        project=_project,
+        clock=SystemClock(),
     )
 
 

@@ -13,6 +13,7 @@ from botocore.config import Config
 from oof.adapters.dynamo.items import HotTable, hot_table
 from oof.adapters.dynamo.job_store import DynamoJobStore, DynamoRequestMemory
 from oof.adapters.dynamo.open_quota import DynamoOpenQuota
+from oof.adapters.dynamo.read_marks import DynamoReadMarks
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.health.probes import BucketProbe, DatabaseProbe, HotTableProbe, QueueProbe
@@ -21,13 +22,14 @@ from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.follow_work import FollowDeps
+from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.bootstrap.clients import database_dsn, read_secret
+from oof.bootstrap.limits import limits_of
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
-from oof.domain.backfill import Limits
 from oof.ports.health import Probe
 from oof.settings import ApiServeWalletsSettings
 
@@ -56,7 +58,13 @@ def serve_deps() -> ServeDeps:
     return ServeDeps(
         probes=_probes(settings, database),
         clock=clock,
-        summary=SummaryDeps(summaries=summaries, clock=clock, opening=opening, following=following),
+        summary=SummaryDeps(
+            summaries=summaries,
+            clock=clock,
+            opening=opening,
+            following=following,
+            mark_read=ReadMarker(_read_marks(settings.hot_table)),
+        ),
         history=PostgresHistoryReader(database),
         backfill=BackfillDeps(
             summaries=summaries,
@@ -97,6 +105,10 @@ class RotatedKeys:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def _read_marks(table: str) -> DynamoReadMarks:
+    return DynamoReadMarks(boto3.client("dynamodb", config=_PATIENCE), table)
+
+
 def _opening(
     settings: ApiServeWalletsSettings, table: HotTable, works: DynamoWorkStore
 ) -> OpenDeps:
@@ -106,23 +118,8 @@ def _opening(
         quota=DynamoOpenQuota(table),
         starter=StepFunctionsRunStarter(client, settings.backfill_machine_arn),
         clock=SystemClock(),
-        limits=limits(settings),
+        limits=limits_of(settings),
         caps=OpenCaps(per_caller=settings.opens_per_caller_per_day, per_day=settings.opens_per_day),
-    )
-
-
-def limits(settings: ApiServeWalletsSettings) -> Limits:
-    """How far runs go."""
-    return Limits(
-        first_page=settings.first_page_signatures,
-        page=settings.page_signatures,
-        open_days=settings.first_open_days,
-        open_signatures=settings.first_open_signatures,
-        chunk_days=settings.chunk_days,
-        chunk_signatures=settings.chunk_signatures,
-        ceiling_days=settings.history_ceiling_days,
-        too_active_per_day=settings.too_active_signatures_per_day,
-        tail_fresh_s=settings.tail_fresh_s,
     )
 
 

@@ -3,6 +3,8 @@
 `pk` and `sk` are as the table below; `expires_at` is the table's TTL attribute::
 
     WALLET#<address>  SUMMARY            the projected summary
+    WALLET#<address>  READ               when it was last read, to the hour
+    BUCKET#upstream   BUCKET             the provider's token bucket
     WORK#<id>         WORK               a work and its latest attempt
     WORK#<id>         EVENT#<seq>        one line of its log
     JOB#<id>          JOB                one caller's view of one attempt
