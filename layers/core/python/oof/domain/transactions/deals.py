@@ -77,7 +77,8 @@ def split_deal(
 ) -> Deal:
     """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
     side = traders | find_carriers(flows, legs)
-    kept = find_vaults(flows, legs, side) | {flow.source for flow in flows} | side | {NOBODY}
+    vaults = find_vaults(flows, legs, side)
+    kept = vaults | {flow.source for flow in flows} | side | {NOBODY}
     leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
     deal = Deal(trader)
     rest = deal.rest
@@ -91,7 +92,7 @@ def split_deal(
         if flow.source != trader:
             rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
     deal.nets = {mint: net for mint, net in sum_nets(rest, trader).items() if net}
-    _forward(deal)
+    _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
     deal.flows = _net(rest, trader) + deal.fees
     return deal
 
@@ -113,11 +114,14 @@ def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Ki
     return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
 
 
-def _forward(deal: Deal) -> None:
-    """Where the trader keeps nothing of what it bought, the largest share was sent on."""
+def _forward(deal: Deal, entered: set[str]) -> None:
+    """Where the trader keeps nothing of what it bought, the largest share was sent on.
+
+    `entered` are the mints that went into some vault: what was bought is none of them.
+    """
     for mint, bought in deal.nets.items():
         shares = [fee for fee in deal.fees if fee.mint == mint]
-        if bought <= 0 or sum(share.amount for share in shares) < bought:
+        if bought <= 0 or mint in entered or sum(share.amount for share in shares) < bought:
             continue
         sent = [share for share in shares if kind_of_receiver(share.target) is None]
         if sent:

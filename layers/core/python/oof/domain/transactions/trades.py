@@ -18,11 +18,11 @@ from oof.domain.transactions.deals import (
     split_deal,
     sum_nets,
 )
-from oof.domain.transactions.flows import Flow
+from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.model import Kind, Role, Trade
 from oof.domain.transactions.programs.program import Fill
 from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_receiver
-from oof.domain.units import Address, Mint, RawAmount
+from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 
@@ -43,6 +43,8 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     if not traders:
         _classify(route)
         return []
+    if len(traders) == 1:
+        _return_rent(body, route, traders[0], flows)
     trades: list[Trade] = []
     shares = _share(route, traders)
     for trader in traders:
@@ -81,6 +83,27 @@ def _act_for_maker(route: Route, fill: Fill, flows: list[Flow]) -> None:
             flows.append(Flow(-1, mint, -net, fill.escrow, fill.maker, Kind.ESCROW))
         elif net > 0:
             flows.append(Flow(-1, mint, net, fill.maker, fill.escrow, Kind.ESCROW))
+
+
+def _return_rent(body: Body, route: Route, trader: str, flows: list[Flow]) -> None:
+    """Let rent come back to the trader, where who closed its account only carried it on."""
+    own = {flow.target_account for flow in flows if _is_rent(flow) and flow.source == trader}
+    own |= {account for account, balance in body.pre_tokens.items() if balance.owner == trader}
+    for flow in list(flows):
+        carrier = flow.target
+        if not _is_rent(flow) or flow.source != NOBODY or flow.source_account not in own:
+            continue
+        if carrier == trader or body.instructions[flow.at].outer != route.outer:
+            continue
+        if sum_nets(route.flows, carrier).get(SOL_MINT, 0) <= -flow.amount:
+            flow.target = trader
+            carried = Flow(flow.at, SOL_MINT, flow.amount, trader, carrier)
+            flows.append(carried)
+            route.flows.append(carried)
+
+
+def _is_rent(flow: Flow) -> bool:
+    return flow.kind is Kind.RENT and flow.at >= 0
 
 
 def _may_be_unknown_trade(route: Route) -> bool:
