@@ -310,3 +310,56 @@ def test_nothing_recorded_stays_unexplained(recorded: Recorded) -> None:
         found = normalize(bodies[0])
         assert isinstance(found, NormalizedTransaction)
         assert all(each.kind is not Kind.UNKNOWN for each in found.movements), found.signature
+
+
+@pytest.mark.chain
+def test_program_owned_wallet_behind_a_router_is_the_trader(recorded: Recorded) -> None:
+    """A smart wallet that signs nothing trades; its temporary account's rent comes back."""
+    found = read(recorded, "3izFs7kd8SN")
+    (trade,) = found.trades
+    assert trade.trader.startswith("3qrD9")
+    assert (trade.sold_raw, trade.bought_raw) == (2_947_910_000, 89_740_463)
+    assert moved(found, trade.trader, Kind.RENT) == 0
+    assert moved(found, trade.trader, Kind.TRANSFER) == 4_078_560 - 88_977_670
+
+
+@pytest.mark.chain
+def test_purchase_paid_out_to_another_wallet_is_sent_on(recorded: Recorded) -> None:
+    """What a route delivers elsewhere is bought and transferred, its fee still a fee."""
+    found = read(recorded, "4DPfdCKCd3M")
+    (trade,) = found.trades
+    assert trade.bought_raw == 175_373_617
+    assert moved(found, trade.trader, Kind.TRANSFER, USDC) == -174_321_376
+    assert moved(found, trade.trader, Kind.PLATFORM_FEE, USDC) == -1_052_241
+
+
+@pytest.mark.chain
+def test_fee_vault_of_the_pools_own_authority_is_a_fee(recorded: Recorded) -> None:
+    """A fee that stays with the pool's authority, outside its vaults, is no price."""
+    found = read(recorded, "4m5Gyj9reZv")
+    (trade,) = found.trades
+    assert trade.sold_raw == 4_900_500_000
+    assert moved(found, trade.trader, Kind.PROTOCOL_FEE) == -49_500_000
+
+
+@pytest.mark.chain
+def test_claimed_fees_are_income(recorded: Recorded) -> None:
+    """What a pool's position or creator claims is income and no withdrawal."""
+    found = read(recorded, "3brhaUVsiB8")
+    (row,) = [
+        each
+        for each in found.movements
+        if each.kind is Kind.INCOME and each.owner == found.fee_payer
+    ]
+    assert row.delta_raw > 0
+    assert found.trades == ()
+
+
+@pytest.mark.chain
+def test_fee_through_a_collector_is_the_traders(recorded: Recorded) -> None:
+    """A front-end's collector that pays fees on leaves them with who traded."""
+    found = read(recorded, "622CrdnBz4K")
+    (trade,) = found.trades
+    assert trade.sold_raw == 476_345_679
+    assert moved(found, trade.trader, Kind.BOT_FEE) == -2_923_030 - 1_948_687
+    assert all(not (each.owner or "").startswith("2ApLdw") for each in found.movements)
