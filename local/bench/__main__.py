@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import normalize, serve
+from local.bench import cost, normalize, serve
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -23,7 +23,11 @@ class Bench(NamedTuple):
     run: Callable[[Session], None]
 
 
-BENCHES = (Bench("normalize", normalize.run), Bench("serve", serve.run))
+BENCHES = (
+    Bench("normalize", normalize.run),
+    Bench("serve", serve.run),
+    Bench("cost", cost.run),
+)
 
 
 def main() -> int:

@@ -6,12 +6,16 @@ from typing import Any, NamedTuple
 
 import httpx
 import orjson
+import psycopg
 
 from local.bench.samples import timed
 from local.runtime import LocalRuntimeFault, RunningStack
 from local.upstream.webhooks import raw_item
 
 _SCHEDULES = ("oof-local-sweep-pending", "oof-local-repair-tail")
+_REPAIR_TAIL = "oof-local-repair_tail"
+_QUEUES = ("oof-local-ingest-store", "oof-local-ingest-fetch", "oof-local-ingest-apply.fifo")
+_HELD = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _WARM_UP = "newborn"
 _WARMING = frozenset({"UNSEEN", "WARMING_UP"})
 _ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
@@ -136,11 +140,50 @@ class LiveStack:
         visible_s = self._wait(begun, address, lambda seen: seen["tx_counts"]["all"] > before)
         return Delivery(ack_s, visible_s)
 
-    def wait_for_count(self, address: str, count: int) -> None:
-        """Wait until a wallet's summary counts so many transactions."""
-        self._wait(
-            time.perf_counter(), address, lambda seen: bool(seen["tx_counts"]["all"] >= count)
+    def repair_tail(self) -> None:
+        """Start one look at the tails of tracked wallets, as the silenced schedule would."""
+        states = self.running.aws("stepfunctions")
+        for machine in states.list_state_machines()["stateMachines"]:
+            if machine["name"] == _REPAIR_TAIL:
+                states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
+
+    def settle(self) -> None:
+        """Wait until nothing runs, no queue holds a message and nothing stored waits to be applied.
+
+        It asks the local AWS and Postgres, never the API, so that waiting is nobody's cost.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._is_busy():
+            if time.monotonic() > deadline:
+                raise LocalRuntimeFault("the stack does not come to rest")
+            time.sleep(_LOOK_EVERY_S)
+
+    def _is_busy(self) -> bool:
+        return self._has_messages() or self._has_runs() or self._has_pending()
+
+    def _has_messages(self) -> bool:
+        sqs = self.running.aws("sqs")
+        return any(
+            int(count)
+            for name in _QUEUES
+            for count in sqs.get_queue_attributes(
+                QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"], AttributeNames=_HELD
+            )["Attributes"].values()
         )
+
+    def _has_runs(self) -> bool:
+        states = self.running.aws("stepfunctions")
+        return any(
+            states.list_executions(stateMachineArn=each["stateMachineArn"], statusFilter="RUNNING")[
+                "executions"
+            ]
+            for each in states.list_state_machines()["stateMachines"]
+        )
+
+    def _has_pending(self) -> bool:
+        with psycopg.connect(self.running.database_dsn) as connection:
+            row = connection.execute("SELECT EXISTS (SELECT FROM pending)").fetchone()
+        return row is not None and bool(row[0])
 
     def upstream_counters(self) -> dict[str, Any]:
         """What the provider was asked for so far."""
