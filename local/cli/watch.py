@@ -11,6 +11,7 @@ from local.cli.api import WalletApi
 from local.cli.faults import CliFault
 
 _WARM = frozenset({"UNSEEN", "WARMING_UP"})
+_NOT_SERVED = frozenset({"REFUSED", "TOO_ACTIVE"})
 _ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 _POLL_S = 0.25
 _PATIENCE_S = 300.0
@@ -41,6 +42,8 @@ class Watcher:
         if summary["state"] in _WARM:
             with self._progress() as progress:
                 summary = self._until_warm(address, summary, progress)
+        if summary["state"] in _NOT_SERVED:
+            raise CliFault(f"this wallet is not followed: {_words(summary['state'])}")
         return summary
 
     def deepen(self, address: str, days: int) -> dict[str, Any]:
@@ -82,8 +85,7 @@ class Watcher:
             self._sleep(_POLL_S)
             job = self._api.job(job["id"])
         if job["status"] == "failed":
-            reason = str(job["reason"]).replace("_", " ")
-            raise CliFault(f"the {str(job['kind']).replace('_', ' ')} ended: {reason}")
+            raise CliFault(f"{_words(job['kind'])} failed: {_words(job['reason'] or 'no reason given')}")
 
     def _progress(self) -> Progress:
         return Progress(
@@ -95,6 +97,10 @@ class Watcher:
             console=self._console,
             transient=not self._console.is_terminal,
         )
+
+
+def _words(code: str) -> str:
+    return code.lower().replace("_", " ")
 
 
 def _show(progress: Progress, task: Any, job: dict[str, Any]) -> None:

@@ -308,6 +308,17 @@ def test_routing_faults_are_problems(
     assert (answer.headers.get("Allow") is not None) == (status == 405)
 
 
+def test_head_is_get_without_its_body(serving: Serving) -> None:
+    """The same status and headers, and nothing else."""
+    serving.summaries.put_if_newer(summary())
+    call = caller(serving.api())
+
+    got, head = call("GET", SUMMARY), call("HEAD", SUMMARY)
+
+    assert (head.status, head.text) == (got.status, "")
+    assert head.headers == got.headers
+
+
 def test_a_callers_request_id_is_kept(serving: Serving) -> None:
     """A sound id of the caller's own comes back; an unsound one is replaced."""
     call = caller(serving.api())

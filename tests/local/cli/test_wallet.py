@@ -184,6 +184,14 @@ def test_a_refused_opening_is_said(serving: Serving) -> None:
         watcher(serving, sleep).open(WALLET)
 
 
+def test_a_wallet_that_is_not_served_is_said(serving: Serving) -> None:
+    """A wallet refused before is no table of zeros."""
+    serving.summaries.put_if_newer(summary(state=WalletState.REFUSED))
+
+    with pytest.raises(CliFault, match="not followed: refused"):
+        watcher(serving, lambda _: None).open(WALLET)
+
+
 def test_silence_ends_the_wait(serving: Serving) -> None:
     """A job that never moves is not watched for ever."""
     with pytest.raises(CliFault, match="five minutes"):

@@ -58,7 +58,7 @@ class Api:
     def respond(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one HTTP API event, and log it in one line."""
         started = perf_counter()
-        response = _finished(event, self._resolver.resolve(event, context))
+        response = _finished(event, self._resolver.resolve(_as_get(event), context))
         elapsed_ms = round((perf_counter() - started) * 1000)
         http = event["requestContext"]["http"]
         logger().info(
@@ -122,6 +122,15 @@ def _refuse_unknown_parameters(
     return next_middleware(app)
 
 
+def _as_get(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event as the routes know it: HEAD is GET whose body is left out at the end."""
+    context = event["requestContext"]
+    if context["http"]["method"] != HTTPMethod.HEAD:
+        return dict(event)
+    http = {**context["http"], "method": str(HTTPMethod.GET)}
+    return {**event, "requestContext": {**context, "http": http}}
+
+
 def _finished(event: Mapping[str, Any], response: dict[str, Any]) -> dict[str, Any]:
     """The response as it leaves: numbered, and without a body where the caller has it already."""
     headers = {**response.get("headers", {}), "X-Request-Id": _request_id(event)}
@@ -132,7 +141,8 @@ def _finished(event: Mapping[str, Any], response: dict[str, Any]) -> dict[str, A
     ):
         headers.pop("Content-Type", None)
         finished |= {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
-    if finished.get("body") is None:
+    is_head = event["requestContext"]["http"]["method"] == HTTPMethod.HEAD
+    if is_head or finished.get("body") is None:
         finished["body"] = ""
     return finished
 

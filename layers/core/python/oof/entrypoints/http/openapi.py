@@ -59,6 +59,15 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listTransactions": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
 }
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "the ETag of the answer you hold",
+    "schema": {"type": "string"},
+}
+_RETRY_AFTER: Final = {"description": "seconds to wait", "schema": {"type": "integer"}}
+_COMES_BACK: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _HAS_ETAG: Final = frozenset({"getSummary", "listHoldings", "listTransactions"})
 
 
@@ -144,6 +153,7 @@ def _complete(operation: dict[str, Any], path: str) -> None:
     responses[success]["headers"] = {"X-Request-Id": _REQUEST_ID, **headers}
     if name in _HAS_ETAG:
         responses["304"] = {"description": "what `If-None-Match` names is still current"}
+        operation["parameters"].append(_IF_NONE_MATCH)
     if path == "/v1/health":
         responses["503"] = {**responses["200"], "description": "a vital dependency is silent"}
     by_status: dict[str, list[ProblemType]] = {}
@@ -156,9 +166,12 @@ def _complete(operation: dict[str, Any], path: str) -> None:
 
 def _merged(problems: list[ProblemType]) -> dict[str, Any]:
     examples = {problem.code: {"value": _example(problem)} for problem in problems}
+    headers = {"X-Request-Id": _REQUEST_ID}
+    if any(each.status in _COMES_BACK for each in problems):
+        headers["Retry-After"] = _RETRY_AFTER
     return {
         "description": "; ".join(f"`{each.code}`: {each.title}" for each in problems),
-        "headers": {"X-Request-Id": _REQUEST_ID},
+        "headers": headers,
         "content": {
             PROBLEM_JSON: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
