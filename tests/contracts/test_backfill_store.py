@@ -349,6 +349,14 @@ def test_tails_are_due_by_their_last_check(stores):
     assert due(stores, checked=LATER, listed=AT)[0].must_list
 
 
+def test_a_wallet_with_missing_bodies_is_listed(stores):
+    """What the provider did not have is asked for again, though nothing moved."""
+    settled(stores, ANN, checked=AT)
+    stores.backfill.give_up(ANN, [S1], at=AT)
+
+    assert due(stores)[0].must_list
+
+
 def test_due_tails_come_in_pages(stores):
     """Each wallet is on one page, in a stable order."""
     settled(stores, ANN, checked=AT)

@@ -324,7 +324,8 @@ def test_bodies_the_provider_lacks_are_asked_for_again_later(world):
     [lost] = world.history("friend")[-1:]
     wallet = world.wallet("friend")
     world.facts.loses.add(lost)
-    opened(world, "friend")
+    execution = opened(world, "friend")
+    assert execution.visited.count("Wait for lease") == 2
     known = world.store.coverage(wallet)
     assert known.unavailable == (lost,)
     assert known.state is WalletState.SEEN_PARTIAL

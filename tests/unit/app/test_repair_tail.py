@@ -72,6 +72,20 @@ def test_once_a_day_a_wallet_is_listed_whatever_its_balances_say(world):
     assert world.store.coverage(world.wallet("friend")).state is WalletState.SEEN_FULL
 
 
+def test_a_body_that_was_missing_is_asked_for_again(world):
+    """Nothing moved, but a body the provider did not have is there now."""
+    [lost] = world.history("friend")[-1:]
+    world.facts.loses.add(lost)
+    settle(world, "friend")
+    world.facts.loses.clear()
+
+    world.repair_tail()
+    world.execute_started()
+
+    assert lost in world.facts.linked[world.wallet("friend")]
+    assert world.store.coverage(world.wallet("friend")).unavailable == ()
+
+
 def test_rounds_go_on_until_nobody_is_due(world, monkeypatch):
     """More wallets than a round holds are looked at in the next; the last round marks its own."""
     monkeypatch.setattr("oof.app.repair_tail.PAGE", 1)

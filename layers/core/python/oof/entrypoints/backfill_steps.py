@@ -47,7 +47,10 @@ def lease(state: RunState, deps: LeaseDeps) -> Json:
     )
     if leased.next is Next.WAIT:
         return state.then(Next.WAIT_FOR_LEASE, round=state.round + 1)
-    return state.then(leased.next)
+    if leased.next is Next.FETCH and state.fetches > 0 and not state.rested:
+        # a listing runs ahead of the bodies: what was not there a moment ago may be soon
+        return state.then(Next.WAIT_FOR_LEASE, round=state.round + 1, rested=True)
+    return state.then(leased.next, rested=False)
 
 
 def fetch(state: RunState, chain: ChainSource, documents: RunDocuments) -> Json:

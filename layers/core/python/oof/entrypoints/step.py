@@ -71,6 +71,8 @@ class RunState(BaseModel):
     """How often this page was leased."""
     fetches: int = Field(default=0, ge=0)
     """How often this page was fetched."""
+    rested: bool = False
+    """Whether it waited since its last fetch: what is not there yet may come."""
     settles: int = Field(default=0, ge=0)
     """How often this page's end was looked at."""
     keys: tuple[str, ...] = ()

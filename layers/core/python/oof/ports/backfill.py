@@ -34,7 +34,8 @@ class DueTail(NamedTuple):
     wallet: Address
     balances: tuple[LastBalance, ...]
     must_list: bool
-    """Its listing itself is due, whatever the balances say: the daily audit."""
+    """Its listing itself is due, whatever the balances say: for the daily audit, or because the
+    provider did not have some body before."""
 
 
 class RunRecord(NamedTuple):

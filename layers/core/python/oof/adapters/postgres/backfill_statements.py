@@ -125,7 +125,8 @@ RELEASE = "DELETE FROM leases WHERE run_id = %s"
 
 # By the primary key of tracked_wallets joined in the order of wallets_address_key.
 DUE_TAILS = """
-SELECT w.address, coalesce(t.listed_at, '-infinity') <= to_timestamp(%(listed_before)s),
+SELECT w.address, coalesce(t.listed_at, '-infinity') <= to_timestamp(%(listed_before)s)
+        OR EXISTS (SELECT FROM unavailable_bodies u WHERE u.wallet_id = t.wallet_id),
     (SELECT coalesce(json_agg(json_build_array(encode(a.address, 'hex'), h.post_raw::text)
             ORDER BY a.address), '[]')
         FROM holdings h JOIN token_accounts a USING (account_id)

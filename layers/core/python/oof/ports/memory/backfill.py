@@ -181,7 +181,8 @@ class MemoryBackfillStore:
             DueTail(
                 wallet=wallet,
                 balances=self._facts.balances_of(wallet),
-                must_list=(self._rows[wallet].listed_at or 0) <= listed_before,
+                must_list=(self._rows[wallet].listed_at or 0) <= listed_before
+                or bool(self._known(wallet).unavailable),
             )
             for wallet in sorted(due)[:limit]
         )
