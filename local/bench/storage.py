@@ -73,10 +73,9 @@ def run(session: Session) -> None:
     corpus = list(_recorded(folder)) if folder else list(_generated(1_500))
     name = "recorded" if folder else "generated"
     with _database() as dsn:
+        speeds = _rate_figures(dsn)
         rows = _row_figures(dsn, corpus)
     print_figures(session.console, f"Bytes a row with its indexes, {name} mix", rows)
-    with _database() as dsn:
-        speeds = _rate_figures(dsn)
     print_figures(session.console, "Store and apply, one connection, durable commits", speeds)
     title = f"Bytes a raw body, {name}: dictionary from 70 % of the signatures, mean of the rest"
     print_figures(session.console, title, _body_figures(corpus))
@@ -141,7 +140,7 @@ def _row_figures(dsn: str, corpus: Sequence[Sample]) -> list[Figure]:
     database.close()
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-        sizes = dict(connection.execute(_SIZES).fetchall())
+        sizes: dict[str, int] = dict(connection.execute(_SIZES).fetchall())
         return [
             _row_figure(connection, table, sizes[table])
             for table in ("participants", "actions", "transactions", "trades", "balances")
@@ -246,9 +245,9 @@ def _class_figures(
             Figure(
                 f"{name}: {which}",
                 f"{size / len(bodies):.0f} B",
-                "≤ 0.50 × plain" if has_goal else "",
+                "≤ 0.50 of plain" if has_goal else "",
                 share <= 0.5 if has_goal else None,
-                f"{share:.3f} × plain, dictionary of {len(dictionary.content) // 1024} KB",
+                f"{share:.3f} of plain, dictionary of {len(dictionary.content) // 1024} KB",
             )
         )
     return figures

@@ -31,6 +31,8 @@ from oof.settings import (
     WorkerStoreTransactionsSettings,
 )
 
+_DICTIONARIES = resources.files("oof.bootstrap") / "dictionaries"
+
 
 @cache
 def database() -> Database:
@@ -77,14 +79,17 @@ def patience(queue_arn: str) -> Patience:
 
 
 @cache
-def current_dictionary() -> PackDictionary:
-    """The dictionary that new packs are written with; none where none was built."""
-    folder = resources.files("oof.bootstrap") / "dictionaries"
-    current = folder / "current"
-    if not current.is_file():
+def named_dictionary(name: str) -> PackDictionary:
+    """A dictionary that packs were written with; every one ever shipped is still here."""
+    if name == NO_DICTIONARY.dictionary_id:
         return NO_DICTIONARY
-    name = current.read_text().strip()
-    return PackDictionary(name, (folder / f"{name}.zdict").read_bytes())
+    return PackDictionary(name, (_DICTIONARIES / f"{name}.zdict").read_bytes())
+
+
+@cache
+def current_dictionary() -> PackDictionary:
+    """The dictionary that new packs are written with."""
+    return named_dictionary((_DICTIONARIES / "current").read_text().strip())
 
 
 @cache
