@@ -207,3 +207,62 @@ def test_failed_swap_is_no_trade() -> None:
     found = read(draft)
     assert found.trades == ()
     assert [each.delta_raw for each in found.movements] == [-FEE]
+
+
+PUMP = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
+
+
+def sold_on_curve(draft: Draft, user: str, amount: int, lamports: tuple[int, int, int]) -> None:
+    """Add one sale on the one curve: gross lamports, fee and creator's fee in its event."""
+    gross, fee, creator_fee = lamports
+    account, vault = key(f"{user} coin"), key("curve coin")
+    accounts = [key("global"), BROKER, COIN, POOL, vault, account, user, SYSTEM_PROGRAM]
+    accounts += [key("creator"), TOKEN_PROGRAM, key("authority"), PUMP]
+    draft.call(PUMP, accounts, bytes.fromhex("33e685a4017f83ad") + bytes(16))
+    draft.invoke(TOKEN_PROGRAM, [account, vault, user], transfer(amount))
+    event = bytearray(233)
+    event[:16] = bytes.fromhex("e445a52e51cb9a1dbddb7fd34ee661ee")
+    event[48:56] = gross.to_bytes(8, "little")
+    event[177:185] = fee.to_bytes(8, "little")
+    event[225:233] = creator_fee.to_bytes(8, "little")
+    draft.invoke(PUMP, [key("authority")], bytes(event))
+
+
+def test_several_sales_on_one_curve_keep_their_own_fees() -> None:
+    """A curve pays lamports without instructions; its events tell whose sale paid which fee."""
+    vault, creator = key("curve coin"), key("creator")
+    draft = Draft(ALICE, BOB)
+    draft.fee = FEE * 2
+    draft.lamports(ALICE, START, START - FEE * 2 + 97).lamports(BOB, START, START + 194)
+    draft.lamports(POOL, 10_000, 9_700).lamports(BROKER, 0, 6).lamports(creator, 0, 3)
+    draft.tokens(key(f"{ALICE} coin"), ALICE, COIN, 10, 0)
+    draft.tokens(key(f"{BOB} coin"), BOB, COIN, 20, 0).tokens(vault, POOL, COIN, 0, 30)
+    sold_on_curve(draft, ALICE, 10, (100, 2, 1))
+    sold_on_curve(draft, BOB, 20, (200, 4, 2))
+    found = read(draft)
+    first, second = found.trades
+    assert sides(first) == (ALICE, COIN, 10, SOL_MINT, 100)
+    assert sides(second) == (BOB, COIN, 20, SOL_MINT, 200)
+    assert (BOB, SOL_MINT, -4, Kind.PROTOCOL_FEE, BROKER) in found.movements
+    assert (ALICE, SOL_MINT, -1, Kind.CREATOR_FEE, creator) in found.movements
+
+
+def test_signers_in_one_instruction_trade_each_for_itself() -> None:
+    """A wrapper that swaps for two signers gives each the trade of its own pool call."""
+    draft = Draft(ALICE, BOB)
+    draft.fee = FEE * 2
+    b_cash, b_coin = key("b cash"), key("b coin")
+    draft.tokens(A_CASH, ALICE, CASH, 100, 0).tokens(b_cash, BOB, CASH, 50, 0)
+    draft.tokens(P_CASH, POOL, CASH, 0, 150).tokens(P_COIN, POOL, COIN, 90, 30)
+    draft.tokens(A_COIN, ALICE, COIN, 0, 40).tokens(b_coin, BOB, COIN, 0, 20)
+    draft.call(PROGRAM, [ALICE, BOB, POOL])
+    for user, cash, coin, amounts in (
+        (ALICE, A_CASH, A_COIN, (100, 40)),
+        (BOB, b_cash, b_coin, (50, 20)),
+    ):
+        draft.invoke(CPMM, [user, POOL, P_CASH, P_COIN], SWAP, height=2)
+        draft.invoke(TOKEN_PROGRAM, [cash, P_CASH, user], transfer(amounts[0]), height=3)
+        draft.invoke(TOKEN_PROGRAM, [P_COIN, coin, POOL], transfer(amounts[1]), height=3)
+    first, second = read(draft).trades
+    assert sides(first) == (ALICE, CASH, 100, COIN, 40)
+    assert sides(second) == (BOB, CASH, 50, COIN, 20)

@@ -15,6 +15,7 @@ from oof.domain.transactions.model import (
     Unreadable,
 )
 from oof.domain.transactions.ownership import Ownership
+from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
@@ -51,10 +52,30 @@ def normalize_body(body: Body) -> NormalizedTransaction:
     replay = Replay(body, ownership.open_accounts())
     replay.flows.extend(fee_flows(body))
     replay.run(operations)
+    if not body.is_failed:
+        replay.flows.extend(_list_payouts(body))
     flows = settle(body, replay, deltas)
     trades = () if body.is_failed else _find_trades(body, flows)
     movements = _movements(flows)
     return _assemble(body, ownership, movements, trades)
+
+
+def _list_payouts(body: Body) -> list[Flow]:
+    """Give as flows what programs say they paid out of accounts of their own."""
+    keys = set(body.keys)
+    found: list[Flow] = []
+    for program in SELF_PAYING:
+        if program.program_id not in keys or program.list_payouts is None:
+            continue
+        try:
+            payouts = program.list_payouts(body.instructions)
+        except ValueError:
+            continue
+        found += [
+            Flow(at, SOL_MINT, lamports, source, target, None, (source, target))
+            for at, source, target, lamports in payouts
+        ]
+    return found
 
 
 def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:

@@ -30,6 +30,19 @@ type NameFill = Callable[[Instruction], Fill | None]
 """Tells whether an instruction fills an order. Raises ValueError on undecodable data."""
 
 
+class Payout(NamedTuple):
+    """Lamports that a program moved without asking the system program, by its own account."""
+
+    at: int
+    source: str
+    target: str
+    lamports: int
+
+
+type ListPayouts = Callable[[list[Instruction]], list[Payout]]
+"""Lists what a program paid out by itself. Raises ValueError on undecodable data."""
+
+
 class Role(Enum):
     """What a program is to a trade."""
 
@@ -60,6 +73,7 @@ class Program(NamedTuple):
     name_fee: NameFee | None = None
     name_maker: NameTrader | None = None
     name_fill: NameFill | None = None
+    list_payouts: ListPayouts | None = None
 
     def kind_of(self, instruction: Instruction) -> Kind:
         """Tell why balances move under an instruction that is no trade."""

@@ -52,3 +52,6 @@ PROGRAMS: Final[tuple[Program, ...]] = (
 BY_ID: Final[Mapping[str, Program]] = MappingProxyType(
     {program.program_id: program for program in PROGRAMS}
 )
+
+SELF_PAYING: Final = tuple(program for program in PROGRAMS if program.list_payouts is not None)
+"""Programs that tell what they pay out of accounts of their own."""
