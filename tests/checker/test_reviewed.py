@@ -140,6 +140,18 @@ CASES = (
         {("network_fee", SOL): 10_000},
     ),
     Case(
+        "3KueivTTEPCgUM",
+        "rent of a temporary account that comes back through a router is no price",
+        (Swap("GGwMTv", "USDH1S", 16_772_752, SOL, 199_761_095),),
+        {("platform_fee", SOL): 1_618_064, ("rent", SOL): 0},
+    ),
+    Case(
+        "3izFs7kd8SNUF3",
+        "the wallet of a session key, a program's address, is the trader",
+        (Swap("3qrD9c", "4df1wZ", 2_947_910_000, SOL, 89_740_463),),
+        {},
+    ),
+    Case(
         "2nDrphnKfZsFYL",
         "2021: liquidity provided through a delegate is no trade",
         (),
