@@ -85,7 +85,8 @@ class Watcher:
             self._sleep(_POLL_S)
             job = self._api.job(job["id"])
         if job["status"] == "failed":
-            raise CliFault(f"{_words(job['kind'])} failed: {_words(job['reason'] or 'no reason given')}")
+            reason = job["reason"] or "no reason given"
+            raise CliFault(f"{_words(job['kind'])} failed: {_words(reason)}")
 
     def _progress(self) -> Progress:
         return Progress(

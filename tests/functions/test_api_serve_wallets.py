@@ -11,7 +11,16 @@ from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletSt
 from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 from oof.entrypoints.http.caller import caller_name
 from oof.ports.health import Reading
+from oof.ports.history import WalletHead
 from tests.support.serving import NOW_S, WALLET, Serving, caller, summary
+from tests.support.transactions import (
+    GENESIS,
+    address,
+    balance,
+    movement,
+    signature,
+    transaction,
+)
 
 OTHER = Address("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
 SUMMARY = f"/v1/wallets/{WALLET}/summary"
@@ -277,6 +286,61 @@ def test_invalid_filters_name_the_field(serving: Serving, query: str, field: str
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("from=2025-06-15", 2),
+        ("from=2025-06-15T15:06:40Z", 2),
+        ("from=2025-06-15T15:06:41Z", 1),
+        ("from=2025-06-15T17:06:41%2B02:00", 1),
+        ("from=2025-06-15T17:06:41+02:00", 1),
+        ("to=2025-06-15T15:06:41", 1),
+        ("from=2025-06-15&to=2025-06-16&status=ok", 2),
+        ("to=2025-06-15", 0),
+    ],
+)
+def test_times_may_be_dates_or_moments(serving: Serving, query: str, found: int) -> None:
+    """UTC unless they say otherwise, an unescaped plus included."""
+    serving.history.track(WALLET, WalletHead(WalletState.SEEN_FULL, 1, 1, None))
+    serving.history.store(
+        transaction(f"tx {n}", payer=WALLET, slot=n + 1, time=GENESIS + n) for n in range(2)
+    )
+
+    answer = caller(serving.api())("GET", f"/v1/wallets/{WALLET}/transactions?{query}")
+
+    assert (answer.status, len(answer.json["items"])) == (200, found)
+
+
+def test_holdings_come_in_pages(serving: Serving) -> None:
+    """Pages join to the whole, provenance included; emptied mints on request alone."""
+    mints = [Mint(address(f"mint {n}")) for n in range(3)]
+    serving.history.track(WALLET, WalletHead(WalletState.SEEN_FULL, 1, 1, Slot(9)))
+    serving.history.store(
+        transaction(
+            f"tx {n}",
+            payer=WALLET,
+            slot=n + 1,
+            movements=(movement(WALLET, n, mint=mint),),
+            balances=(balance(WALLET, 0, n, mint=mint, account=address(f"account {n}")),),
+        )._replace(decimals={mint: 0})
+        for n, mint in enumerate(mints)
+    )
+    call = caller(serving.api())
+    path = f"/v1/wallets/{WALLET}/holdings?limit=1"
+
+    first = call("GET", path)
+    second = call("GET", f"{path}&cursor={first.json['next_cursor']}")
+    foreign = call("GET", f"{path}&empty=true&cursor={first.json['next_cursor']}")
+    whole = call("GET", f"/v1/wallets/{WALLET}/holdings?empty=true")
+
+    assert [page.json["items"][0]["amount"]["mint"] for page in (first, second)] == mints[:0:-1]
+    assert second.json["next_cursor"] is None
+    assert first.json["items"][0]["sig_ref"] == signature("tx 2")
+    assert (first.json["as_of_slot"], first.headers["Cache-Control"]) == (9, "public, max-age=60")
+    assert (foreign.status, foreign.json["code"]) == (400, "invalid_cursor")
+    assert len(whole.json["items"]) == 3
+
+
 def test_an_unknown_parameter_is_refused(serving: Serving) -> None:
     """A misspelt filter is a problem, not an unfiltered answer."""
     answer = caller(serving.api())("GET", f"/v1/wallets/{WALLET}/transactions?mnt={OTHER}")
@@ -457,6 +521,7 @@ def test_an_ipv6_network_is_one_caller() -> None:
     """A caller cannot become many by choosing addresses of its own /64."""
     assert caller_name("2001:db8::1") == caller_name("2001:db8::ffff:2") == "2001:db8::/64"
     assert caller_name("2001:db8:0:1::1") != caller_name("2001:db8::1")
+    assert caller_name("") == "unknown"
     assert caller_name("::ffff:192.0.2.7") == caller_name("192.0.2.7") == "192.0.2.7"
 
 

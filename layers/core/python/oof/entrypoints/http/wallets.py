@@ -191,9 +191,7 @@ def _filters(wanted: TransactionFilter) -> dict[str, str | None]:
     return {name: None if value is None else str(value) for name, value in named.items()}
 
 
-def _page_key(value: list[int | list[int]]) -> PageKey:
-    slot, seen = value
-    if not isinstance(slot, int) or not isinstance(seen, list):
-        msg = "a signed cursor of ours has another form"
-        raise TypeError(msg)
-    return PageKey(slot=Slot(slot), seen=tuple(seen))
+def _page_key(last: tuple[Slot, list[int]]) -> PageKey:
+    """A page's key as it was signed: only what we made ourselves gets here."""
+    slot, seen = last
+    return PageKey(slot=slot, seen=tuple(seen))

@@ -32,12 +32,10 @@ class MemoryWorkStore:
         """See `WorkStore`."""
         seen = self._works.get(request.work_id)
         work = begin_attempt(seen, request, at=at, stale_after_s=stale_after_s)
-        if work is not None:
-            self._keep(work)
-            return Begun(work=work, is_new=True)
-        if seen is None:
-            raise NotFound(request.work_id)
-        return Begun(work=seen, is_new=False)
+        if work is None and seen is not None:
+            return Begun(work=seen, is_new=False)
+        self._keep(work)
+        return Begun(work=self._known(request.work_id), is_new=True)
 
     def get(self, work_id: str) -> Work | None:
         """See `WorkStore`."""
