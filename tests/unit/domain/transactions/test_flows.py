@@ -218,3 +218,18 @@ def test_undecodable_instruction_is_an_anomaly() -> None:
     assert isinstance(found, NormalizedTransaction)
     assert [each.code for each in found.anomalies] == ["undecoded"]
     assert (ALICE, COIN, -30, Kind.TRANSFER, BOB) in {tuple(each) for each in found.movements}
+
+
+def test_deposit_in_a_closed_account_is_no_rent() -> None:
+    """An account emptied of far more than rent paid out a deposit."""
+    escrow, deposit = key("escrow"), 5 * 10**9
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE + deposit).lamports(escrow, deposit, 0)
+    draft.call(key("program"), [escrow, ALICE], b"\x01")
+    assert (ALICE, SOL_MINT, deposit, Kind.TRANSFER, escrow) in rows(draft.body())
+
+
+def test_withheld_fees_that_are_collected_come_from_nobody() -> None:
+    """Withdrawing what a mint withheld gives it to the collector, without a giver."""
+    draft = Draft(ALICE).tokens(A_COIN, ALICE, COIN, 0, 30, program=TOKEN_2022)
+    draft.call(TOKEN_2022, [COIN, A_COIN, ALICE], b"\x1a\x02")
+    assert rows(draft.body()) == {(ALICE, COIN, 30, Kind.TRANSFER_FEE, None)}

@@ -5,12 +5,17 @@ giver to taker; a pot that no flow explains gives or takes rent. What has no cou
 and becomes `unknown`.
 """
 
+from typing import Final
+
 from oof.domain.transactions.addresses import TOKEN_2022
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import NOBODY, Flow, Replay
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.ownership import Deltas
 from oof.domain.units import SOL_MINT
+
+LARGEST_RENT: Final = 100_000_000
+"""What an account of 14 kB holds in rent; one that is emptied of more held a deposit."""
 
 
 class _End:
@@ -147,7 +152,7 @@ def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: set[str]) 
         kind = Kind.RENT
     elif giver.account in replay.stakes or taker.account in replay.stakes:
         kind = Kind.STAKE
-    elif giver.account in closed:
+    elif giver.account in closed and amount <= LARGEST_RENT:
         kind = Kind.RENT
     if giver.owner != taker.owner:
         replay.flows.append(
