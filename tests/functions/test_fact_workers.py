@@ -1,0 +1,207 @@
+"""The functions of the store path: real events in, partial batch responses out."""
+
+import importlib
+from types import SimpleNamespace
+from unittest import mock
+
+import orjson
+import pytest
+
+from oof.domain.errors import StoreUnavailable
+from tests.exactly_once.histories import generated_history
+from tests.unit.app.test_store_path import ANN, Bench
+
+ARN = "arn:aws:sqs:eu-central-1:123456789012:oof-test-"
+
+
+class Postponed:
+    """Remembers what was postponed."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, queue_arn):
+        """Stand in for the builder of a queue's patience."""
+        return SimpleNamespace(
+            postpone=lambda handle, *, receives: self.calls.append((queue_arn, handle, receives))
+        )
+
+
+@pytest.fixture
+def bench():
+    """An empty world."""
+    return Bench()
+
+
+@pytest.fixture
+def postponed():
+    """What the handlers postponed."""
+    return Postponed()
+
+
+def record(name, body, *, receives=1, group=None):
+    """Return one SQS record as Lambda hands it over."""
+    text = body if isinstance(body, str) else orjson.dumps({"schema_version": 1} | body).decode()
+    attributes = {
+        "ApproximateReceiveCount": str(receives),
+        "SentTimestamp": "1767225600000",
+        "SenderId": "AIDA",
+        "ApproximateFirstReceiveTimestamp": "1767225600001",
+    }
+    if group is not None:
+        attributes["MessageGroupId"] = group
+    return {
+        "messageId": name,
+        "receiptHandle": f"handle-{name}",
+        "body": text,
+        "attributes": attributes,
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": ARN + ("ingest-apply.fifo" if group else "ingest-store"),
+        "awsRegion": "eu-central-1",
+    }
+
+
+def failures(answer):
+    """Return the failed messages of a partial batch response."""
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+def run_store(bench, postponed, *records):
+    """Run the store worker."""
+    module = importlib.import_module("functions.worker_store_transactions.handler")
+    with mock.patch.multiple(module, store_deps=lambda: bench.storing, patience=postponed):
+        return module.handler({"Records": list(records)}, None)
+
+
+def run_apply(bench, postponed, *records):
+    """Run the apply worker."""
+    module = importlib.import_module("functions.worker_apply_wallet.handler")
+    with mock.patch.multiple(module, advance_deps=lambda: bench.advancing, patience=postponed):
+        return module.handler({"Records": list(records)}, None)
+
+
+def test_bodies_in_messages_and_in_objects_become_facts(bench, postponed):
+    """A small batch travels in its message, a large one as an object that the message names."""
+    history = generated_history(5, 4)
+    first, second, *_ = history.signatures
+    bench.blobs.put("inbox/a.json", history.text([second], rich=True).encode())
+
+    answer = run_store(
+        bench,
+        postponed,
+        record(
+            "1", {"source": "webhook", "body": history.text([first], rich=True), "s3_key": None}
+        ),
+        record("2", {"source": "backfill", "body": None, "s3_key": "inbox/a.json"}),
+    )
+
+    assert failures(answer) == []
+    assert bench.facts.stored([first, second]) == {first, second}
+
+
+def test_a_transient_fault_fails_its_message_alone_and_later_each_time(bench, postponed):
+    """While the database is away a message is kept, hidden for longer at each receive."""
+    history = generated_history(5, 4)
+    body = {"source": "webhook", "body": history.text(history.signatures[:1], rich=True)}
+    bench.facts.stored = mock.Mock(side_effect=[StoreUnavailable("away"), frozenset()])
+
+    answer = run_store(bench, postponed, record("1", body, receives=7), record("2", body))
+
+    assert failures(answer) == ["1"]
+    assert postponed.calls == [(ARN + "ingest-store", "handle-1", 7)]
+
+
+def test_a_whole_failed_batch_is_reported_and_not_raised(bench, postponed):
+    """Every message failing is an answer like any other: the environment lives on."""
+    bench.facts.stored = mock.Mock(side_effect=StoreUnavailable("away"))
+    body = {"source": "webhook", "body": "[]"}
+
+    assert failures(run_store(bench, postponed, record("1", body), record("2", body))) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no json",
+        '{"schema_version": 2, "source": "webhook", "body": "[]"}',
+        {"source": "", "body": "[]"},
+        {"source": "webhook", "body": None, "s3_key": None},
+        {"source": "webhook", "body": None, "s3_key": "inbox/gone.json"},
+    ],
+)
+def test_a_message_that_can_never_succeed_is_acknowledged(bench, postponed, body):
+    """It is logged and given up, not tried a hundred times."""
+    answer = run_store(bench, postponed, record("1", body))
+
+    assert failures(answer) == []
+    assert postponed.calls == []
+
+
+def test_wake_ups_of_one_wallet_are_one_turn(bench, postponed):
+    """Three messages of a wallet in a batch apply it once and are all acknowledged."""
+    bench.track(ANN)
+    bench.queue(ANN, 2)
+    lock = mock.Mock(wraps=bench.facts.transaction)
+    bench.facts.transaction = lock
+    wakes = [record(str(n), {"wallet": ANN, "batch": str(n)}, group=ANN) for n in range(3)]
+
+    answer = run_apply(bench, postponed, *wakes)
+
+    assert failures(answer) == []
+    assert bench.summaries.get(ANN).as_of_seq == 2
+    assert lock.call_count == 2
+
+
+def test_a_failed_group_keeps_its_order_and_lets_others_pass(bench, postponed):
+    """Behind a failed message of a wallet its others fail too; another wallet goes on."""
+    bob = "11111111111111111111111111111112"
+    bench.track(ANN)
+    bench.track(bob)
+    real = bench.facts.transaction
+    bench.facts.transaction = mock.Mock(side_effect=[StoreUnavailable("away"), real(), real()])
+
+    answer = run_apply(
+        bench,
+        postponed,
+        record("a1", {"wallet": ANN, "batch": "1"}, group=ANN),
+        record("b1", {"wallet": bob, "batch": "1"}, group=bob),
+        record("a2", {"wallet": ANN, "batch": "2"}, group=ANN),
+    )
+
+    assert failures(answer) == ["a1", "a2"]
+    assert bench.summaries.get(bob) is not None
+
+
+def test_the_sweep_answers_with_what_it_found(bench):
+    """A plain run sweeps; asked to, it projects everything."""
+    bench.track(ANN)
+    module = importlib.import_module("functions.job_sweep_pending.handler")
+    with mock.patch.multiple(
+        module,
+        sweep_deps=lambda: bench.sweeping,
+        apply_deps=lambda: bench.applying,
+        untrack_deps=mock.DEFAULT,
+        untrack_unread=mock.Mock(return_value=2),
+    ):
+        plain = module.handler({}, None)
+        everything = module.handler({"reproject": "all"}, None)
+        module.handler({"unblock": [ANN]}, None)
+
+    assert plain == {"woken": 0, "projected": 0}
+    assert everything == {"woken": 1, "projected": 1}
+    assert bench.summaries.get(ANN).address == ANN
+
+
+def test_the_migration_job_reports_what_it_did(postgres_databases):
+    """A first run applies every file, a second none; the epoch is raised only when asked."""
+    dsn = postgres_databases.create_empty()
+    module = importlib.import_module("functions.job_migrate.handler")
+    with mock.patch.object(module, "migration_dsn", return_value=dsn):
+        first = module.handler({}, None)
+        second = module.handler({"raise_epoch": True}, None)
+
+    assert first["applied"][0] == "0001_facts.sql"
+    assert (second["applied"], first["epoch"]) == ([], None)
+    assert second["epoch"] > 0
