@@ -1,0 +1,1 @@
+"""`make accuracy`: what normalization says of recorded transactions, held against all evidence."""

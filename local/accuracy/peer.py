@@ -1,0 +1,46 @@
+"""`solana-dex-parser`, run over the same bytes."""
+
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from local.accuracy.model import Leg, PeerAnswer, swap_of
+from local.runtime.faults import LocalRuntimeFault
+from local.runtime.settings import LocalSettings
+from local.runtime.toolchain import Toolchain
+
+NAME: Final = "solana-dex-parser"
+VERSION: Final = "2.6.7"
+_SCRIPT: Final = Path(__file__).with_name("peer.mjs")
+
+
+def ask_peer(lines: list[bytes]) -> list[PeerAnswer]:
+    """Return the peer's answer to each transaction, in order; installs the peer if need be."""
+    settings = LocalSettings.from_env()
+    toolchain = Toolchain(settings)
+    with toolchain.alone():
+        home = toolchain.npm_package(NAME, VERSION)
+    run = subprocess.run(
+        [toolchain.node(), str(_SCRIPT), str(home)],
+        input=b"\n".join(lines) + b"\n",
+        capture_output=True,
+        check=False,
+        env=settings.subprocess_env(),
+    )
+    answers = [read_answer(orjson.loads(line)) for line in run.stdout.splitlines()]
+    if run.returncode != 0 or len(answers) != len(lines):
+        complaint = run.stderr.decode(errors="replace").strip()[-1000:]
+        raise LocalRuntimeFault(f"{NAME} answered {len(answers)} of {len(lines)}: {complaint}")
+    return answers
+
+
+def read_answer(told: dict[str, Any]) -> PeerAnswer:
+    """Read one line of the script."""
+    return PeerAnswer(
+        whole=swap_of(told["whole"]) if told["whole"] else None,
+        parts=tuple(Leg(part["outer"], swap_of(part)) for part in told["parts"]),
+        legs=tuple(Leg(leg["outer"], swap_of(leg)) for leg in told["legs"]),
+        error=told["error"],
+    )
