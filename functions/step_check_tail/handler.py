@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.bootstrap.ingest import tail_check_deps
+from oof.bootstrap.upstream import tail_check_deps
 from oof.entrypoints import tail_steps
 from oof.entrypoints.step import TailState, run_step
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.bootstrap.ingest import chain_of, documents
+from oof.bootstrap.runs import documents
+from oof.bootstrap.upstream import chain_of
 from oof.entrypoints import backfill_steps
 from oof.entrypoints.step import RunState, run_step
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.fetch_notified import fetch_notified
 from oof.bootstrap.facts import patience
-from oof.bootstrap.ingest import notified_deps
+from oof.bootstrap.upstream import notified_deps
 from oof.entrypoints.batch import Message, run_batch
 from oof.entrypoints.observability import logger
 

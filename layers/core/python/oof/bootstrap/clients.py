@@ -10,7 +10,6 @@ import boto3
 import orjson
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from psycopg.conninfo import make_conninfo
 
 from oof.domain.errors import StoreUnavailable
 
@@ -53,21 +52,3 @@ def read_secret(arn: str) -> dict[str, Any]:
         raise StoreUnavailable("the secret could not be read") from fault
     secret: dict[str, Any] = orjson.loads(answer["SecretString"])
     return secret
-
-
-def database_dsn(arn: str, *, host: str = "") -> str:
-    """Return the connection string that a database secret holds, in our shape or that of RDS.
-
-    `host`, where given, is the proxy in front of the one that the RDS secret names.
-    """
-    secret = read_secret(arn)
-    if "dsn" in secret:
-        return str(secret["dsn"])
-    return make_conninfo(
-        host=host or secret["host"],
-        port=secret["port"],
-        user=secret["username"],
-        password=secret["password"],
-        dbname=secret["dbname"],
-        sslmode="require",
-    )

@@ -19,7 +19,8 @@ from oof.app.project_wallet import ProjectDeps
 from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.store_transactions import StoreDeps
 from oof.app.sweep_pending import SweepDeps
-from oof.bootstrap.clients import database_dsn, s3_client, sqs_client
+from oof.bootstrap.clients import s3_client, sqs_client
+from oof.bootstrap.database_secret import database_dsn
 from oof.domain.packs import NO_DICTIONARY, PackDictionary
 from oof.settings import (
     ApplyQueueSettings,

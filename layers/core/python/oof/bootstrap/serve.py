@@ -27,7 +27,8 @@ from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
 from oof.app.request_backfill import BackfillDeps
-from oof.bootstrap.clients import database_dsn, read_secret
+from oof.bootstrap.clients import read_secret
+from oof.bootstrap.database_secret import database_dsn
 from oof.bootstrap.limits import limits_of
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.ports.health import Probe

@@ -1,0 +1,59 @@
+"""What every step of a run works with, whichever side of the network it is on."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from oof.adapters.s3.blobs import S3Blobs
+from oof.app.run_documents import RunDocuments
+from oof.bootstrap.clients import s3_client
+from oof.domain.backfill import Limits
+from oof.ports.workflow import Run
+from oof.settings import FactsBucketSettings, LimitSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_PATIENCE = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+@cache
+def dynamo_client() -> "DynamoDBClient":
+    """The client of the hot table where no model is needed."""
+    return boto3.client("dynamodb", config=_PATIENCE)
+
+
+@cache
+def run_blobs() -> S3Blobs:
+    """The objects that steps hand on."""
+    return S3Blobs(s3_client(), FactsBucketSettings.from_env().facts_bucket)
+
+
+def documents(run: Run) -> RunDocuments:
+    """The documents of one run."""
+    return RunDocuments(run_blobs(), run.run_id)
+
+
+@cache
+def limits() -> Limits:
+    """How far runs go."""
+    return limits_of(LimitSettings.from_env())
+
+
+def limits_of(settings: LimitSettings) -> Limits:
+    """Return how far runs go, by settings."""
+    return Limits(
+        first_page=settings.first_page_signatures,
+        page=settings.page_signatures,
+        open_days=settings.first_open_days,
+        open_signatures=settings.first_open_signatures,
+        chunk_days=settings.chunk_days,
+        chunk_signatures=settings.chunk_signatures,
+        ceiling_days=settings.history_ceiling_days,
+        too_active_per_day=settings.too_active_signatures_per_day,
+        tail_fresh_s=settings.tail_fresh_s,
+    )
