@@ -272,7 +272,7 @@ def test_the_handler_wires_settings_to_clients(monkeypatch):
     monkeypatch.setenv("OOF_STAGE", "local")
     monkeypatch.setenv("OOF_STORE_QUEUE_URL", "https://queue")
     monkeypatch.setenv("OOF_FACTS_BUCKET", "facts")
-    monkeypatch.setenv("OOF_WEBHOOK_WHERE_IT_IS", "arn")
+    monkeypatch.setenv("OOF_WEBHOOK_SECRET_ARN", "arn")
     monkeypatch.setenv("OOF_WEBHOOK_STATUS", "200")
     clients: dict[str, Any] = {
         "sqs": FakeQueue(),
