@@ -26,6 +26,7 @@ class Bench(NamedTuple):
 BENCHES = (
     Bench("normalize", normalize.run),
     Bench("storage", storage.run),
+    Bench("storage", storage.run),
     Bench("serve", serve.run),
     Bench("cost", cost.run),
 )

@@ -11,9 +11,9 @@ Usage = Counter[Item]
 """How many billed units of each item were used."""
 
 ASSUMED = {
-    Item.QUEUE_RECEIVES: "one receive and one delete a worker's batch",
-    Item.FIFO_RECEIVES: "one receive and one delete a worker's batch",
-    Item.WEBHOOK_CREDITS: "one credit an event, as Helius lists it",
+    Item.QUEUE_RECEIVES: "two requests a batch",
+    Item.FIFO_RECEIVES: "two requests a batch",
+    Item.WEBHOOK_CREDITS: "one credit an event",
 }
 """Items that nothing local counts, and what was taken for them instead."""
 

@@ -172,7 +172,8 @@ def _print_standing(console: Console) -> None:
 def _print_caveats(console: Console) -> None:
     console.print(
         f"List prices of us-east-1 as known on {AS_KNOWN_ON}, without free tiers. Lambda's time "
-        "is this machine's, billed at the deployed memory sizes. Not in any bill: what Postgres "
-        "and S3 store, traffic out, traces, alarms.",
+        "is this machine's, billed at the deployed memory sizes. Assumed: a queue is asked twice a "
+        "batch, to receive and to delete; Helius takes a credit for each event it posts. Not in "
+        "any bill: what Postgres and S3 store, traffic out, traces, alarms.",
         style="dim",
     )

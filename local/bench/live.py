@@ -117,10 +117,16 @@ class LiveStack:
         return accepted_s
 
     def append(self, address: str, count: int = 1) -> list[bytes]:
-        """Let new transactions happen to a wallet; return a raw webhook's body for each."""
+        """Let at most 100 new transactions happen to a wallet; return each as a raw webhook's body.
+
+        Raises LocalRuntimeFault when the provider does not list what has just happened.
+        """
         asked = {"wallet": address, "count": count}
         made = _sound(self._upstream.post("/_control/append", json=asked)).json()["signatures"]
-        return [orjson.dumps([raw_item(self._body(signature), None)]) for signature in made]
+        listed = self._newest(address, count)
+        if missing := set(made) - set(listed):
+            raise LocalRuntimeFault(f"{len(missing)} new transactions are not listed")
+        return [orjson.dumps([_as_webhook(listed[signature])]) for signature in made]
 
     def post_webhook(self, body: bytes) -> float:
         """Post as the provider does; return seconds until the answer."""
@@ -190,15 +196,19 @@ class LiveStack:
         counters: dict[str, Any] = self._upstream.get("/_control/counters").json()
         return counters
 
-    def _body(self, signature: str) -> dict[str, Any]:
+    def _newest(self, address: str, count: int) -> dict[str, dict[str, Any]]:
+        """The wallet's newest transactions by signature, each with its place in its block."""
         how = {
-            "encoding": "json",
+            "transactionDetails": "full",
+            "limit": count,
             "commitment": "confirmed",
             "maxSupportedTransactionVersion": 0,
+            "filters": {"tokenAccounts": "all"},
         }
-        call = {"jsonrpc": "2.0", "id": 1, "method": "getTransaction", "params": [signature, how]}
-        body: dict[str, Any] = _sound(self._upstream.post("/", json=call)).json()["result"]
-        return body
+        method = "getTransactionsForAddress"
+        call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": [address, how]}
+        page = _sound(self._upstream.post("/", json=call)).json()["result"]["data"]
+        return {body["transaction"]["signatures"][0]: body for body in page}
 
     def _wait(self, begun: float, address: str, is_seen: Callable[[dict[str, Any]], bool]) -> float:
         while not is_seen(summary := self.summary(address)):
@@ -206,6 +216,10 @@ class LiveStack:
                 raise LocalRuntimeFault(f"nothing happens to {address}: {summary}")
             time.sleep(_LOOK_EVERY_S)
         return time.perf_counter() - begun
+
+
+def _as_webhook(body: dict[str, Any]) -> dict[str, Any]:
+    return raw_item(body, body["transactionIndex"])
 
 
 def _sound(answer: httpx.Response) -> httpx.Response:

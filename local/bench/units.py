@@ -65,7 +65,7 @@ def _value_bytes(typed: Mapping[str, Any]) -> int:
         return len(value.encode())
     if kind == "N":
         digits = value.lstrip("-").replace(".", "")
-        return -(-len(digits) // 2) + 1 + value.startswith("-")
+        return _chunks(len(digits), 2) + 1 + int(value.startswith("-"))
     if kind == "B":
         return len(base64.b64decode(value))
     if kind in {"BOOL", "NULL"}:
