@@ -21,7 +21,7 @@ from local.accuracy.expectations import Expectation, expectations
 from local.accuracy.model import Case, PeerAnswer
 from local.accuracy.peer import NAME, ask_peer
 from local.accuracy.recorded import reports, transactions
-from local.accuracy.rules import decide
+from local.accuracy.rules import Verdict, decide
 from local.accuracy.verdicts import Disagreement, Review, read_table, review
 from tests.checker.bodies import Body, Json
 from tests.checker.recorded import chain_folder, recorded_files
@@ -49,6 +49,13 @@ class Proof:
         """The figures of all files together."""
         return add_up(self.files)
 
+    @property
+    def refuted(self) -> int:
+        """How many expectations of other projects' tests the verdict table refutes."""
+        return sum(
+            row.source != NAME and row.verdict is not Verdict.PEER for row in self.review.judged
+        )
+
     def failures(self) -> list[str]:
         """Return what does not hold, one sentence each; empty when the proof stands."""
         total = self.total
@@ -67,6 +74,10 @@ class Proof:
             found.append(f"the independent checker has {total.other_findings} other findings")
         if self.encodings.differing:
             found.append(f"{len(self.encodings.differing)} signatures differ by encoding")
+        held = sum(each.holds is not False for each in self.expectations)
+        failing = len(self.expectations) - held - self.refuted
+        if failing:
+            found.append(f"{failing} expectations of other projects' tests do not hold of ours")
         if self.review.unjudged:
             found.append(f"{len(self.review.unjudged)} disagreements lack a verdict")
         if self.review.stale:

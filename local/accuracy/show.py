@@ -27,7 +27,7 @@ def show(proof: Proof, console: Console) -> None:
         _unknown(proof),
         _expectations(proof),
         _agreement(proof),
-        _verdicts(proof.review),
+        _verdicts(proof),
         _by_hand(proof.review),
     ):
         console.print(table)
@@ -187,7 +187,8 @@ def _counted(same: int, of: int) -> str:
     return f"{same}  {_exact(of - same, of)}"
 
 
-def _verdicts(review: Review) -> Table:
+def _verdicts(proof: Proof) -> Table:
+    review = proof.review
     judged = [row for row in review.judged if row.source == NAME]
     table = _table(f"Disagreements with {NAME}, by the rule that the transaction proves")
     for column in ("rule", "count", "right", "why"):
@@ -203,9 +204,11 @@ def _verdicts(review: Review) -> Table:
         count = sum(row.verdict is verdict for row in judged if row.rule is None)
         if count:
             table.add_row("read by a person", str(count), _coloured(verdict), "see below")
+    table.add_section()
+    table.add_row("the same answer", str(proof.agreement.same["all of it"]), "both", "")
     for verdict in Verdict:
         count = sum(row.verdict is verdict for row in judged)
-        table.add_row("all", str(count), _coloured(verdict), "")
+        table.add_row("all that differ", str(count), _coloured(verdict), "")
     lacking = sum(found.source == NAME for found in review.unjudged)
     table.add_row("no verdict", str(lacking), "", "")
     return table

@@ -16,9 +16,10 @@ from local.accuracy.exactness import (
     exactness,
     unknown_classes,
 )
-from local.accuracy.expectations import expectations
+from local.accuracy.expectations import Expectation, expectations
 from local.accuracy.proof import Proof
-from local.accuracy.verdicts import Disagreement, Review
+from local.accuracy.rules import Verdict
+from local.accuracy.verdicts import Disagreement, Review, Row
 from tests.checker.bodies import Json
 from tests.checker.report import FileReport
 from tests.checker.verdict import Finding
@@ -162,9 +163,19 @@ def test_proof_that_stands_has_no_failures() -> None:
         {"files": (exactness("file", _report([Finding("s", "rent", "")], [])),)},
         {"files": (exactness("file", _report([], ["unknown"])),)},
         {"encodings": Encodings(2, ("a",))},
+        {"expectations": (Expectation("rotki", "s", "an event", False, "nothing"),)},
         {"review": Review((), (Disagreement("p", "s", "o", "t", None),), ())},
     ],
 )
 def test_each_shortcoming_fails_the_proof(changes: dict[str, object]) -> None:
     """One wrong sum, finding, encoding or missing verdict is enough."""
     assert _proof(**changes).failures()
+
+
+@pytest.mark.parametrize(("verdict", "stands"), [(Verdict.OURS, True), (Verdict.PEER, False)])
+def test_expectation_of_others_must_hold_or_be_refuted(verdict: Verdict, stands: bool) -> None:
+    """A verdict for us excuses what another project's test expects; one for them does not."""
+    expected = Expectation("rotki", "s", "an event", False, "nothing")
+    row = Row("rotki", "s", "nothing", "an event", None, verdict, "as read")
+    proof = _proof(expectations=(expected,), review=Review((row,), (), ()))
+    assert (proof.failures() == []) is stands
