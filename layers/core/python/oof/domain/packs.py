@@ -27,7 +27,8 @@ from oof.domain.lean_bodies import lean, restore
 from oof.domain.units import Signature
 
 MAGIC: Final = b"OOFPACK1"
-LEVEL: Final = 19
+LEVEL: Final = 12
+"""With a dictionary 19 saves 3 % more, at ten times the processor time."""
 _VERBATIM: Final = b"\x00"
 _LEAN: Final = b"\x01"
 
