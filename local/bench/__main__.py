@@ -26,7 +26,6 @@ class Bench(NamedTuple):
 BENCHES = (
     Bench("normalize", normalize.run),
     Bench("storage", storage.run),
-    Bench("storage", storage.run),
     Bench("serve", serve.run),
     Bench("cost", cost.run),
 )
