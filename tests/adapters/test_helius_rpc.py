@@ -7,10 +7,11 @@ import httpx
 import pytest
 import stamina
 
-from oof.adapters.helius.chain_source import HeliusChainSource
+from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.rpc import RpcClient
-from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
+from oof.domain.errors import NotInPlan, UpstreamRejected, UpstreamUnavailable
 from oof.domain.limits import Plan, Share
+from oof.domain.units import Address, Slot
 from oof.ports.memory.limiter import MemoryRateLimiter
 
 KEY = "very-secret-key"
@@ -138,6 +139,27 @@ def test_what_is_refused_is_not_tried_again(answer):
     assert KEY not in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(403, text="no"),
+        httpx.Response(403, json={"error": {"code": -32403, "message": "plan"}}),
+        rpc_error(-32403),
+        rpc_error(-32601),
+    ],
+)
+def test_a_history_the_plan_lacks_is_asked_for_once(answer):
+    """The refusal is told apart, and sources that share the access do not ask again."""
+    access = HistoryAccess(is_allowed=True)
+    source = HeliusChainSource(Script(answer).rpc(), access)
+
+    with pytest.raises(NotInPlan):
+        source.bodies_between(Address("a"), first_slot=Slot(1), last_slot=Slot(2))
+
+    assert not source.has_history_pages
+    assert not HeliusChainSource(Script(answer).rpc(), access).has_history_pages
+
+
 def test_the_provider_s_advice_is_passed_on():
     """Advice too long to sit out reaches whoever retries the step, at once."""
     script = Script(httpx.Response(429, headers={"retry-after": "60"}))
@@ -187,7 +209,7 @@ def test_every_item_and_every_retry_is_counted():
     """The bucket and the usage see what the provider counts."""
     script = Script(httpx.Response(503), ok(None))
     rpc = script.rpc()
-    source = HeliusChainSource(rpc, has_history_pages=False)
+    source = HeliusChainSource(rpc, HistoryAccess(is_allowed=False))
 
     source.transactions(signatures(30))
 
@@ -199,7 +221,7 @@ def test_every_item_and_every_retry_is_counted():
 def test_calls_wait_for_their_turn():
     """What the bucket says is slept before sending."""
     script = Script(ok(None))
-    HeliusChainSource(script.rpc(), has_history_pages=False).transactions(signatures(75))
+    HeliusChainSource(script.rpc(), HistoryAccess(is_allowed=False)).transactions(signatures(75))
 
     assert sum(script.slept) > 0
 

@@ -9,7 +9,7 @@ import stamina
 
 from local.upstream.server import build_app
 from local.upstream.state import Upstream
-from oof.adapters.helius.chain_source import HeliusChainSource
+from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.rpc import RpcClient
 from oof.domain.limits import Plan, Share
 from oof.ports.memory.limiter import MemoryRateLimiter
@@ -45,6 +45,7 @@ class Provider:
         self.client = client
         self.now_ms = 0
         self.slept_s: list[float] = []
+        self.access = HistoryAccess(is_allowed=upstream.has_address_history)
         self.limiter = MemoryRateLimiter(Plan(50), lambda: self.now_ms)
 
     def chain(self, share: Share = Share.INTERACTIVE) -> HeliusChainSource:
@@ -57,8 +58,7 @@ class Provider:
             share=share,
             sleep=self._sleep,
         )
-        has_pages = self.upstream.has_address_history
-        return HeliusChainSource(rpc, has_history_pages=has_pages)
+        return HeliusChainSource(rpc, self.access)
 
     @property
     def calls(self) -> int:

@@ -227,6 +227,32 @@ def test_history_of_an_unseen_wallet_is_guarded_too(make_world):
     assert not world.facts.stores
 
 
+def test_a_plan_without_histories_is_found_out(world, has_history_pages):
+    """A provider that refuses histories is asked by signatures from then on, the run goes on."""
+    world.provider.upstream.has_address_history = False
+    opened(world, "friend")
+
+    assert world.store.coverage(world.wallet("friend")).state is WalletState.SEEN_FULL
+    assert world.facts.linked[world.wallet("friend")] == set(world.history("friend"))
+    assert world.counters.calls["getTransactionsForAddress"] == int(has_history_pages)
+
+
+def test_a_plan_that_ends_between_two_steps_is_found_out(world, has_history_pages):
+    """Bodies of a page whose plan ended are asked for by signature."""
+    steps = world.tasks()
+    fetch = steps["step_fetch_transactions"]
+
+    def after_the_plan(state):
+        world.provider.upstream.has_address_history = False
+        return fetch(state)
+
+    world.tasks = lambda: {**steps, "step_fetch_transactions": after_the_plan}
+    opened(world, "friend")
+
+    assert world.facts.linked[world.wallet("friend")] == set(world.history("friend"))
+    assert world.counters.calls["getTransactionsForAddress"] == 2 * int(has_history_pages)
+
+
 def test_known_pools_are_refused_without_a_look(world):
     """The authorities of whole venues look like wallets; they are known by name."""
     pool = Address("5Q544fKrFoe6tsEbD7S8EmxGTJYAKTVVhAW5Q5pge4j1")

@@ -1,12 +1,14 @@
 """Fetch bodies: by signature, each at most once, or by the page where that costs less."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import batched
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from oof.app.run_documents import Missing, RunDocuments
+from oof.domain.errors import NotInPlan
 from oof.domain.listing import Listed
 from oof.domain.units import Address, Signature
 from oof.ports.upstream import MAX_PAGE_BODIES, Body, ChainSource
@@ -36,7 +38,11 @@ def fetch_transactions(
     """
     missing = documents.missing(page, round_)
     indexes = {entry.signature: entry.tx_index for entry in missing.page_slots}
-    bodies, repeats = _by_page(chain, wallet, missing) if chain.has_history_pages else ({}, 0)
+    bodies: dict[Signature, Body] = {}
+    repeats = 0
+    if chain.has_history_pages:
+        with suppress(NotInPlan):
+            bodies, repeats = _by_page(chain, wallet, missing)
     rest = [entry.signature for entry in missing.wanted if entry.signature not in bodies]
     bodies |= chain.transactions(rest) if rest else {}
     keys = []

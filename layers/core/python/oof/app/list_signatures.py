@@ -16,6 +16,7 @@ from oof.domain.backfill import (
     Phase,
     days_before,
 )
+from oof.domain.errors import NotInPlan
 from oof.domain.listing import TOP, Listed, Pulled, Source, Taken, most_in_a_day, newest, take
 from oof.domain.units import Slot, UnixSeconds
 from oof.ports.upstream import MAX_LISTED, ChainSource
@@ -31,10 +32,11 @@ def list_signatures(
     Pages of listings not used up travel along in the cursor, so nothing is listed twice. The
     first page of a wallet is small, and none at all where the wallet is too active.
     """
-    cursor = documents.cursor(page)
-    listing = _Listing(chain, cursor)
-    listing.prepare()
-    taken = _take(listing, cursor, limits)
+    try:
+        cursor, taken = _listed_page(chain, documents.cursor(page), limits)
+    except NotInPlan:
+        # from here on the chain lists by signatures; what was begun is begun anew
+        cursor, taken = _listed_page(chain, documents.cursor(page), limits)
     lowest = taken.entries[-1].slot if taken.entries else cursor.low_slot
     cursor = replace(
         cursor,
@@ -43,6 +45,12 @@ def list_signatures(
     )
     documents.put_page(page, TakenPage(cursor, taken))
     return taken
+
+
+def _listed_page(chain: ChainSource, cursor: Cursor, limits: Limits) -> tuple[Cursor, Page]:
+    listing = _Listing(chain, cursor)
+    listing.prepare()
+    return cursor, _take(listing, cursor, limits)
 
 
 def _take(listing: "_Listing", cursor: Cursor, limits: Limits) -> Page:

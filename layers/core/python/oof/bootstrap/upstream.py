@@ -11,7 +11,7 @@ import httpx
 from botocore.config import Config
 
 from oof.adapters.dynamo.token_bucket import DynamoTokenBucket
-from oof.adapters.helius.chain_source import HeliusChainSource
+from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.rpc import RpcClient
 from oof.adapters.sqs.queues import SqsStoreHandover
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -43,7 +43,7 @@ def chain_source(share: Share) -> HeliusChainSource:
         limiter=_token_bucket(),
         share=share,
     )
-    return HeliusChainSource(rpc, has_history_pages=settings.upstream_by_address)
+    return HeliusChainSource(rpc, _history_access())
 
 
 def chain_of(run: Run) -> HeliusChainSource:
@@ -83,6 +83,11 @@ def _run_starter(machine_arn: str) -> StepFunctionsRunStarter:
 @cache
 def _upstream() -> UpstreamSettings:
     return UpstreamSettings.from_env()
+
+
+@cache
+def _history_access() -> HistoryAccess:
+    return HistoryAccess(is_allowed=_upstream().upstream_by_address)
 
 
 @cache

@@ -9,6 +9,7 @@
     │   └── Conflict                another writer was first; the next try sees its result
     └── PermanentError          trying again cannot help: recorded, then acknowledged
         ├── UpstreamRejected        the provider refused the request itself
+        │   └── NotInPlan           the plan does not include the call
         ├── InvalidInput            names the field and what was expected
         ├── NotFound
         ├── Forbidden
@@ -65,6 +66,12 @@ class UpstreamRejected(PermanentError):
     """The provider refused the request itself (bad key, bad parameters)."""
 
     code = "upstream_rejected"
+
+
+class NotInPlan(UpstreamRejected):
+    """The provider's plan does not include the call; there is another way to ask."""
+
+    code = "not_in_plan"
 
 
 class InvalidInput(PermanentError):

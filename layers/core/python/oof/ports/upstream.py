@@ -116,7 +116,11 @@ class ChainSource(Protocol):
 
     @property
     def has_history_pages(self) -> bool:
-        """Whether the plan allows `history_page` and `bodies_between`."""
+        """Whether the plan allows `history_page` and `bodies_between`.
+
+        Where the provider turns out to refuse them, they raise `NotInPlan` once, and this is
+        False from then on.
+        """
         ...
 
     @property

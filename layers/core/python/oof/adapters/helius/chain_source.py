@@ -9,6 +9,7 @@ import base58
 import orjson
 
 from oof.adapters.helius.rpc import RpcClient
+from oof.domain.errors import NotInPlan
 from oof.domain.listing import Listed
 from oof.domain.units import (
     Address,
@@ -51,17 +52,24 @@ _ACCOUNT_OPTIONS: Final = {
 }
 
 
-class HeliusChainSource:
-    """A `ChainSource` over JSON-RPC."""
+class HistoryAccess:
+    """Whether the plan has histories of addresses: believed, until the provider refuses one."""
 
-    def __init__(self, rpc: RpcClient, *, has_history_pages: bool) -> None:
+    def __init__(self, *, is_allowed: bool) -> None:
+        self.is_allowed = is_allowed
+
+
+class HeliusChainSource:
+    """A `ChainSource` over JSON-RPC; sources that share `access` learn from one refusal."""
+
+    def __init__(self, rpc: RpcClient, access: HistoryAccess) -> None:
         self._rpc = rpc
-        self._has_history_pages = has_history_pages
+        self._access = access
 
     @property
     def has_history_pages(self) -> bool:
         """See `ChainSource`."""
-        return self._has_history_pages
+        return self._access.is_allowed
 
     @property
     def usage(self) -> Usage:
@@ -91,7 +99,7 @@ class HeliusChainSource:
         options["limit"] = MAX_LISTED
         if token is not None:
             options["paginationToken"] = token
-        answer = self._rpc.call("getTransactionsForAddress", [address, options])
+        answer = self._history(address, options)
         entries = tuple(_listed(row) for row in answer["data"])
         return HistoryPage(entries, answer.get("paginationToken"))
 
@@ -101,8 +109,15 @@ class HeliusChainSource:
         """See `ChainSource`."""
         options = _history_options("full", Slot(last_slot + 1), first_slot)
         options |= {**_BODY_OPTIONS, "limit": MAX_PAGE_BODIES}
-        answer = self._rpc.call("getTransactionsForAddress", [address, options])
+        answer = self._history(address, options)
         return tuple(orjson.dumps(row) for row in answer["data"])
+
+    def _history(self, address: Address, options: dict[str, Any]) -> Any:
+        try:
+            return self._rpc.call("getTransactionsForAddress", [address, options])
+        except NotInPlan:
+            self._access.is_allowed = False
+            raise
 
     def transactions(self, signatures: Sequence[Signature]) -> dict[Signature, Body]:
         """See `ChainSource`."""

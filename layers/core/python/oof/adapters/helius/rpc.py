@@ -13,7 +13,7 @@ import httpx
 import orjson
 import stamina
 
-from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
+from oof.domain.errors import NotInPlan, UpstreamRejected, UpstreamUnavailable
 from oof.domain.limits import Share
 from oof.ports.limiter import RateLimiter
 from oof.ports.upstream import Usage
@@ -30,6 +30,10 @@ CREDITS: Final[Mapping[str, int]] = {
 
 _REFUSALS: Final = frozenset({-32700, -32600, -32601, -32602, -32001, -32015, -32401, -32403})
 """Codes that say the request itself is wrong, or not ours to make."""
+
+OPTIONAL: Final = frozenset({"getTransactionsForAddress"})
+"""Calls that not every plan includes, nor every provider knows."""
+_NOT_IN_PLAN: Final = frozenset({-32403, -32601})
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -51,6 +55,8 @@ class RpcFailure(NamedTuple):
     def fault(self, method: str) -> UpstreamRejected | UpstreamUnavailable:
         """Return what to raise for it."""
         text = f"{method} was answered with error {self.code}: {self.message[:200]}"
+        if method in OPTIONAL and self.code in _NOT_IN_PLAN:
+            return NotInPlan(text)
         return UpstreamRejected(text) if self.is_refusal else UpstreamUnavailable(text)
 
 
@@ -180,6 +186,8 @@ class RpcClient:
             failure = _failure_of(orjson.loads(response.content))
         except orjson.JSONDecodeError:
             failure = None
+        if method in OPTIONAL and response.status_code == 403:
+            return NotInPlan(f"{method} is not in the provider's plan")
         text = f"{method} was refused with status {response.status_code}"
         if failure is not None:
             message = self._without_key(failure.message)
