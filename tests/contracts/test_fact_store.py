@@ -1,6 +1,8 @@
 """The contract of `FactStore`, held by its memory twin and by Postgres."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -390,3 +392,88 @@ def test_an_unresolved_order_shows_until_it_is_known(store):
     assert unresolved.has_unresolved_order
     assert unresolved.balances[0].order_unresolved
     assert (resolved.balances[0].raw, resolved.has_unresolved_order) == (9, False)
+
+
+def renormalize(store, name):
+    """Pretend that a better normalizer rewrote a transaction's facts."""
+    if isinstance(store, MemoryFactStore):
+        with store.transaction() as tx:
+            row: Any = tx._tables.find(signature(name))
+            tx._tables.transactions[row.tx_id] = row._replace(version=row.version + 1)
+    else:
+        with store._database.transaction() as cursor:
+            cursor.execute(
+                "UPDATE transactions SET normalizer_version = normalizer_version + 1 "
+                "WHERE signature = %s",
+                (decode_base58(signature(name)),),
+            )
+
+
+def test_rewritten_facts_fold_the_wallet_anew(store):
+    """A revise replaces what the old facts had added, by folding the whole live set again."""
+    track(store, ANN)
+    made = [
+        transaction(str(n), payer=ANN, slot=n, time=GENESIS + n, balances=(balance(ANN, n, n + 1),))
+        for n in range(1, 5)
+    ]
+    put(store, *made)
+    apply(store, ANN)
+    before = store.view(ANN)
+    renormalize(store, "2")
+    put(store, made[1])
+
+    report = apply(store, ANN)
+
+    after = store.view(ANN)
+    assert (report.appended, after.applied_seq) == (1, 5)
+    assert (after.counters, after.hours) == (before.counters, before.hours)
+    assert (after.balances, after.span) == (before.balances, before.span)
+
+
+class CountedDatabase(Database):
+    """Counts statements."""
+
+    count = 0
+
+    @contextmanager
+    def transaction(self) -> Any:
+        """Begin, with a cursor whose statements are counted."""
+        with super().transaction() as cursor:
+            yield CountedCursor(self, cursor)
+
+
+class CountedCursor:
+    """Passes everything on, and counts what is executed."""
+
+    def __init__(self, database, cursor):
+        self._database, self._cursor = database, cursor
+
+    def execute(self, *arguments):
+        """Execute one statement."""
+        self._database.count += 1
+        return self._cursor.execute(*arguments)
+
+    def __getattr__(self, name):
+        return getattr(self._cursor, name)
+
+
+def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(postgres_dsn):
+    """Storing and queueing a hundred transactions takes as many round trips as storing two."""
+    counts = []
+    for size in (2, 100):
+        database = CountedDatabase(lambda: postgres_dsn)
+        made = [
+            transaction(
+                f"{size}-{n}",
+                payer=address(str(n)),
+                movements=(movement(BOB, 5),),
+                balances=(balance(BOB, 0, 5),),
+                trades=(trade(BOB),),
+            )
+            for n in range(size)
+        ]
+        put(PostgresFactStore(database), *made)
+        counts.append(database.count)
+        database.close()
+
+    assert counts == [10, 10]
