@@ -64,19 +64,34 @@ def test_what_is_not_there_yet_comes_back():
 
 
 def test_large_bodies_travel_as_objects():
-    """What a message cannot carry lies in the inbox, each array within a message's size."""
-    large = orjson.dumps({"logs": "x" * (MAX_INLINE_BYTES // 2)})
-    deps = made(a=large, b=large, c=large)
+    """What a message cannot carry lies in the inbox under its content's name."""
+    large = orjson.dumps({"logs": "x" * MAX_INLINE_BYTES})
+    deps = made(a=large, b=b"{}", c=large)
 
     fetch_notified(["a", "b", "c"], deps=deps)
+    fetch_notified(["a"], deps=deps)
 
-    keys = [key for _, body, key in deps.handover.sent if body is None]
-    arrays = [orjson.loads(deps.blobs.get(key)) for key in set(keys)]
-    inline = [orjson.loads(body) for _, body, _ in deps.handover.sent if body is not None]
-    lengths = {key: len(orjson.loads(deps.blobs.get(key))) for key in keys}
-    assert sum(lengths[key] for key in keys) + sum(map(len, inline)) == 3
-    assert all(key.startswith("inbox/") for key in keys)
-    assert arrays or inline
+    keys = [key for _, _, key in deps.handover.sent]
+    assert [body for _, body, _ in deps.handover.sent] == [None, "[{}]", None, None]
+    assert keys[0] == keys[2] == keys[3]
+    assert keys[0].startswith("inbox/")
+    assert orjson.loads(deps.blobs.get(keys[0])) == [orjson.loads(large)]
+
+
+def test_many_bodies_are_cut_into_messages():
+    """Each array stays within what a message carries, and none of the bodies is left out."""
+    bodies = {f"s{n}": orjson.dumps({"n": n, "x": "y" * 200_000}) for n in range(7)}
+    deps = made(**bodies)
+
+    fetch_notified(list(bodies), deps=deps)
+
+    arrays = [
+        orjson.loads(body if key is None else deps.blobs.get(key))
+        for _, body, key in deps.handover.sent
+    ]
+    assert [item["n"] for array in arrays for item in array] == list(range(7))
+    assert len(arrays) > 1
+    assert all(len(body) < 1_048_576 / 2 for _, body, _ in deps.handover.sent if body)
 
 
 @pytest.mark.parametrize("signatures", [None, "abc", [1], [None]])

@@ -1,8 +1,13 @@
 """Tail repair: a cheap look tells who moved, and only those are listed."""
 
+import pytest
+
 from oof.app.open_wallet import open_wallet
-from oof.app.repair_tail import AUDIT_AFTER_S
+from oof.app.repair_tail import AUDIT_AFTER_S, is_moved
 from oof.domain.snapshot.model import WalletState
+from oof.domain.units import Address, Lamports, Mint, RawAmount
+from oof.ports.backfill import DueTail, LastBalance
+from oof.ports.upstream import AccountState, TokenState
 
 
 def settle(world, *names):
@@ -106,3 +111,37 @@ def test_warming_and_closed_wallets_have_no_tail(world):
 
     assert execution.visited == ("Plan tail", "Anyone due", "Done")
     assert world.provider.calls == 0
+
+
+ANN, ACCOUNT, MINT = Address("ann"), Address("ann's account"), Mint("mint")
+
+
+def held(address, lamports, token=None):
+    """An account as the provider shows it."""
+    return AccountState(address, Lamports(lamports), Address("program"), False, token)
+
+
+def token(raw, owner=ANN):
+    """What a token account holds."""
+    return TokenState(owner, MINT, RawAmount(raw))
+
+
+@pytest.mark.parametrize(
+    ("wallet", "account", "has_moved"),
+    [
+        (held(ANN, 500), held(ACCOUNT, 2_039_280, token(7)), False),
+        (held(ANN, 501), held(ACCOUNT, 2_039_280, token(7)), True),
+        (None, held(ACCOUNT, 2_039_280, token(7)), True),
+        (held(ANN, 500), held(ACCOUNT, 2_039_280, token(8)), True),
+        (held(ANN, 500), held(ACCOUNT, 2_039_280, token(7, Address("bob"))), True),
+        (held(ANN, 500), held(ACCOUNT, 2_039_280), True),
+        (held(ANN, 500), None, True),
+    ],
+)
+def test_a_wallet_moved_where_any_account_holds_other_than_known(wallet, account, has_moved):
+    """Lamports of the wallet, amounts of its token accounts; closed or given away is moved."""
+    due = DueTail(
+        ANN, (LastBalance(ANN, RawAmount(500)), LastBalance(ACCOUNT, RawAmount(7))), False
+    )
+
+    assert is_moved(due, {ANN: wallet, ACCOUNT: account}) is has_moved

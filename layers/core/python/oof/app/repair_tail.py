@@ -70,7 +70,7 @@ def check_tail(deps: TailCheckDeps, *, tick: str, round_: int) -> int:
     due = [_due(row) for row in orjson.loads(deps.blobs.get(_key(tick, round_, "due")))]
     looked = [tail for tail in due if not tail.must_list]
     states = _look(deps.chain, looked)
-    moved = [tail.wallet for tail in due if tail.must_list or _has_moved(tail, states)]
+    moved = [tail.wallet for tail in due if tail.must_list or is_moved(tail, states)]
     for wallet in moved:
         run_id = f"tail-{wallet}-{tick}"
         deps.starter.start(Run(run_id=run_id, wallet=wallet, mode=Mode.TAIL))
@@ -88,7 +88,7 @@ def _look(chain: ChainSource, tails: list[DueTail]) -> dict[Address, AccountStat
     return states
 
 
-def _has_moved(tail: DueTail, states: dict[Address, AccountState | None]) -> bool:
+def is_moved(tail: DueTail, states: dict[Address, AccountState | None]) -> bool:
     """Whether any account holds other than we know."""
     return any(_held(tail.wallet, b, states[b.account]) != b.raw for b in _expected(tail))
 
