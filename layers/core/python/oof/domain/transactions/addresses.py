@@ -18,6 +18,16 @@ COMPUTE_BUDGET: Final = "ComputeBudget111111111111111111111111111111"
 STAKE: Final = "Stake11111111111111111111111111111111111111"
 VOTE: Final = "Vote111111111111111111111111111111111111111"
 
+PRECOMPILES: Final = frozenset(
+    {
+        "Ed25519SigVerify111111111111111111111111111",
+        "KeccakSecp256k11111111111111111111111111111",
+        "Secp256r1SigVerify1111111111111111111111111",
+    }
+)
+"""Their instructions open with a count of signatures, each charged like the transaction's own:
+https://solana.com/docs/core/fees."""
+
 _PDA_SUFFIX: Final = decode_base58(ASSOCIATED_TOKEN) + b"ProgramDerivedAddress"
 _ENDINGS: Final = tuple(bytes([bump]) + _PDA_SUFFIX for bump in range(255, 235, -1))
 """An associated account's bump is the first from 255 down that is off the curve: one in two."""

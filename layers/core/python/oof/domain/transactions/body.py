@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from oof.domain.transactions.base58 import decode_base58, decode_base64, encode_base58
+from oof.domain.transactions.heights import read_heights
 from oof.domain.transactions.model import Unreadable
 
 type Json = Any
@@ -338,7 +339,17 @@ def _instructions(
     oddities.extend(
         ("orphan_inner", f"inner instructions of no instruction: {outer}") for outer in inner
     )
+    if any(not instruction.height for instruction in found):
+        return _restore_heights(found, meta.get("logMessages"))
     return found
+
+
+def _restore_heights(instructions: list[Instruction], logs: Json) -> list[Instruction]:
+    heights = read_heights(((each.program, each.inner < 0) for each in instructions), logs)
+    return [
+        instruction._replace(height=instruction.height or height)
+        for instruction, height in zip(instructions, heights, strict=True)
+    ]
 
 
 def _inner_groups(meta: dict[str, Json], oddities: list[tuple[str, str]]) -> dict[int, list[Json]]:

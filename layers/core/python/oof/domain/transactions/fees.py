@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from oof.domain.transactions.addresses import PRECOMPILES
 from oof.domain.transactions.base58 import decode_base58, decode_base64
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import NOBODY, Flow
@@ -9,16 +10,6 @@ from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT
 
 LAMPORTS_PER_SIGNATURE: Final = 5_000
-
-PRECOMPILES: Final = frozenset(
-    {
-        "Ed25519SigVerify111111111111111111111111111",
-        "KeccakSecp256k11111111111111111111111111111",
-        "Secp256r1SigVerify1111111111111111111111111",
-    }
-)
-"""Their instructions open with a count of signatures, each charged like the transaction's own:
-https://solana.com/docs/core/fees."""
 
 
 def fee_flows(body: Body) -> list[Flow]:
