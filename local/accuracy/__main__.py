@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from local.accuracy.planted import plant
 from local.accuracy.proof import Proof, prove
-from local.accuracy.show import show, show_problems, show_verdicts
+from local.accuracy.show import show, show_planted, show_problems, show_verdicts
 from local.accuracy.verdicts import read_table, renewed, review, write_table
 from local.runtime.faults import LocalRuntimeFault
 from tests.checker.recorded import chain_folder
@@ -22,6 +23,9 @@ def main() -> int:
         "--update",
         action="store_true",
         help="rewrite what rules decide in the verdict table, and drop what is stale from it",
+    )
+    parser.add_argument(
+        "--plant", action="store_true", help="plant mistakes too, and print which would be told"
     )
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -38,6 +42,8 @@ def main() -> int:
         write_table(renewed(proof.review))
         proof = replace(proof, review=review(read_table(), proof.disagreements))
         console.print("The verdict table is rewritten: review it as a diff.")
+    if arguments.plant:
+        show_planted(plant(proof.cases), console)
     if arguments.list:
         show_verdicts(proof.review, console)
     show(proof, console)

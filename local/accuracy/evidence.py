@@ -1,16 +1,16 @@
 """What a transaction itself says: balances and transfers, read by the independent checker."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import combinations
 from typing import NamedTuple
 
 from tests.checker.bodies import Body, Call
 from tests.checker.deltas import SOL, Deltas, deltas, owners_of
 from tests.checker.token_steps import SYSTEM, token_steps
 
-_MOST_SUMMED = 16
-"""Beyond so many amounts, sums of every choice of them would take too long."""
+_MOST_SUMMED = 12
+"""Beyond so many amounts, every choice of them would take too long, and would prove little."""
 _SYSTEM_LAMPORTS = {0: (0, 1, 4), 2: (0, 1, 4), 11: (0, 2, 4)}
 _SYSTEM_NAMES = frozenset(
     {"transfer", "transferWithSeed", "createAccount", "createAccountWithSeed"}
@@ -101,23 +101,34 @@ class Evidence:
         pairs = zip(self.body.keys, self.body.pre, self.body.post, strict=True)
         return any(key == account and not before and after for key, before, after in pairs)
 
-    def is_paid(self, mint: str, amount: int, by: bool, trader: str | None) -> bool:
-        """Whether somebody other than the trader gave (`by`) or got exactly so much of a mint.
+    def paid(self, mint: str, trader: str | None, but: frozenset[str | None]) -> frozenset[int]:
+        """Return the amounts of a mint that vaults gave, each to the raw unit.
 
-        That is one owner's whole change, or what some choice of transfers to or from one adds
-        up to: the amount is then a vault's, to the raw unit.
+        Those are: one transfer, all that one owner sent under one outermost instruction or at all,
+        and the whole changes of one or several owners. Neither the trader is a vault nor any of
+        `but`.
         """
-        sign = -1 if by else 1
-        others: dict[str | None, list[int]] = defaultdict(list)
-        for (owner, changed), change in self.deltas.items():
-            if changed == mint and owner != trader and sign * change == amount:
-                return True
+        return self._amounts(mint, {trader, *but}, -1)
+
+    def taken(self, mint: str, trader: str | None, but: frozenset[str | None]) -> frozenset[int]:
+        """Return the amounts of a mint that vaults got, as `paid` does what they gave."""
+        return self._amounts(mint, {trader, *but}, 1)
+
+    def _amounts(self, mint: str, others: set[str | None], sign: int) -> frozenset[int]:
+        single: list[int] = []
+        gross: dict[tuple[str | None, int | None], int] = defaultdict(int)
         for flow in self.flows:
-            end = flow.source if by else flow.target
-            if flow.mint == mint and end != trader:
-                others[end].append(flow.amount)
-        every = [value for values in others.values() for value in values]
-        return any(adds_up(values, amount) for values in (*others.values(), every))
+            end = flow.target if sign > 0 else flow.source
+            if flow.mint == mint and end not in others:
+                single.append(flow.amount)
+                gross[end, None] += flow.amount
+                gross[end, flow.outer] += flow.amount
+        whole = [
+            sign * change
+            for (owner, changed), change in self.deltas.items()
+            if changed == mint and owner not in others and sign * change > 0
+        ]
+        return frozenset([*single, *gross.values(), *sums(whole)])
 
     def _token(self, call: Call, outer: int) -> list[Flow]:
         found = []
@@ -149,14 +160,11 @@ class Evidence:
         return [Flow(outer, *ends, SOL, amount)]
 
 
-def adds_up(amounts: list[int], total: int) -> bool:
-    """Whether some choice of the amounts sums to exactly `total`."""
-    if total in amounts or sum(amounts) == total:
-        return True
+def sums(amounts: Sequence[int]) -> frozenset[int]:
+    """Return what each choice of some of the amounts adds up to; of many, only one and all."""
     if len(amounts) > _MOST_SUMMED:
-        return False
-    return any(
-        sum(chosen) == total
-        for size in range(2, len(amounts))
-        for chosen in combinations(amounts, size)
-    )
+        return frozenset([*amounts, sum(amounts)])
+    found = {0}
+    for amount in amounts:
+        found |= {amount + other for other in found}
+    return frozenset(found - {0})

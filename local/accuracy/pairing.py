@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from local.accuracy.evidence import adds_up
+from local.accuracy.evidence import sums
 from local.accuracy.model import Case, Swap
 
 _FEES = frozenset({"platform_fee", "protocol_fee", "creator_fee", "bot_fee", "transfer_fee", "tip"})
@@ -37,22 +37,45 @@ def _is_same(case: Case, ours: Swap, theirs: Swap, pairing: Pairing) -> bool:
 
 
 def _traded(case: Case, ours: Swap, theirs: Swap) -> bool:
-    """Whether the balances moved with our trader and not with theirs."""
-    return _is_moved(case, ours) and not _is_moved(case, theirs)
+    """Whether our trader took part and theirs did not."""
+    return took_part(case, ours) and not took_part(case, theirs)
 
 
-def _is_moved(case: Case, swap: Swap) -> bool:
-    """Whether a trader ended up with what was bought, having given what was sold.
+def took_part(case: Case, swap: Swap) -> bool:
+    """Whether a trader gave what was sold, got what was bought, and was no mere go-between.
 
-    An order's owner gave it to the order's escrow before: then getting is enough, if it signed
-    nothing.
+    Fees may be missing from what it got, up to a tenth. An order's owner gave what is sold to the
+    order's escrow before and signs nothing: then it is enough that it ended up with what it bought.
     """
     evidence, trader = case.evidence, swap.trader
-    if swap.sold_mint == swap.bought_mint:
-        return evidence.sent(trader, swap.sold_mint) >= swap.sold_raw
-    gained = evidence.delta(trader, swap.bought_mint) > 0
-    gave = evidence.delta(trader, swap.sold_mint) < 0
-    return gained and (gave or trader not in case.body.signers)
+    sold, bought = evidence.delta(trader, swap.sold_mint), evidence.delta(trader, swap.bought_mint)
+    is_passed_through = (
+        evidence.sent(trader, swap.sold_mint) >= swap.sold_raw
+        and evidence.received(trader, swap.bought_mint) * 10 >= swap.bought_raw * 9
+    )
+    if is_passed_through:
+        return bool(sold or bought)
+    return trader not in case.body.signers and bought * 10 >= swap.bought_raw * 9
+
+
+def is_vaults(case: Case, swap: Swap) -> bool:
+    """Whether vaults took and paid exactly these amounts, and the trader took part."""
+    evidence, trader = case.evidence, swap.trader
+    sold, bought = swap.sold_mint, swap.bought_mint
+    return (
+        swap.sold_raw in evidence.taken(sold, trader, _fee_receivers(case, trader, sold))
+        and swap.bought_raw in evidence.paid(bought, trader, _fee_receivers(case, trader, bought))
+        and took_part(case, swap)
+    )
+
+
+def _fee_receivers(case: Case, trader: str | None, mint: str) -> frozenset[str | None]:
+    """Return who got fees of the trader's in a mint, as we say."""
+    return frozenset(
+        row["counterparty"]
+        for row in case.result["movements"]
+        if (row["owner"], row["mint"]) == (trader, mint) and row["kind"] in _FEES
+    )
 
 
 def _differ_by_fees(case: Case, ours: Swap, theirs: Swap) -> bool:
@@ -61,12 +84,10 @@ def _differ_by_fees(case: Case, ours: Swap, theirs: Swap) -> bool:
         return False
     more = theirs.sold_raw - ours.sold_raw
     less = ours.bought_raw - theirs.bought_raw
-    evidence, trader = case.evidence, ours.trader
     return (
-        _are_fees(case, ours, ours.sold_mint, more)
+        is_vaults(case, ours)
+        and _are_fees(case, ours, ours.sold_mint, more)
         and _are_fees(case, ours, ours.bought_mint, less)
-        and evidence.is_paid(ours.sold_mint, ours.sold_raw, False, trader)
-        and evidence.is_paid(ours.bought_mint, ours.bought_raw, True, trader)
     )
 
 
@@ -76,11 +97,7 @@ def _are_fees(case: Case, ours: Swap, mint: str, amount: int) -> bool:
     A fee is a small part: what is more than a tenth of the trade is for a person to judge.
     """
     traded = ours.sold_raw if mint == ours.sold_mint else ours.bought_raw
-    receivers = {
-        row["counterparty"]
-        for row in case.result["movements"]
-        if (row["owner"], row["mint"]) == (ours.trader, mint) and row["kind"] in _FEES
-    }
+    receivers = _fee_receivers(case, ours.trader, mint)
     paid = [
         flow.amount
         for flow in case.evidence.flows
@@ -88,4 +105,4 @@ def _are_fees(case: Case, ours: Swap, mint: str, amount: int) -> bool:
     ]
     without_transfer = receivers - {flow.target for flow in case.evidence.flows}
     paid += [case.evidence.delta(receiver, mint) for receiver in without_transfer]
-    return amount == 0 or (0 < amount * 10 <= traded and adds_up(paid, amount))
+    return amount == 0 or (0 < amount * 10 <= traded and amount in sums(paid))

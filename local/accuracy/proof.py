@@ -39,8 +39,8 @@ class Proof:
     expectations: tuple[Expectation, ...]
     agreement: Agreement
     agreement_on_succeeded: Agreement
-    transactions: int
-    """How many distinct signatures the peer was asked about."""
+    cases: tuple[Case, ...]
+    """Every distinct signature, as the peer was asked about it."""
     disagreements: tuple[Disagreement, ...]
     review: Review
 
@@ -107,7 +107,7 @@ def prove() -> Proof:
         expectations=tuple(expected),
         agreement=agreement(cases),
         agreement_on_succeeded=agreement(case for case in cases if not case.body.failed),
-        transactions=len(cases),
+        cases=tuple(cases),
         disagreements=disagreements,
         review=review(read_table(), disagreements),
     )

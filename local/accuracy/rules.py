@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from local.accuracy.model import Case, Leg, Swap
-from local.accuracy.pairing import Pairing, pair_up
+from local.accuracy.pairing import Pairing, is_vaults, pair_up
 from tests.checker.deltas import SOL
 
 
@@ -56,16 +56,11 @@ def _failed(case: Case) -> bool:
 
 
 def _unreadable(case: Case) -> bool:
-    return case.answer.error is not None and _is_ours_paid(case)
+    return case.answer.error is not None and _are_vaults(case)
 
 
-def _is_ours_paid(case: Case) -> bool:
-    """Whether vaults took and gave exactly what our trades say."""
-    return bool(case.ours) and all(
-        case.evidence.is_paid(swap.sold_mint, swap.sold_raw, False, swap.trader)
-        and case.evidence.is_paid(swap.bought_mint, swap.bought_raw, True, swap.trader)
-        for swap in case.ours
-    )
+def _are_vaults(case: Case) -> bool:
+    return bool(case.ours) and all(is_vaults(case, swap) for swap in case.ours)
 
 
 def _default(case: Case) -> Iterator[tuple[Swap, ...]]:
@@ -136,12 +131,28 @@ def _is_impossible(case: Case, swap: Swap) -> bool:
 
 
 def _is_nobodys(case: Case) -> bool:
+    """Whether the peer's trader cannot have traded so, and nobody else gave one for the other."""
     parts = [part.swap for part in case.answer.parts]
     return (
         not case.ours
         and case.answer.whole is not None
-        and all(_is_impossible(case, swap) for swap in (case.answer.whole, *parts))
+        and all(
+            _is_impossible(case, swap) and not _has_opposed(case, swap)
+            for swap in (case.answer.whole, *parts)
+        )
     )
+
+
+def _has_opposed(case: Case, swap: Swap) -> bool:
+    """Whether anybody gave one of two mints and got the other, as vaults of a trade do."""
+    if swap.sold_mint == swap.bought_mint:
+        return False
+    owners = {owner for owner, _mint in case.evidence.deltas}
+    changes = [
+        (case.evidence.delta(owner, swap.sold_mint), case.evidence.delta(owner, swap.bought_mint))
+        for owner in owners
+    ]
+    return any(sold * bought < 0 for sold, bought in changes)
 
 
 def _is_liquidity(case: Case) -> bool:
@@ -163,7 +174,13 @@ def _is_liquidity(case: Case) -> bool:
 
 def _is_excessive(case: Case) -> bool:
     whole = case.answer.whole
-    return whole is not None and _is_impossible(case, whole) and _is_ours_paid(case)
+    routes = len({part.outer for part in case.answer.parts})
+    return (
+        whole is not None
+        and len(case.ours) >= routes
+        and _is_impossible(case, whole)
+        and _are_vaults(case)
+    )
 
 
 RULES: Final = (
@@ -233,7 +250,8 @@ RULES: Final = (
     Rule(
         "nobodys",
         Verdict.OURS,
-        "the peer's trader gave less, or got less, than the peer says: there was no such trade",
+        "the peer's trader gave less, or got less, than the peer says, and nobody at all gave the"
+        " one for the other",
         _is_nobodys,
     ),
     Rule(

@@ -10,6 +10,7 @@ from rich.table import Table
 from local.accuracy.exactness import Exactness, Share
 from local.accuracy.expectations import Expectation
 from local.accuracy.peer import NAME, VERSION
+from local.accuracy.planted import EXCUSED, PEERS, TOLD
 from local.accuracy.proof import Proof
 from local.accuracy.rules import RULES, Verdict
 from local.accuracy.verdicts import TABLE, Review, Row, template
@@ -58,6 +59,18 @@ def show_verdicts(review: Review, console: Console) -> None:
     for row in sorted(review.judged, key=lambda row: (row.source, row.rule or "", row.signature)):
         table.add_row(row.signature[:12], row.ours, row.theirs, row.verdict, row.reason)
     console.print(table)
+
+
+def show_planted(found: dict[str, Counter[str]], console: Console) -> None:
+    """Print what became of planted mistakes."""
+    table = _table(
+        "Mistakes planted into our trades", "mistake", "planted", TOLD, PEERS, "excused by a rule"
+    )
+    for mistake, fates in found.items():
+        told = (str(fates[fate]) for fate in (TOLD, PEERS, EXCUSED))
+        table.add_row(mistake, str(fates.total()), *told)
+    console.print(table)
+    console.print()
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -166,7 +179,7 @@ def _expectations_row(source: str, proof: Proof) -> tuple[str, ...]:
 def _agreement(proof: Proof) -> Table:
     every, succeeded = proof.agreement, proof.agreement_on_succeeded
     table = _table(
-        f"{NAME} {VERSION}, over {proof.transactions:,} signatures: agreement where either sees a"
+        f"{NAME} {VERSION}, over {len(proof.cases):,} signatures: agreement where either sees a"
         " trade",
         "same",
         f"of all ({every.compared})",

@@ -17,6 +17,7 @@ from local.accuracy.exactness import (
     unknown_classes,
 )
 from local.accuracy.expectations import Expectation, expectations
+from local.accuracy.planted import PEERS, TOLD, plant
 from local.accuracy.proof import Proof
 from local.accuracy.rules import Verdict
 from local.accuracy.verdicts import Disagreement, Review, Row
@@ -144,7 +145,7 @@ def _proof(**changes: object) -> Proof:
         "expectations": (),
         "agreement": agreement([]),
         "agreement_on_succeeded": agreement([]),
-        "transactions": 1,
+        "cases": (),
         "disagreements": (),
         "review": Review((), (), ()),
     }
@@ -179,3 +180,23 @@ def test_expectation_of_others_must_hold_or_be_refuted(verdict: Verdict, stands:
     row = Row("rotki", "s", "nothing", "an event", None, verdict, "as read")
     proof = _proof(expectations=(expected,), review=Review((row,), (), ()))
     assert (proof.failures() == []) is stands
+
+
+def test_planted_mistakes_are_told() -> None:
+    """Each wrong amount, trader or lost trade makes a disagreement that no rule excuses."""
+    found = plant([case(TRADE, ours=[BOUGHT], whole=BOUGHT)])
+    assert set(found) == {
+        "bought one unit more",
+        "sold one unit less",
+        "sides swapped",
+        "another trader",
+        "trade lost",
+    }
+    assert all(set(fates) == {TOLD} for fates in found.values())
+
+
+def test_mistake_that_the_peer_shares_is_not_told() -> None:
+    """Where the peer errs in the same way, comparing with it tells nothing."""
+    wrong = BOUGHT._replace(trader=POOL)
+    found = plant([case(TRADE, ours=[BOUGHT], whole=wrong)])
+    assert found["another trader"] == {PEERS: 1}

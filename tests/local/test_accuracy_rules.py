@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.accuracy.evidence import adds_up
+from local.accuracy.evidence import Evidence, sums
 from local.accuracy.model import Case
 from local.accuracy.rules import Verdict, decide
 from tests.support.accuracy_cases import POOL, SOL, USER, body, case, fee, moved, swap
@@ -90,7 +90,8 @@ def _minted() -> Case:
 
 
 def _nobodys() -> Case:
-    return case(body(*TRADE), whole=swap("keeper", (100, "A"), (700, "B")))
+    settled = (moved("market", 100, "A", USER), moved("market", 700, "B", USER))
+    return case(body(*settled), whole=BOUGHT)
 
 
 def _liquidity() -> Case:
@@ -164,7 +165,7 @@ def test_a_large_share_is_no_fee() -> None:
 
 def test_nobody_is_refuted_through_accounts_of_unknown_owners() -> None:
     """Where nothing tells whose an account is, it may be the peer's trader's."""
-    calls = (moved("escrow", 100, "A", POOL), moved(POOL, 700, "B", "escrow"))
+    calls = (moved("escrow", 100, "A", POOL), moved("escrow", 700, "B", USER))
     claim = swap(USER, (100, "A"), (700, "B"))
     assert decide(case(body(*calls), whole=claim)) is not None
     assert decide(case(body(*calls, unowned=["escrow"]), whole=claim)) is None
@@ -185,18 +186,50 @@ def test_divisible_tokens_are_no_nft() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "total", "expected"),
+    ("amounts", "expected"),
     [
-        ([3, 5, 9], 8, True),
-        ([3, 5, 9], 17, True),
-        ([3, 5, 9], 9, True),
-        ([3, 5, 9], 7, False),
-        ([3, 5, 9], 16, False),
-        ([], 0, True),
-        ([1] * 40, 40, True),
-        ([2] * 40, 7, False),
+        ([3, 5, 9], {3, 5, 9, 8, 12, 14, 17}),
+        ([], set()),
+        ([2, 2], {2, 4}),
+        ([2] * 39 + [7], {2, 7, 85}),
     ],
 )
-def test_sums_of_some_amounts_are_found(amounts: list[int], total: int, expected: bool) -> None:
-    """Whether some of the amounts sum to the total, to the unit; many amounts do not stall it."""
-    assert adds_up(amounts, total) is expected
+def test_sums_of_some_amounts(amounts: list[int], expected: set[int]) -> None:
+    """Every choice of some of the amounts; of many, only one and all, so that nothing stalls."""
+    assert sums(amounts) == expected
+
+
+def test_what_vaults_paid_is_one_owners_or_one_instructions() -> None:
+    """Whole changes and what one instruction moved count, not any choice of its transfers."""
+    calls = (
+        moved(POOL, 700, "B", USER),
+        moved(POOL, 30, "B", "treasury"),
+        moved(POOL, 4, "B", "creator"),
+    )
+    paid = Evidence(body(*calls)).paid("B", USER, frozenset())
+    assert 734 in paid
+    assert 700 in paid
+    assert 730 not in paid
+    assert 704 not in paid
+
+
+def test_nobody_traded_only_if_nobody_at_all_did() -> None:
+    """A trade that we lost is not excused by the peer's wrong trader."""
+    claim = swap("keeper", (100, "A"), (700, "B"))
+    assert decide(case(body(*TRADE), whole=claim)) is None
+
+
+@pytest.mark.parametrize("trader", ["go-between", "treasury"])
+def test_go_betweens_and_receivers_of_fees_are_no_traders(trader: str) -> None:
+    """Our trader must have traded: not passed things on, not got a fee of what was bought."""
+    calls = (
+        moved(USER, 100, "A", "go-between"),
+        moved("go-between", 100, "A", POOL),
+        moved(POOL, 700, "B", "go-between"),
+        moved("go-between", 690, "B", USER),
+        moved("go-between", 10, "B", "treasury"),
+    )
+    doubled = swap(USER, (200, "A"), (1400, "B"))
+    wrong = BOUGHT._replace(trader=trader)
+    assert decide(case(body(*calls), ours=[BOUGHT], whole=doubled)) is not None
+    assert decide(case(body(*calls), ours=[wrong], whole=doubled)) is None
