@@ -108,12 +108,11 @@ def _upkeep(live: LiveStack, meter: Meter) -> Measured:
     for _ in range(2):
         tracked = _make_tails_due(live)
         meter.restart()
-        live.repair_tail()
-        live.settle()
+        moved = live.repair_tail()
     for _ in range(PROD.tail_minutes // PROD.sweep_minutes):
         live.running.invoke("job_sweep_pending", {})
     bill = make_bill(meter.read(), by=PROD.tail_minutes, scaled_to=_MONTH_MINUTES)
-    return Measured(f"{tracked} wallets at rest, a minute", bill)
+    return Measured(f"{tracked} wallets, {moved} moved, a minute", bill)
 
 
 def _make_tails_due(live: LiveStack) -> int:

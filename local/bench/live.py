@@ -14,6 +14,7 @@ from local.upstream.webhooks import raw_item
 
 _SCHEDULES = ("oof-local-sweep-pending", "oof-local-repair-tail")
 _REPAIR_TAIL = "oof-local-repair_tail"
+_TAIL_RUN = "tail-"
 _QUEUES = ("oof-local-ingest-store", "oof-local-ingest-fetch", "oof-local-ingest-apply.fifo")
 _HELD = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _WARM_UP = "newborn"
@@ -146,12 +147,29 @@ class LiveStack:
         visible_s = self._wait(begun, address, lambda seen: seen["tx_counts"]["all"] > before)
         return Delivery(ack_s, visible_s)
 
-    def repair_tail(self) -> None:
-        """Start one look at the tails of tracked wallets, as the silenced schedule would."""
+    def repair_tail(self) -> int:
+        """Look once at the tails of tracked wallets, as the silenced schedule would.
+
+        Returns how many had moved, once all their runs ended.
+        """
+        before = self._tail_runs()
         states = self.running.aws("stepfunctions")
         for machine in states.list_state_machines()["stateMachines"]:
             if machine["name"] == _REPAIR_TAIL:
                 states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
+        self.settle()
+        return len(self._tail_runs() - before)
+
+    def _tail_runs(self) -> set[str]:
+        states = self.running.aws("stepfunctions")
+        lister = states.get_paginator("list_executions")
+        return {
+            str(run["name"])
+            for machine in states.list_state_machines()["stateMachines"]
+            for page in lister.paginate(stateMachineArn=machine["stateMachineArn"])
+            for run in page["executions"]
+            if run["name"].startswith(_TAIL_RUN)
+        }
 
     def settle(self) -> None:
         """Wait until nothing runs, no queue holds a message and nothing stored waits to be applied.
