@@ -1,5 +1,7 @@
 """Raw bodies, packed and given back."""
 
+from typing import Any
+
 import orjson
 import pytest
 import zstandard
@@ -62,7 +64,7 @@ BODY = {
         ],
     },
 }
-TRAPS = [
+TRAPS: list[Any] = [
     None,
     [],
     {"meta": {"logMessages": None}},
