@@ -4,6 +4,8 @@ A flow that ends at an account which is neither the trader's nor a pool's vault,
 passes on, is a fee of the trader, whoever paid it out. What remains is netted by owner and mint.
 """
 
+from typing import Final
+
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.routes import Leg, Route, kind_of_receiver
@@ -11,11 +13,14 @@ from oof.domain.transactions.routes import Leg, Route, kind_of_receiver
 type Owner = str | None
 type Nets = dict[str, int]
 
+_UNNAMED_FEES: Final = frozenset({Kind.PLATFORM_FEE, Kind.PROTOCOL_FEE})
+"""What a receiver gets by no name; one that signed was paid by agreement, not charged a fee."""
+
 
 class Deal:
     """A route split for one trader: its trades, and the flows that replace the route's."""
 
-    __slots__ = ("fees", "flows", "nets", "rest", "trader")
+    __slots__ = ("fees", "flows", "nets", "rest", "side", "trader")
 
     def __init__(self, trader: str) -> None:
         self.trader = trader
@@ -23,6 +28,8 @@ class Deal:
         self.rest: list[Flow] = []
         self.flows: list[Flow] = []
         self.nets: Nets = {}
+        self.side: set[Owner] = {trader}
+        """Who stands on the trader's side: itself, other traders, and who carries for them."""
 
 
 def sum_nets(flows: list[Flow], owner: Owner) -> Nets:
@@ -73,10 +80,16 @@ def find_carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
 
 
 def split_deal(
-    flows: list[Flow], legs: list[Leg], route: Route, trader: str, traders: set[Owner]
+    flows: list[Flow],
+    legs: list[Leg],
+    route: Route,
+    trader: str,
+    traders: set[Owner],
+    signers: tuple[str, ...],
 ) -> Deal:
     """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
-    side = traders | find_carriers(flows, legs)
+    carriers = find_carriers(flows, legs)
+    side = traders | carriers
     vaults = find_vaults(flows, legs, side)
     kept = vaults | {flow.source for flow in flows} | side | {NOBODY}
     leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
@@ -87,10 +100,15 @@ def split_deal(
         if kind is None or flow.target in traders:
             rest.append(flow)
             continue
+        if flow.target in signers and kind in _UNNAMED_FEES:
+            kind = Kind.TRANSFER
         accounts = (flow.source_account, flow.target_account)
         deal.fees.append(Flow(flow.at, flow.mint, flow.amount, trader, flow.target, kind, accounts))
         if flow.source != trader:
             rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
+    if legs and route.fill is None:
+        _charge_retained(deal, route, carriers - traders - vaults)
+    deal.side = side
     deal.nets = {mint: net for mint, net in sum_nets(rest, trader).items() if net}
     _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
     deal.flows = _net(rest, trader) + deal.fees
@@ -109,9 +127,27 @@ def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Ki
     known = kind_of_receiver(flow.target)
     if known is not None:
         return known
-    if program is not None:
-        return Kind.PROTOCOL_FEE
+    return _front_end_fee(route) if program is None else Kind.PROTOCOL_FEE
+
+
+def _front_end_fee(route: Route) -> Kind:
     return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
+
+
+def _charge_retained(deal: Deal, route: Route, carriers: set[Owner]) -> None:
+    """Take for a fee what a carrier retains of the trader's own mints.
+
+    One that retains the larger part carries it further, in an instruction of its own. (Who fills
+    an order keeps what it gains: that is its own.)
+    """
+    nets = sum_nets(deal.rest, deal.trader)
+    for carrier in carriers:
+        for mint, retained in sum_nets(deal.rest, carrier).items():
+            if 0 < retained < abs(nets.get(mint, 0)):
+                at = deal.rest[-1].at
+                fee = Flow(at, mint, retained, deal.trader, carrier, _front_end_fee(route))
+                deal.fees.append(fee)
+                deal.rest.append(Flow(at, mint, retained, carrier, deal.trader))
 
 
 def _forward(deal: Deal, entered: set[str]) -> None:

@@ -289,7 +289,7 @@ class Replay:
                 account.amount,
                 account.owner,
                 operation.extra,
-                Kind.TRANSFER,
+                None,
                 (account.address, account.address),
             )
             account.owner = operation.extra

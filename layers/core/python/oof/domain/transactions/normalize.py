@@ -19,7 +19,7 @@ from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
-from oof.domain.transactions.trades import trade_route
+from oof.domain.transactions.trades import charge_terminal, trade_route
 from oof.domain.units import (
     SOL_DECIMALS,
     SOL_MINT,
@@ -88,6 +88,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:
         if route.terminal is not None:
             terminals.append(route.terminal)
     if trades:
+        charge_terminal(body, flows, trades)
         collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
         terminals += [terminal for terminal in collected if terminal is not None]
         if terminals:

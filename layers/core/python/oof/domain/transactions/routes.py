@@ -4,7 +4,7 @@ A leg is one pool's swap inside a route. Where the recording states stack height
 subtree; where it does not, a leg lasts until the next pool or the return of its router.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from oof.domain.transactions.addresses import (
     ASSOCIATED_TOKEN,
@@ -38,17 +38,24 @@ TRANSPARENT: Final = frozenset(
 )
 """Programs that act for whoever calls them: never a venue, never the end of a leg."""
 
+_TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+_NO_ROUTER: Final = -1
+
 
 class Leg:
-    """One pool's part of a route. `program` is None where the pool's program is not known."""
+    """One pool's part of a route. `program` is None where the pool's program is not known.
 
-    __slots__ = ("at", "flows", "instruction", "program")
+    `terms` were minted or burned below it.
+    """
+
+    __slots__ = ("at", "flows", "instruction", "program", "terms")
 
     def __init__(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.at = at
         self.instruction = instruction
         self.program = program
         self.flows: list[Flow] = []
+        self.terms: list[Flow] = []
 
     @property
     def slug(self) -> str:
@@ -132,7 +139,9 @@ def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
     routes: dict[int, Route] = {}
     by_instruction: dict[int, list[Flow]] = {}
     for flow in flows:
-        if flow.kind is None and flow.at >= 0:
+        if flow.at >= 0 and flow.kind in _TERMS:
+            by_instruction.setdefault(flow.at, []).append(flow)
+        elif flow.at >= 0 and flow.kind is None:
             outer = instructions[flow.at].outer
             if outer not in routes:
                 routes[outer] = Route(outer, instructions[flow.at])
@@ -206,44 +215,101 @@ def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, li
             tracker.enter(at, instruction)
         elif tracker.leg is not None:
             tracker.leave(instruction)
-        if tracker.leg is not None and at in flows:
-            tracker.leg.flows.extend(flows[at])
-    route.legs = [leg for leg in tracker.legs if _is_swap(leg)]
+        elif tracker.stays:
+            tracker.leave_stay(instruction)
+        if at in flows:
+            tracker.take(flows[at])
+    route.legs = [leg for leg in tracker.legs if _is_swap(leg) or _is_exchange(leg)]
+    traded = [flow for leg in route.legs for flow in leg.terms]
+    for flow in traded:
+        flow.kind = None
+    waiting = [flow for flow in route.flows if flow.kind is None] + traded
+    route.flows = sorted(waiting, key=lambda flow: flow.at) if traded else waiting
 
 
 def _is_swap(leg: Leg) -> bool:
-    """Whether something moved; of a program that is not known, at least two mints must have."""
-    if leg.program is not None:
+    """Whether something moved; but of a known pool, at least two mints must have.
+
+    What it minted or burned besides is then no part of it.
+    """
+    if leg.program is not None and leg.program.role is Role.POOL:
+        leg.terms.clear()
         return bool(leg.flows)
-    return len({flow.mint for flow in leg.flows}) > 1
+    if len({flow.mint for flow in leg.flows}) < 2:
+        return False
+    leg.terms.clear()
+    return True
+
+
+def _is_exchange(leg: Leg) -> bool:
+    """Whether something was given for what was minted, or got for what was burned."""
+    leg.flows += leg.terms
+    return bool(leg.terms) and len({flow.mint for flow in leg.flows}) > 1
+
+
+class _Stay(NamedTuple):
+    """The time that the call stack is below a program which is no venue, by its height."""
+
+    height: int
+    kind: Kind
 
 
 class _LegTracker:
-    """Walks the instructions of one route and tells which leg each belongs to."""
+    """Walks the instructions of one route and tells which leg each belongs to.
 
-    __slots__ = ("_route", "leg", "legs")
+    Outside the legs, what moves below a program that is no venue moves for that program's reason.
+    Below a router such a program is a hop: to stake is then to swap.
+    """
+
+    __slots__ = ("_route", "_router_height", "leg", "legs", "stays")
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._router_height = _NO_ROUTER
         self.leg: Leg | None = None
         self.legs: list[Leg] = []
+        self.stays: list[_Stay] = []
+
+    def take(self, flows: list[Flow]) -> None:
+        """Put flows where the walk is now. Mints and burns are swaps only below a router."""
+        leg = self.leg
+        if leg is not None:
+            leg.flows.extend(flow for flow in flows if flow.kind is None)
+            if self._router_height != _NO_ROUTER:
+                leg.terms.extend(flow for flow in flows if flow.kind is not None)
+        elif self.stays:
+            for flow in flows:
+                if flow.kind is None:
+                    flow.kind = kind_of_receiver(flow.target) or self.stays[-1].kind
 
     def leave(self, instruction: Instruction) -> None:
         """End the leg where the call stack says that it has returned."""
-        leg = self.leg
-        if leg is not None and 0 < instruction.height <= leg.instruction.height:
-            self.leg = None
+        height = instruction.height
+        if height:
+            if self.leg is not None and height <= self.leg.instruction.height:
+                self.leg = None
+            if height <= self._router_height:
+                self._router_height = _NO_ROUTER
+
+    def leave_stay(self, instruction: Instruction) -> None:
+        """End the stays that the call stack says are over."""
+        while self.stays and 0 < instruction.height <= self.stays[-1].height:
+            self.stays.pop()
 
     def enter(self, at: int, instruction: Instruction) -> None:
         """Take account of an instruction of a program that is not transparent."""
         self.leave(instruction)
+        self.leave_stay(instruction)
         program = BY_ID.get(instruction.program)
         leg = self.leg
-        if leg is not None and instruction.height:
-            if leg.program is not None or program is None:
-                return
-            self.legs.remove(leg)
-            self.leg = None
+        if instruction.height:
+            if leg is not None:
+                if leg.program is not None or program is None:
+                    return
+                self.legs.remove(leg)
+                self.leg = None
+        else:
+            self.stays.clear()
         if program is None:
             self._enter_unknown(at, instruction)
         else:
@@ -263,8 +329,12 @@ class _LegTracker:
         self.leg = None
         if program.role is Role.ROUTER:
             self._route.is_routed = True
+            if self._router_height == _NO_ROUTER:
+                self._router_height = instruction.height
         elif program.role is Role.TERMINAL:
             self._route.terminal = program.slug
+        elif program.role is Role.OTHER and self._router_height != _NO_ROUTER:
+            self._begin(at, instruction, program)
         else:
             self._note_kind(program, instruction)
 
@@ -272,7 +342,7 @@ class _LegTracker:
         """Take an invoked program that is not known for a pool until one inside is known."""
         if instruction.program == self._route.top.program:
             self.leg = None
-        elif instruction.inner >= 0:
+        elif instruction.inner >= 0 and not self.stays:
             self._begin(at, instruction, None)
 
     def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:
@@ -280,5 +350,8 @@ class _LegTracker:
         self.legs.append(self.leg)
 
     def _note_kind(self, program: Program, instruction: Instruction) -> None:
-        if self._route.kind is None:
-            self._route.kind = program.kind_of(instruction)
+        kind = program.kind_of(instruction)
+        if program.role is Role.OTHER:
+            self.stays.append(_Stay(instruction.height, kind))
+        if self._route.kind is None and kind is not Kind.PROTOCOL_FEE:
+            self._route.kind = kind

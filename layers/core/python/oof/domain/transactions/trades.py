@@ -20,11 +20,13 @@ from oof.domain.transactions.deals import (
 )
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.model import Kind, Role, Trade
-from oof.domain.transactions.programs.program import Fill
+from oof.domain.transactions.programs.program import Role as ProgramRole
+from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+_PASSED: Final = frozenset({None, Kind.TRANSFER})
 
 
 def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
@@ -34,12 +36,13 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
     program prescribes.
     """
-    if not route.is_known and not _may_be_unknown_trade(route):
-        _classify(route)
-        return []
-    if route.fill is not None:
-        _act_for_maker(route, route.fill, flows)
-    traders = _find_traders(body, route)
+    if not route.is_known:
+        if route.kind is None and _is_pool_share(body, route, flows):
+            route.kind = Kind.LIQUIDITY
+        if not _may_be_unknown_trade(route):
+            _classify(route)
+            return []
+    traders = _resolve_traders(body, route, flows)
     if not traders:
         _classify(route)
         return []
@@ -49,7 +52,7 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     shares = _share(route, traders)
     for trader in traders:
         share, legs = shares[trader]
-        deal = split_deal(share, legs, route, trader, set(traders))
+        deal = split_deal(share, legs, route, trader, set(traders), body.signers)
         trade = _price(body, route, deal, share, legs, flows)
         if trade is None:
             continue
@@ -67,22 +70,95 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
     return trades
 
 
-def _act_for_maker(route: Route, fill: Fill, flows: list[Flow]) -> None:
-    """Let the maker trade what its escrow gave and got; between the two it is escrow."""
-    nets = sum_nets(route.flows, fill.escrow)
+def charge_terminal(body: Body, flows: list[Flow], trades: list[Trade]) -> None:
+    """Take for a bot's fee what a trader sent, apart, to an account that its terminal names.
+
+    Such an account only receives, and less than the trade was about.
+    """
+    named: set[str] = set()
+    for instruction in body.instructions:
+        program = BY_ID.get(instruction.program)
+        if program is not None and program.role is ProgramRole.TERMINAL:
+            named.update(instruction.accounts)
+    if not named:
+        return
+    named.difference_update(body.signers, {flow.source for flow in flows})
+    most: dict[tuple[str, str], int] = {
+        (trade.trader, mint): amount
+        for trade in trades
+        for mint, amount in (
+            (trade.sold_mint, trade.sold_raw),
+            (trade.bought_mint, trade.bought_raw),
+        )
+    }
+    for flow in flows:
+        if flow.kind is not Kind.TRANSFER or flow.target not in named or flow.at < 0:
+            continue
+        is_apart = body.instructions[flow.at].inner < 0
+        if is_apart and flow.amount < most.get((flow.source or "", flow.mint), 0):
+            flow.kind = Kind.BOT_FEE
+
+
+def _resolve_traders(body: Body, route: Route, flows: list[Flow]) -> list[str]:
+    """Find who traded; where somebody acted for another, let that other have the trade."""
+    if route.fill is not None:
+        _act_for(route, route.fill.escrow, route.fill.maker, Kind.ESCROW, flows)
+        return [route.fill.maker]
+    traders = _find_traders(body, route)
+    if len(traders) == 1:
+        principal = _find_principal(body, route, traders[0], flows)
+        if principal is not None:
+            _act_for(route, traders[0], principal, Kind.TRANSFER, flows)
+            return [principal]
+    return traders
+
+
+def _find_principal(body: Body, route: Route, agent: str, flows: list[Flow]) -> str | None:
+    """Name the signer for whom the agent traded: it paid all of it in, the agent kept nothing."""
+    traded = sum_nets(route.flows, agent)
+    moved = [flow for flow in flows if flow.kind in _PASSED]
+    kept = sum_nets(moved, agent)
+    if any(kept.get(mint, 0) for mint in traded):
+        return None
+    own = {id(flow) for flow in route.flows}
+    payers = {
+        flow.source
+        for flow in moved
+        if flow.target == agent and traded.get(flow.mint, 0) < 0 and id(flow) not in own
+    }
+    payer = payers.pop() if len(payers) == 1 else None
+    return payer if payer in body.signers else None
+
+
+def _act_for(route: Route, agent: str, principal: str, kind: Kind, flows: list[Flow]) -> None:
+    """Let the principal trade what its agent or escrow gave and got; the two settle by `kind`."""
+    nets = sum_nets(route.flows, agent)
     for flow in route.flows:
-        if flow.source == fill.escrow:
-            flow.source = fill.maker
-        if flow.target == fill.escrow:
-            flow.target = fill.maker
+        if flow.source == agent:
+            flow.source = principal
+        if flow.target == agent:
+            flow.target = principal
     own = {id(flow) for flow in route.flows if flow.source == flow.target}
     route.flows = [flow for flow in route.flows if id(flow) not in own]
     flows[:] = [flow for flow in flows if id(flow) not in own]
     for mint, net in nets.items():
         if net < 0:
-            flows.append(Flow(-1, mint, -net, fill.escrow, fill.maker, Kind.ESCROW))
+            flows.append(Flow(-1, mint, -net, agent, principal, kind))
         elif net > 0:
-            flows.append(Flow(-1, mint, net, fill.maker, fill.escrow, Kind.ESCROW))
+            flows.append(Flow(-1, mint, net, principal, agent, kind))
+
+
+def _is_pool_share(body: Body, route: Route, flows: list[Flow]) -> bool:
+    """Whether several mints went in for one that was minted, or came out for one burned."""
+    for flow in flows:
+        if flow.kind not in _TERMS or flow.amount == 1 or flow.at < 0:
+            continue
+        if body.instructions[flow.at].outer != route.outer:
+            continue
+        owner, sign = (flow.target, -1) if flow.kind is Kind.MINT else (flow.source, 1)
+        if sum(net * sign > 0 for net in sum_nets(route.flows, owner).values()) > 1:
+            return True
+    return False
 
 
 def _return_rent(body: Body, route: Route, trader: str, flows: list[Flow]) -> None:
@@ -133,8 +209,6 @@ def _is_opposed(route: Route, owner: Owner) -> bool:
 def _find_traders(body: Body, route: Route) -> list[str]:
     """Find who traded: whom the outermost program names, else signers, else who is no vault."""
     named = route.named
-    if route.fill is not None:
-        return [route.fill.maker]
     if route.program is not None and route.program.name_trader is not None and named:
         first = named[0]
         if _is_opposed(route, first) or (first in body.signers and _gives(route, first)):
@@ -207,7 +281,7 @@ def _price(
     if not route.is_known and not (is_pair and _is_plain(body, route, deal, flows)):
         return None
     sold = _first_given(share, deal.trader)
-    bought = _last_taken(share, deal.trader)
+    bought = _paid_out(deal, legs) or _last_taken(deal.rest, deal.trader)
     is_circular = sold is not None and sold == bought and len(legs) > 1
     if not is_circular:
         sold = sold if sold in given else next(iter(given), None)
@@ -238,8 +312,26 @@ def _first_given(flows: list[Flow], trader: str) -> str | None:
     return next((flow.mint for flow in flows if flow.source == trader), None)
 
 
+def _paid_out(deal: Deal, legs: list[Leg]) -> str | None:
+    """Name the mint that the last leg paid out, where the trader got some of it.
+
+    What was left over of an intermediate may have reached the trader after it.
+    """
+    if not legs:
+        return None
+    given = {flow.mint for flow in legs[-1].flows if flow.source in deal.side}
+    paid = {
+        flow.mint for flow in legs[-1].flows if flow.target in deal.side and flow.mint not in given
+    }
+    taken = {flow.mint for flow in deal.rest if flow.target == deal.trader}
+    return next(iter(paid)) if len(paid) == 1 and paid <= taken else None
+
+
 def _last_taken(flows: list[Flow], trader: str) -> str | None:
-    return next((flow.mint for flow in reversed(flows) if flow.target == trader), None)
+    """Name the mint the trader took last, rather one that it did not also give."""
+    given = {flow.mint for flow in flows if flow.source == trader}
+    taken = [flow.mint for flow in reversed(flows) if flow.target == trader]
+    return next((mint for mint in taken if mint not in given), next(iter(taken), None))
 
 
 def _gross(deal: Deal, mint: str) -> tuple[int, int]:

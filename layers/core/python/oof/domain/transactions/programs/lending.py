@@ -1,7 +1,7 @@
 """Lending and margin programs: deposits and loans, not trades.
 
 https://docs.save.finance, https://docs.marginfi.com, https://docs.kamino.finance,
-https://docs.mango.markets, https://docs.zeta.markets.
+https://docs.mango.markets, https://docs.zeta.markets, https://dev.jup.ag/docs/lend.
 """
 
 from typing import Final
@@ -20,4 +20,7 @@ PROGRAMS: Final = (
     _lending("KLend2g3cP87fffoy8q1mQqGKjrxjC8boSyAYavgmjD", "kamino_lend"),
     _lending("mv3ekLzLbnVPNxjSKvqBpU3ZeZXPQdEC3bp5MDEBG68", "mango_v3"),
     _lending("ZETAxsqBRek56DhiGXrn75yj2NHU3aYUnxvHXpkf3aD", "zeta"),
+    _lending("jup3YeL8QhtSx1e253b2FDvsMNC87fDrgQZivbrndc9", "jupiter_lend_earn"),
+    _lending("jupr81YtYssSyPt8jbnGuiWon5f6x9TcDEFxYe3Bdzi", "jupiter_lend_vaults"),
+    _lending("jupeiUmn818Jg1ekPURTpr4mFo29p46vygyykFJ3wZC", "jupiter_lend_liquidity"),
 )

@@ -11,6 +11,7 @@ from oof.domain.transactions.programs import (
     jupiter,
     jupiter_orders,
     lending,
+    light,
     meteora,
     orca,
     phoenix,
@@ -46,6 +47,7 @@ PROGRAMS: Final[tuple[Program, ...]] = (
     *boop.PROGRAMS,
     *staking.PROGRAMS,
     *lending.PROGRAMS,
+    *light.PROGRAMS,
     *terminals.PROGRAMS,
 )
 
