@@ -61,6 +61,33 @@ def normalize(
     raise typer.Exit(normalize_command(files))
 
 
+@app.command(name="tx")
+def transaction(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="SIGNATURE|FILE",
+            help="a signature, or JSON (lines), plain or .zst; - is standard input",
+        ),
+    ],
+    line: Annotated[int | None, typer.Option(help="draw this line of the file", min=1)] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="leave no owner and no counterparty out")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print what `normalize` would instead")
+    ] = False,
+    rpc: Annotated[
+        str | None, typer.Option(help="address of another JSON-RPC than the running stack's")
+    ] = None,
+) -> None:
+    """Draw a transaction: who gave and got what, trades, route, fees, anomalies."""
+    from local.cli.transaction import show_transactions  # noqa: PLC0415
+
+    draw = None if as_json else _output()
+    raise typer.Exit(show_transactions(what, line=line, rpc=rpc, draw=draw, is_whole=everything))
+
+
 @app.command()
 def demo(
     address: Annotated[

@@ -31,7 +31,7 @@ def normalize_command(files: list[str]) -> int:
     exit_code = EXIT_OK
     for name in files:
         try:
-            with _open(name) as source:
+            with open_source(name) as source:
                 if not _normalize_lines(source):
                     exit_code = max(exit_code, EXIT_LINES_ERRED)
         except (OSError, zstandard.ZstdError) as fault:
@@ -42,7 +42,8 @@ def normalize_command(files: list[str]) -> int:
     return exit_code
 
 
-def _open(name: str) -> AbstractContextManager[IO[bytes]]:
+def open_source(name: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file, plain or `.zst`; `-` is standard input. Raises OSError."""
     if name == "-":
         return nullcontext(sys.stdin.buffer)
     if not name.endswith(".zst"):
@@ -61,7 +62,7 @@ def _normalize_lines(source: IO[bytes]) -> bool:
     for number, line in enumerate(source, 1):
         if not line.strip():
             continue
-        for found in _normalize_line(line):
+        for found in normalize_line(line):
             if isinstance(found, Unreadable):
                 is_clean = False
                 rendered = render_unreadable(found, number)
@@ -71,7 +72,8 @@ def _normalize_lines(source: IO[bytes]) -> bool:
     return is_clean
 
 
-def _normalize_line(line: bytes) -> Iterator[NormalizedTransaction | Unreadable]:
+def normalize_line(line: bytes) -> Iterator[NormalizedTransaction | Unreadable]:
+    """Give the transactions of one document in order, whichever form they came in."""
     for body in read_bodies(line):
         if isinstance(body, Unreadable):
             yield body
