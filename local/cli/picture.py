@@ -6,12 +6,13 @@ up: the lines under a token are its movements, and their sum is what the chain i
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from typing import NamedTuple
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -45,6 +46,8 @@ FEES = frozenset(
 )
 """What a transaction cost beside its price; rent, which may come back, is none of it."""
 
+_TITLE_WIDTH = 94
+"""Columns from which a signature fits into a frame's title."""
 _OWNERS = 12
 _PARTIES = 4
 """Owners of a transaction, and counterparties of one kind, shown unless all are asked for."""
@@ -68,7 +71,7 @@ def draw_transaction(
 ) -> None:
     """Draw one transaction; a whole drawing leaves no owner and no counterparty out."""
     console.print()
-    console.print(_header(transaction))
+    console.print(_header(transaction, is_narrow=console.width < _TITLE_WIDTH))
     _draw_trades(console, transaction)
     _draw_owners(console, transaction, is_whole=is_whole)
     _draw_fees(console, transaction)
@@ -82,15 +85,18 @@ def draw_unreadable(console: Console, unreadable: Unreadable, line: int) -> None
     console.print(Text(f"✗ {said}", style="red"), soft_wrap=True)
 
 
-def _header(transaction: NormalizedTransaction) -> Panel:
+def _header(transaction: NormalizedTransaction, *, is_narrow: bool) -> Panel:
     is_failed = transaction.status is Status.FAILED
     colour = "red" if is_failed else "green"
     grid = Table.grid(padding=(0, 3))
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
+    signature = _clean(transaction.signature)
+    if is_narrow:
+        grid.add_row("signature", signature)
     for name, value in _facts(transaction):
         grid.add_row(name, value)
-    title = Text(_clean(transaction.signature), style="bold")
+    title = Text(short(signature) if is_narrow else signature, style="bold")
     return Panel(
         grid,
         title=title,
@@ -139,20 +145,21 @@ def _draw_trades(console: Console, transaction: NormalizedTransaction) -> None:
     if not transaction.trades:
         return
     _headline(console, "Trades" if len(transaction.trades) > 1 else "Trade")
-    for trade in transaction.trades:
+    for position, trade in enumerate(transaction.trades):
+        if position:
+            console.print()
         sold = _amount(transaction, trade.sold_mint, trade.sold_raw)
         bought = _amount(transaction, trade.bought_mint, trade.bought_raw)
-        line = Text("  ")
-        line.append(f"{_exact(sold)} {_token(sold.mint)}", style="bold red")
+        line = Text().append(f"{_exact(sold)} {_token(sold.mint)}", style="bold red")
         for venue in trade.route:
             style = "yellow" if venue == "unknown" else "cyan"
             line.append(" ─▶ ", style="dim").append(venue, style=style)
         line.append(" ─▶ ", style="dim")
         line.append(f"{_exact(bought)} {_token(bought.mint)}", style="bold green")
-        console.print(line)
-        console.print(Text("  ").append_text(_circumstances(trade)))
+        told = [line, _circumstances(trade)]
         if price := _price(sold, bought):
-            console.print(Text(f"  {price}", style="dim"))
+            told.append(Text(price, style="dim"))
+        console.print(Padding(Group(*told), (0, 0, 0, 2), expand=False))
 
 
 def _circumstances(trade: Trade) -> Text:
@@ -174,8 +181,11 @@ def _price(sold: Amount, bought: Amount) -> str | None:
         return None
     is_sale = _strength(bought.mint) > _strength(sold.mint)
     quote, base = (bought, sold) if is_sale else (sold, bought)
-    price = Decimal(quote.ui or 0) / Decimal(base.ui or 1)
-    return f"{readable(price)} {_token(quote.mint)} for one {_token(base.mint)}, fees apart"
+    try:
+        price = readable(Decimal(quote.ui or 0) / Decimal(base.ui or 1))
+    except InvalidOperation:
+        return None  # decimals that no real mint has
+    return f"{price} {_token(quote.mint)} for one {_token(base.mint)}, fees apart"
 
 
 def _strength(mint: Mint) -> int:
@@ -328,8 +338,9 @@ def _draw_anomalies(console: Console, transaction: NormalizedTransaction) -> Non
         return
     _headline(console, "Anomalies")
     for anomaly in transaction.anomalies:
-        line = Text("  ! ", style="yellow").append(_clean(anomaly.code), style="bold yellow")
-        console.print(line.append(f"  {_clean(anomaly.detail)}", style="dim"))
+        line = Text.assemble(("! ", "yellow"), (_clean(anomaly.code), "bold yellow"))
+        line.append(f"  {_clean(anomaly.detail)}", style="dim")
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 class _Shape(NamedTuple):

@@ -214,8 +214,12 @@ def test_a_crowd_is_cut_unless_all_are_asked_for() -> None:
 
 @pytest.mark.parametrize("width", [80, 100])
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
-    """Eighty columns are enough."""
-    assert max(map(len, drawn(fill(), width=width).splitlines())) <= width
+    """Eighty columns are enough, and the signature can still be read whole."""
+    text = drawn(fill(), width=width)
+
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+    header = "".join(re.findall(r"[1-9A-HJ-NP-Za-km-z]+", text.split("Trade")[0]))
+    assert signature("fill") in header
 
 
 def test_a_time_beyond_the_calendar_is_still_told() -> None:
@@ -223,6 +227,16 @@ def test_a_time_beyond_the_calendar_is_still_told() -> None:
     found = transaction("far", payer=ALICE, time=2**62)
 
     assert f"{2**62} s after 1970" in drawn(found)
+
+
+def test_decimals_that_no_mint_has_are_drawn_too() -> None:
+    """A mint may state any decimals; there is no price then, but no end either."""
+    found = fill()
+
+    text = drawn(found._replace(decimals={**found.decimals, COIN: 255}), width=400)
+
+    assert "0." + "0" * 235 + "18446744073709551615" in text
+    assert "for one" not in text
 
 
 def test_every_transaction_of_a_file_is_drawn(tmp_path: Path) -> None:
