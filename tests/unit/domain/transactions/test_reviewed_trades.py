@@ -56,14 +56,17 @@ def rows(
 
 
 @pytest.mark.chain
-@pytest.mark.parametrize(("prefix", "mint"), [("55Any7LBL6b", "2zMMhc"), ("4Namsu4qun8", "LAYER4")])
+@pytest.mark.parametrize(
+    ("prefix", "mint", "kind"),
+    [("55Any7LBL6b", "2zMMhc", Kind.TRANSFER), ("4Namsu4qun8", "LAYER4", Kind.INCOME)],
+)
 def test_decompressed_tokens_are_not_bought_for_the_trees_fee(
-    recorded: Recorded, prefix: str, mint: str
+    recorded: Recorded, prefix: str, mint: str, kind: Kind
 ) -> None:
-    """Tokens leaving compressed form are a transfer; what the state tree takes is its fee."""
+    """Tokens leaving compressed form are a transfer or a claim; the state tree takes its fee."""
     found = read(recorded, prefix)
     assert found.trades == ()
-    assert kinds(found, mint) == {Kind.TRANSFER}
+    assert kinds(found, mint) == {kind}
     assert rows(found, Kind.PROTOCOL_FEE)
 
 

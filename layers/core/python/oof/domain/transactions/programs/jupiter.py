@@ -2,7 +2,8 @@
 
 Where the user stands depends on the variant of `route`:
 https://github.com/jup-ag/jupiter-cpi/blob/main/idl.json. In the order engine's `fill` a maker and
-a taker face each other: https://github.com/jup-ag/rfq-webhook-toolkit.
+a taker face each other: https://github.com/jup-ag/rfq-webhook-toolkit. First and fifth version:
+https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services/jupiter`).
 """
 
 from collections.abc import Mapping
@@ -53,8 +54,11 @@ def _router(program_id: str, slug: str) -> Program:
 
 PROGRAMS: Final = (
     _router("JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4", "jupiter_v6"),
+    _router("JUP5pEAZeHdHrLxh5UCwAbpjGwYKKoquCpda2hfP4u8", "jupiter_v5"),
+    _router("JUP5cHjnnCx2DppVsufsLrXs8EBZeEZzGtEK9Gdz6ow", "jupiter_v5"),
     _router("JUP4Fb2cqiRUcaTHdrPC8h2gNsA2ETXiPDD33WcGuJB", "jupiter_v4"),
     _router("JUP3c2Uh3WA4Ng34tw6kPd2G4C5BB21Xo36Je1s32Ph", "jupiter_v3"),
+    _router("JUP6i4ozu5ydDCnLiMogSckDPpbtr7BJ4FtzYWkb5Rk", "jupiter_v1"),
     _router("JUP2jxvXaqu7NQY1GmNF4m1vodw12LVXYxbFL2uJvfo", "jupiter_v2"),
     Program(
         "61DFfeTKM7trxYcPQCM78bJ794ddZprZpAwAnLiwTpYH",

@@ -1,9 +1,11 @@
-"""Jupiter's limit orders and DCA: an escrow pays for its maker, a keeper signs.
+"""Jupiter's limit orders, DCA and value averaging: an escrow pays for its maker, a keeper signs.
 
 A keeper takes the input from the escrow, swaps it through a router, and pays out the output, all
 in one transaction. `fill` and `flash_fill` name order and maker:
 https://github.com/jup-ag/limit-order-sdk (v1), https://github.com/jup-ag/jupiter-cpi. DCA's event
-`Filled` opens with the user and the DCA account: https://github.com/jup-ag/dca-sdk.
+`Filled` opens with the user and the DCA account: https://github.com/jup-ag/dca-sdk. That of value
+averaging opens with its account and the user: https://github.com/cxcx-ai/solana-dex-parser
+(`src/parsers/jupiter/layouts/jupiter-va.layout.ts`).
 """
 
 from typing import Final
@@ -20,6 +22,8 @@ _FILLS: Final = (
 )
 _DCA_TRANSFER: Final = bytes.fromhex("a334c8e78c0345ba")
 _DCA_FILLED: Final = bytes.fromhex("e445a52e51cb9a1d") + bytes.fromhex("8604113fdd2db1ad")
+
+_VA_FILLED: Final = bytes.fromhex("e445a52e51cb9a1d") + bytes.fromhex("4ee1c79a56dbe0a9")
 
 
 def _limit_v1_fill(instruction: Instruction) -> Fill | None:
@@ -50,6 +54,15 @@ def _dca_fill(instruction: Instruction) -> Fill | None:
     return None
 
 
+def _va_fill(instruction: Instruction) -> Fill | None:
+    data = instruction.read_data()
+    if not data.startswith(_VA_FILLED) or len(data) < 80:
+        return None
+    return Fill(
+        escrow=encode_base58(data[16:48]), maker=encode_base58(data[48:80]), side=Side.TAKER
+    )
+
+
 PROGRAMS: Final = (
     Program(
         "jupoNjAxXgZ4rjzxzPMP4oxduvQsQtZzyknqvzYNrNu",
@@ -71,5 +84,12 @@ PROGRAMS: Final = (
         Role.ORDERS,
         kind=Kind.ESCROW,
         name_fill=_dca_fill,
+    ),
+    Program(
+        "VALaaymxQh2mNy2trH9jUqHT1mTow76wpTcGmSWSwJe",
+        "jupiter_va",
+        Role.ORDERS,
+        kind=Kind.ESCROW,
+        name_fill=_va_fill,
     ),
 )

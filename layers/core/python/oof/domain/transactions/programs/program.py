@@ -69,6 +69,8 @@ class Program(NamedTuple):
     swaps: tuple[bytes, ...] = ()
     incomes: tuple[bytes, ...] = ()
     """Prefixes of the instruction data that claim fees or rewards."""
+    kinds: tuple[tuple[bytes, Kind], ...] = ()
+    """Prefixes of the instruction data that move balances for another reason than `kind`."""
     name_trader: NameTrader | None = None
     name_fee: NameFee | None = None
     name_maker: NameTrader | None = None
@@ -77,13 +79,15 @@ class Program(NamedTuple):
 
     def kind_of(self, instruction: Instruction) -> Kind:
         """Tell why balances move under an instruction that is no trade."""
-        if not self.incomes or len(instruction.accounts) < FEWEST_ACCOUNTS:
+        if not (self.incomes or self.kinds) or len(instruction.accounts) < FEWEST_ACCOUNTS:
             return self.kind
         try:
-            claims = instruction.read_data().startswith(self.incomes)
+            data = instruction.read_data()
         except ValueError:
             return self.kind
-        return Kind.INCOME if claims else self.kind
+        if data.startswith(self.incomes):
+            return Kind.INCOME
+        return next((kind for prefix, kind in self.kinds if data.startswith(prefix)), self.kind)
 
     def may_swap(self, instruction: Instruction) -> bool:
         """Whether this instruction is known to swap, or could be for all that is known."""

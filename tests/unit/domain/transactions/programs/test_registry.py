@@ -2,12 +2,14 @@
 
 import importlib
 import pkgutil
+import re
 from collections import Counter
 
 import pytest
 
 from oof.domain.transactions import programs
 from oof.domain.transactions.base58 import decode_base58
+from oof.domain.transactions.programs.helpers import HELPERS
 from oof.domain.transactions.programs.program import Program, Role
 from oof.domain.transactions.programs.registry import BY_ID, PROGRAMS
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
@@ -15,7 +17,7 @@ from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 MODULES = sorted(
     name
     for _finder, name, _is_package in pkgutil.iter_modules(programs.__path__)
-    if name not in {"program", "registry", "jito"}
+    if name not in {"program", "registry", "jito", "helpers", "fee_accounts"}
 )
 
 
@@ -28,8 +30,8 @@ def test_no_two_programs_claim_one_id() -> None:
 
 
 def test_ids_are_keys() -> None:
-    """Every registered id and fee account is 32 bytes of base58."""
-    for address in (*BY_ID, *FEE_ACCOUNTS):
+    """Every registered id, helper and fee account is 32 bytes of base58."""
+    for address in (*BY_ID, *FEE_ACCOUNTS, *HELPERS):
         assert len(decode_base58(address)) == 32, address
 
 
@@ -42,6 +44,17 @@ def test_module_is_registered_and_names_its_source(name: str) -> None:
     assert own
     assert set(own) <= registered
     assert "http" in (module.__doc__ or "") or "on chain" in (module.__doc__ or "")
+
+
+def test_helpers_are_no_venues() -> None:
+    """A program that acts for whoever calls it is not registered as one that trades."""
+    assert set(HELPERS).isdisjoint(BY_ID)
+
+
+def test_slugs_are_plain_words() -> None:
+    """Slugs are lower case words joined by underscores, as they stand in the API."""
+    for program in PROGRAMS:
+        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", program.slug), program
 
 
 def test_ten_most_frequent_venues_are_known() -> None:

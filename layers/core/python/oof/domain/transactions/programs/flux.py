@@ -1,0 +1,10 @@
+"""Flux, a proprietary pool without a published interface: its balances tell the swap.
+
+https://github.com/DefaultPerson/solana-dex-parser-go (`tests/constants_test.go`).
+"""
+
+from typing import Final
+
+from oof.domain.transactions.programs.program import Program, Role
+
+PROGRAMS: Final = (Program("FLUX6xBayGxLX9UcimVRxXFMHH6q43mAbRvDzSpCsvfK", "flux", Role.POOL),)

@@ -1,0 +1,11 @@
+"""GuacSwap.
+
+https://github.com/pinax-network/substreams-solana
+(`svm-dex/clickhouse/schema.0.functions.programs.sql`).
+"""
+
+from typing import Final
+
+from oof.domain.transactions.programs.program import Program, Role
+
+PROGRAMS: Final = (Program("Gswppe6ERWKpUTXvRPfXdzHhiCyJvLadVvXGfdpBqcE1", "guacswap", Role.POOL),)

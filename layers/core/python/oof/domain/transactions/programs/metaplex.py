@@ -1,0 +1,49 @@
+"""Metaplex's auction house, candy machines and compressed NFTs: mints and sales of NFTs.
+
+https://github.com/metaplex-foundation/metaplex-program-library and
+https://github.com/FlipsideCrypto/solana-models (`models/silver/nfts`).
+"""
+
+from typing import Final
+
+from oof.domain.transactions.model import Kind
+from oof.domain.transactions.programs.program import Program, Role, anchor
+
+_ESCROW: Final = tuple(
+    (discriminator, Kind.ESCROW) for discriminator in anchor("f223c68952e1f2b6", "b712469c946da122")
+)
+"""`deposit` and `withdraw`: what a bidder keeps with the market."""
+
+PROGRAMS: Final = (
+    Program(
+        "hausS13jsjafwWwGqZTUQRmWyvyxn9EQpqMwV1PBBmk",
+        "metaplex_auction_house",
+        Role.OTHER,
+        kind=Kind.NFT,
+        kinds=_ESCROW,
+    ),
+    Program(
+        "cndyAnrLdpjq1Ssp1z8xxDsB8dxe7u4HL5Nxi2K5WXZ",
+        "metaplex_candy_machine_v1",
+        Role.OTHER,
+        kind=Kind.NFT,
+    ),
+    Program(
+        "cndy3Z4yapfJBmL3ShUp5exZKqR3z33thTzeNMm2gRZ",
+        "metaplex_candy_machine_v2",
+        Role.OTHER,
+        kind=Kind.NFT,
+    ),
+    Program(
+        "CndyV3LdqHUfDLmE5naZjVN8rBZz4tqhdefbAnjHG3JR",
+        "metaplex_candy_machine_v3",
+        Role.OTHER,
+        kind=Kind.NFT,
+    ),
+    Program(
+        "BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY",
+        "metaplex_bubblegum",
+        Role.OTHER,
+        kind=Kind.NFT,
+    ),
+)
