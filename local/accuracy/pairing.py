@@ -6,6 +6,7 @@ from local.accuracy.evidence import sums
 from local.accuracy.model import Case, Swap
 
 _FEES = frozenset({"platform_fee", "protocol_fee", "creator_fee", "bot_fee", "transfer_fee", "tip"})
+_VENUE_FEES = frozenset({"platform_fee", "protocol_fee", "creator_fee"})
 
 
 class Pairing(NamedTuple):
@@ -59,13 +60,26 @@ def took_part(case: Case, swap: Swap) -> bool:
 
 
 def is_vaults(case: Case, swap: Swap) -> bool:
-    """Whether vaults took and paid exactly these amounts, and the trader took part."""
+    """Whether vaults took and paid exactly these amounts, and the trader took part.
+
+    What is smaller than the fees we say it bore is no trade but what was left of one.
+    """
     evidence, trader = case.evidence, swap.trader
     sold, bought = swap.sold_mint, swap.bought_mint
     return (
         swap.sold_raw in evidence.taken(sold, trader, _fee_receivers(case, trader, sold))
         and swap.bought_raw in evidence.paid(bought, trader, _fee_receivers(case, trader, bought))
         and took_part(case, swap)
+        and swap.sold_raw > _venue_fees(case, trader, sold)
+        and swap.bought_raw > _venue_fees(case, trader, bought)
+    )
+
+
+def _venue_fees(case: Case, trader: str | None, mint: str) -> int:
+    return -sum(
+        int(row["delta_raw"])
+        for row in case.result["movements"]
+        if (row["owner"], row["mint"]) == (trader, mint) and row["kind"] in _VENUE_FEES
     )
 
 

@@ -61,7 +61,7 @@ def _mistakes(case: Case) -> Iterator[tuple[str, Json]]:
 
 
 def _misplaced_fees(case: Case, trade: Json) -> Iterator[tuple[str, Json]]:
-    for row in case.result["movements"]:
+    for index, row in enumerate(case.result["movements"]):
         if row["owner"] != trade["trader"] or row["kind"] not in _FEES:
             continue
         amount = -int(row["delta_raw"])
@@ -70,6 +70,9 @@ def _misplaced_fees(case: Case, trade: Json) -> Iterator[tuple[str, Json]]:
                 for sign, what in ((1, "added to"), (-1, "taken from")):
                     raw = _plus(trade[f"{side}_raw"], sign * amount)
                     yield f"fee {what} what was {side}", _changed(case, **{f"{side}_raw": raw})
+                exchanged = _changed(case, **{f"{side}_raw": str(amount)})
+                exchanged["movements"][index]["delta_raw"] = f"-{trade[f'{side}_raw']}"
+                yield f"fee exchanged with what was {side}", exchanged
 
 
 def _plus(raw: str, more: int) -> str:

@@ -163,6 +163,18 @@ def test_a_large_share_is_no_fee() -> None:
     assert decide(case(body(*calls), ours=[ours], whole=BOUGHT, fees=rows)) is None
 
 
+def test_trade_smaller_than_its_fees_is_left_to_a_person() -> None:
+    """A fee and the trade mistaken for each other are paid to the unit, and wrong."""
+    calls = (moved(USER, 99, "A", POOL), moved(USER, 1, "A", "treasury"), TRADE[1])
+    right = swap(USER, (99, "A"), (700, "B"))
+    doubled = swap(USER, (200, "A"), (1400, "B"))
+    told = case(body(*calls), ours=[right], whole=doubled, fees=[fee(USER, 1, "A", "treasury")])
+    assert decide(told) is not None
+    wrong = right._replace(sold_raw=1)
+    told = case(body(*calls), ours=[wrong], whole=doubled, fees=[fee(USER, 99, "A", POOL)])
+    assert decide(told) is None
+
+
 def test_nobody_is_refuted_through_accounts_of_unknown_owners() -> None:
     """Where nothing tells whose an account is, it may be the peer's trader's."""
     calls = (moved("escrow", 100, "A", POOL), moved("escrow", 700, "B", USER))
