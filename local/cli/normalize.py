@@ -34,6 +34,8 @@ def normalize_command(files: list[str]) -> int:
             with open_source(name) as source:
                 if not _normalize_lines(source):
                     exit_code = max(exit_code, EXIT_LINES_ERRED)
+        except BrokenPipeError:
+            raise  # whoever reads our output has enough; the entry ends without a word
         except (OSError, zstandard.ZstdError) as fault:
             sys.stdout.flush()
             sys.stderr.write(f"oof: cannot read {name}: {fault}\n")

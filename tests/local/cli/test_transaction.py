@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +298,23 @@ def test_json_is_what_normalize_says(tmp_path: Path, capfdbinary: Any) -> None:
     assert first["movements"][0]["kind"] == "network_fee"
     assert second["line"] == 2
     assert second["error"]["code"] == "no_meta"
+
+
+@pytest.mark.parametrize("command", [["normalize"], ["tx", "--json"], ["tx"]])
+def test_a_reader_who_has_enough_ends_it_without_a_word(tmp_path: Path, command: list[str]) -> None:
+    """`./oof normalize FILE | head -1` says nothing about a broken pipe."""
+    name = written(tmp_path, (orjson.dumps(body()) + b"\n") * 1_000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "local.cli", *command, name],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.read(1)
+        running.stdout.close()
+        assert running.stderr.read() == b""
 
 
 def rpc(answer: Any, *, api_key: str = "") -> ChainRpc:
