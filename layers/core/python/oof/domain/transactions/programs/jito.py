@@ -1,11 +1,14 @@
-"""Jito: lamports sent to one of eight accounts pay for a bundle's place in its block.
+"""Tips: lamports sent to one of Jito's eight accounts pay for a bundle's place in its block.
 
-https://docs.jito.wtf/lowlatencytxnsend/#tip-amount (`getTipAccounts`).
+https://docs.jito.wtf/lowlatencytxnsend/#tip-amount (`getTipAccounts`). Other services
+that land transactions are paid likewise.
 """
 
 from typing import Final
 
-TIP_ACCOUNTS: Final = frozenset(
+from oof.domain.transactions.programs.landing import LANDING_TIP_ACCOUNTS
+
+JITO_TIP_ACCOUNTS: Final = frozenset(
     {
         "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5",
         "HFqU5x63VTqvQss8hp11i4wVV8bD44PvwucfZ2bU7gRe",
@@ -17,3 +20,6 @@ TIP_ACCOUNTS: Final = frozenset(
         "3AVi9Tg9Uo68tJfuvoKvqKNWKkC5wPdSSdeBnizKZ6jT",
     }
 )
+
+TIP_ACCOUNTS: Final = JITO_TIP_ACCOUNTS | LANDING_TIP_ACCOUNTS.keys()
+"""Whatever reaches one of these is a tip."""
