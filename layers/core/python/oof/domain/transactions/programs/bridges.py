@@ -1,7 +1,7 @@
 """Bridges to other chains: what leaves here arrives elsewhere, a transfer.
 
 As named in https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services`); Mayan's
-in https://github.com/mayan-finance, Across' and LI.FI's among the verified programs of
+MCTP by what it logs on chain (mctp-swap), Across' and LI.FI's among the verified programs of
 https://github.com/solana-foundation/explorer (`public/verified-programs.json`), deBridge's in
 https://github.com/FlipsideCrypto/solana-models (`models/silver/bridges`).
 """
@@ -23,7 +23,6 @@ PROGRAMS: Final = (
     _bridge("CCTPmbSD7gX1bxKPAmg77w8oFzNFpaQiQUWD43TKaecd", "circle_cctp"),
     _bridge("Awm2zSgzMGTRraAVjRvshqLehy7mJ2Qr3maURDsoDmwi", "mayan"),
     _bridge("BLZRi6frs4X4DNLw56V4EXai1b6QVESN1BhHBTYM9VcY", "mayan"),
-    _bridge("8LPjGDbxhW4G2Q8S6FvdvUdfGWssgtqmvsc63bwNFA7E", "mayan"),
     _bridge("DLv3NggMiSaef97YCkew5xKUHDh13tVGZ7tydt3ZeAru", "across"),
     _bridge("3i5JeuZuUxeKtVysUnwQNGerJP2bSMX9fTFfS4Nxe3Br", "lifi"),
     _bridge("DEbrdGj3HsRsAzx6uH4MKyREKxVAfBydijLUF3ygsFfh", "debridge"),

@@ -1,7 +1,6 @@
 """Locks, vesting and orders of others: what waits there still belongs to somebody.
 
-As named in https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services`); Serum's
-gate of Solrise in https://github.com/solrise-finance.
+As named in https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services`).
 """
 
 from typing import Final

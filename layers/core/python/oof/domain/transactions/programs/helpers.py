@@ -4,7 +4,8 @@ Ids: https://github.com/solana-foundation/explorer (`app/utils/programs.ts`),
 https://github.com/cxcx-ai/solana-dex-parser (`src/constants/programId.ts`: vaults, fees),
 https://dev.jup.ag/docs/lend (oracle, flash loans), https://github.com/metaplex-foundation,
 https://github.com/bloXroute-Labs/solana-trader-client-go (memo),
-https://github.com/drift-labs/jit-proxy, https://github.com/jac0xb/lighthouse.
+https://github.com/drift-labs/jit-proxy, https://github.com/JulienCouzinie/Grafolana
+(sequence enforcer), https://github.com/jac0xb/lighthouse.
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ HELPERS: Final[Mapping[str, str]] = MappingProxyType(
         "noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV": "noop",
         "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr": "memo",
         "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo": "memo",
+        "GDDMwNyyx8uB6zrqwBFHjLLG3TBYk2F8Az4yrQC5RzMp": "sequence_enforcer",
         "HQ2UUt18uJqKaQFJhgV9zaTdQxUZjNrsKFgoEDquBkcx": "bloxroute_memo",
         "L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAN1qA3S95": "lighthouse",
         "namesLPneVptA9Z5rqUDD9tMTWEJwofgaYwp8cawRkX": "name_service",

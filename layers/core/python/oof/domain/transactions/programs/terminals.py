@@ -4,8 +4,10 @@ Programs: https://github.com/cxcx-ai/solana-dex-parser (`src/constants/programId
 https://github.com/DefiLlama/dimension-adapters (`fees/axiom.ts`, `fees/aveai`),
 https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services`: BonkBot, Ape),
 https://github.com/DefaultPerson/solana-dex-parser-go (`tests/constants_test.go`: GMGN),
-https://github.com/NotArb/Release, https://docs.solanamevbot.com and
-https://github.com/pump-fun/pump-public-docs (Mayhem, the agent that trades a young coin).
+https://github.com/JulienCouzinie/Grafolana (`config/dex_programs/swap_programs.py`: BullX, Trojan,
+Fado, King, Pumpkin), https://github.com/NotArb/Release,
+https://docs.solanamevbot.com and https://github.com/pump-fun/pump-public-docs (Mayhem, the agent
+that trades a young coin).
 """
 
 from collections.abc import Mapping
@@ -28,6 +30,13 @@ PROGRAMS: Final = (
     _terminal("BANANAjs7FJiPQqJTGFzkZJndT9o7UmKiYYGaJz6frGu", "banana_gun"),
     _terminal("NoVA1TmDUqksaj2hB1nayFkPysjJbFiU76dT4qPw2wm", "nova"),
     _terminal("b1oomGGqPKGD6errbyfbVMBuzSC8WtAAYo8MwNafWW1", "bloom"),
+    _terminal("Axioma2rR4DWuvobyz9eQxsg6acNY9shj3u7gnjK3DSV", "axiom"),
+    _terminal("4pP8eDKACuV7T2rbFPE8CHxGKDYAzSdRsdMsGvz2k4oc", "bullx"),
+    _terminal("AFW9KCZtmtMWuhuLkF5mLY9wsk7SZrpZmuKijzcQ51Ni", "bullx"),
+    _terminal("tro46jTMkb56A3wPepo5HT7JcvX9wFWvR8VaJzgdjEf", "trojan"),
+    _terminal("FAdo9NCw1ssek6Z6yeWzWjhLVsr8uiCwcWNUnKgzTnHe", "fado"),
+    _terminal("King7ki4SKMBPb3iupnQwTyjsq294jaXsgLmJo8cb7T", "king"),
+    _terminal("E55ogQGmvvBKtZeGHaNoCASCBAV4rFFedCMzhku2YTqz", "pumpkin"),
     _terminal("minTcHYRLVPubRK8nt6sqe2ZpWrGDLQoNLipDJCGocY", "mintech"),
     _terminal("MaestroAAe9ge5HTc64VbBQZ6fP77pwvrhM8i1XWSAx", "maestro"),
     _terminal("JSW99DKmxNyREQM14SQLDykeBvEUG63TeohrvmofEiw", "ape_pro"),
