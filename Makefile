@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core/python
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check up down synth deploy bench accuracy fmt setup
+.PHONY: help demo test check up down synth deploy bench accuracy fuzz fmt setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: setup ## measure bytes, rates and money
 
 accuracy: setup ## hold normalization against the chain, others' tests and another parser
 	@$(PYTHON) -m local.accuracy $(ARGS)
+
+fuzz: setup ## spoil transactions for a minute: nothing may raise, hang or lose a unit
+	@$(PYTHON) -m local.fuzz $(ARGS)
 
 fmt: setup ## format, and fix what can be fixed by itself
 	$(PYTHON) -m ruff format .
