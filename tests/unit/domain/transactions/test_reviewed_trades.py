@@ -136,6 +136,15 @@ def test_hop_that_mints_is_a_leg_of_its_route(recorded: Recorded) -> None:
 
 
 @pytest.mark.chain
+def test_share_burned_by_a_hop_is_what_was_sold(recorded: Recorded) -> None:
+    """A stake pool's token that a hop redeems is the price; the pool's own part of it is a fee."""
+    found = read(recorded, "3xiEgNo1xXD")
+    (trade,) = found.trades
+    assert (trade.sold_mint[:6], trade.sold_raw) == ("picobA", 6_820_593_896)
+    assert {row[2] for row in rows(found, Kind.PROTOCOL_FEE)} == {6_827_422, -6_827_422}
+
+
+@pytest.mark.chain
 def test_nft_given_by_its_accounts_authority_is_nft(recorded: Recorded) -> None:
     """An NFT sold by handing over its account is of one kind with what was paid for it."""
     found = read(recorded, "626EgwuS6db")

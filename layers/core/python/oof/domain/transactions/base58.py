@@ -39,6 +39,7 @@ def decode_base58(text: str) -> bytes:
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
+@lru_cache(maxsize=16_384)
 def encode_base58(data: bytes) -> str:
     """Give the base58 text of `data`."""
     number = int.from_bytes(data, "big")

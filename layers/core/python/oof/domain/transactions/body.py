@@ -5,11 +5,15 @@ instructions and balances; past this module nobody knows which one it was.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from oof.domain.transactions.base58 import decode_base58, decode_base64, encode_base58
 from oof.domain.transactions.heights import read_heights
 from oof.domain.transactions.model import Unreadable
+
+_INTEGERS: Final = {int}
+_TEXTS: Final = {str}
+_TOKEN_FIELDS: Final = ("preTokenBalances", "postTokenBalances")
 
 type Json = Any
 """A decoded JSON value of a body: checked where it is read, never trusted."""
@@ -67,7 +71,10 @@ class Body(NamedTuple):
     pre_tokens: dict[str, TokenBalance]
     post_tokens: dict[str, TokenBalance]
     instructions: list[Instruction]
-    """In order of execution: each outermost one followed by what it invoked."""
+    """In order of execution: each outermost one followed by what it invoked.
+
+    What a failed transaction invoked took no effect and is left out.
+    """
     oddities: list[tuple[str, str]]
 
 
@@ -110,21 +117,28 @@ def _read(raw: Json) -> Body:
     keys, signers = _keys(message, meta, len(signatures), is_base64=is_base64)
     if len(set(keys)) != len(keys):
         raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
+    is_failed = _is_failed(meta)
+    pre_tokens, post_tokens = _token_sides(meta, keys)
     return Body(
         signature=signatures[0],
         slot=read_optional_integer(raw.get("slot")),
         tx_index=_first_int(raw, ("transactionIndex", "indexWithinBlock", "index")),
         block_time=_block_time(raw),
-        is_failed=_is_failed(meta),
+        is_failed=is_failed,
         fee=read_integer(meta.get("fee"), "fee"),
         signature_count=len(signatures),
         keys=keys,
         signers=signers,
         pre_lamports=_lamports(meta, "preBalances", len(keys)),
         post_lamports=_lamports(meta, "postBalances", len(keys)),
-        pre_tokens=_tokens(meta, "preTokenBalances", keys),
-        post_tokens=_tokens(meta, "postTokenBalances", keys),
-        instructions=_instructions(message, meta, keys, is_base64, oddities),
+        pre_tokens=pre_tokens,
+        post_tokens=post_tokens,
+        instructions=_instructions(
+            message,
+            {} if is_failed else _inner_groups(meta, oddities),
+            _InstructionReader(keys, is_base64, oddities),
+            meta.get("logMessages"),
+        ),
         oddities=oddities,
     )
 
@@ -160,7 +174,8 @@ def _signatures(transaction: dict[str, Json]) -> list[str]:
     if (
         not isinstance(signatures, list)
         or not signatures
-        or not all(isinstance(signature, str) and signature for signature in signatures)
+        or set(map(type, signatures)) != _TEXTS
+        or not all(signatures)
     ):
         raise MalformedBodyError("no_signature", "the transaction has no signature")
     return [_plain_key(signature) for signature in signatures]
@@ -187,7 +202,7 @@ def _keys(
         raise MalformedBodyError("no_account_keys", "the message has no account keys")
     if isinstance(entries[0], dict):
         return _parsed_keys(entries, meta)
-    if not all(isinstance(entry, str) and entry for entry in entries):
+    if set(map(type, entries)) != _TEXTS or not all(entries):
         raise MalformedBodyError("bad_account_keys", "an account key is no string")
     keys = [_plain_key(entry) for entry in entries] if is_base64 else entries
     header = message.get("header")
@@ -224,13 +239,12 @@ def _loaded(meta: dict[str, Json]) -> list[str]:
         parts = (tables.get("writable"), tables.get("readonly"))
     else:
         parts = (meta.get("loadedWritableAddresses"), meta.get("loadedReadonlyAddresses"))
-    return [
-        _plain_key(key)
-        for part in parts
-        if isinstance(part, list)
-        for key in part
-        if isinstance(key, str) and key
-    ]
+    found: list[str] = []
+    for part in parts:
+        if isinstance(part, list):
+            texts = [key for key in part if type(key) is str and key]
+            found += texts if "=" not in "".join(texts) else map(_plain_key, texts)
+    return found
 
 
 def read_integer(value: Json, field: str) -> int:
@@ -239,7 +253,7 @@ def read_integer(value: Json, field: str) -> int:
     Raises:
         MalformedBodyError: it is neither, or wider than anything on chain.
     """
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+    if type(value) is str and value.isdigit() and value.isascii() and len(value) <= 20:
         value = int(value)
     if type(value) is int and 0 <= value < 1 << 64:
         return value
@@ -283,29 +297,53 @@ def _lamports(meta: dict[str, Json], field: str, count: int) -> list[int]:
         raise MalformedBodyError(
             "bad_balances", f"{field}: expected {count} balances, one for each key"
         )
+    if set(map(type, balances)) == _INTEGERS:
+        return balances
     return [item if type(item) is int else read_integer(item, field) for item in balances]
 
 
-def _tokens(meta: dict[str, Json], field: str, keys: list[str]) -> dict[str, TokenBalance]:
+type _Listed = tuple[str, TokenBalance]
+
+
+def _token_sides(
+    meta: dict[str, Json], keys: list[str]
+) -> tuple[dict[str, TokenBalance], dict[str, TokenBalance]]:
+    """Read the token balances of both sides; what did not change is read, and kept, once."""
+    before, after = (_token_entries(meta, field) for field in _TOKEN_FIELDS)
+    pre = [_token(entry, "preTokenBalances", keys) for entry in before]
+    if after == before:
+        post = pre
+    else:
+        reached = len(before)
+        post = [
+            pre[position]
+            if position < reached and entry == before[position]
+            else _token(entry, "postTokenBalances", keys)
+            for position, entry in enumerate(after)
+        ]
+    return dict(pre), dict(post)
+
+
+def _token_entries(meta: dict[str, Json], field: str) -> list[Json]:
     entries = meta.get(field)
     if entries is None:
-        return {}
+        return []
     if not isinstance(entries, list):
         raise MalformedBodyError("bad_token_balances", f"{field}: expected an array")
-    return dict([_token(entry, field, keys) for entry in entries])
+    return entries
 
 
-def _token(entry: Json, field: str, keys: list[str]) -> tuple[str, TokenBalance]:
-    if not isinstance(entry, dict):
+def _token(entry: Json, field: str, keys: list[str]) -> _Listed:
+    if type(entry) is not dict:
         raise MalformedBodyError("bad_token_balances", f"{field}: an entry is no object")
     index = entry.get("accountIndex", 0)
     mint = entry.get("mint")
     quantity = entry.get("uiTokenAmount")
     if type(index) is not int or not 0 <= index < len(keys):
         raise MalformedBodyError("bad_token_balances", f"{field}: accountIndex is out of range")
-    if not isinstance(mint, str) or not mint:
+    if type(mint) is not str or not mint:
         raise MalformedBodyError("bad_token_balances", f"{field}: an entry has no mint")
-    if not isinstance(quantity, dict):
+    if type(quantity) is not dict:
         raise MalformedBodyError("bad_token_balances", f"{field}: an entry has no uiTokenAmount")
     owner = entry.get("owner")
     program = entry.get("programId")
@@ -313,7 +351,7 @@ def _token(entry: Json, field: str, keys: list[str]) -> tuple[str, TokenBalance]
     return keys[index], TokenBalance(
         mint,
         owner if type(owner) is str and owner else None,
-        read_integer(quantity.get("amount", 0) or 0, field),
+        read_integer(quantity.get("amount") or 0, field),
         decimals if type(decimals) is int and 0 <= decimals <= 255 else 0,
         program if type(program) is str and program else None,
     )
@@ -321,27 +359,24 @@ def _token(entry: Json, field: str, keys: list[str]) -> tuple[str, TokenBalance]
 
 def _instructions(
     message: dict[str, Json],
-    meta: dict[str, Json],
-    keys: list[str],
-    is_base64: bool,
-    oddities: list[tuple[str, str]],
+    inner: dict[int, list[Json]],
+    reader: "_InstructionReader",
+    logs: Json,
 ) -> list[Instruction]:
-    inner = _inner_groups(meta, oddities)
     outermost = message.get("instructions")
     if not isinstance(outermost, list):
         raise MalformedBodyError("no_instructions", "the message has no instructions")
-    reader = _InstructionReader(keys, is_base64, oddities)
-    found: list[Instruction] = []
     for outer, entry in enumerate(outermost):
-        reader.add(found, entry, outer, -1)
-        for position, invoked in enumerate(inner.pop(outer, ())):
-            reader.add(found, invoked, outer, position)
-    oddities.extend(
+        reader.add(entry, outer, -1)
+        if outer in inner:
+            for position, invoked in enumerate(inner.pop(outer)):
+                reader.add(invoked, outer, position)
+    reader.oddities.extend(
         ("orphan_inner", f"inner instructions of no instruction: {outer}") for outer in inner
     )
-    if any(not instruction.height for instruction in found):
-        return _restore_heights(found, meta.get("logMessages"))
-    return found
+    if reader.lacks_heights:
+        return _restore_heights(reader.found, logs)
+    return reader.found
 
 
 def _restore_heights(instructions: list[Instruction], logs: Json) -> list[Instruction]:
@@ -367,46 +402,51 @@ def _inner_groups(meta: dict[str, Json], oddities: list[tuple[str, str]]) -> dic
 class _InstructionReader:
     """Reads the entries of one message; what cannot be read is an oddity and is left out."""
 
-    __slots__ = ("_is_base64", "_keys", "_oddities")
+    __slots__ = ("_is_base64", "_keys", "found", "lacks_heights", "oddities")
 
     def __init__(self, keys: list[str], is_base64: bool, oddities: list[tuple[str, str]]) -> None:
         self._keys = keys
         self._is_base64 = is_base64
-        self._oddities = oddities
+        self.oddities = oddities
+        self.found: list[Instruction] = []
+        self.lacks_heights = False
 
-    def add(self, found: list[Instruction], entry: Json, outer: int, inner: int) -> None:
-        """Append the instruction of `entry` to `found`, if it can be read."""
+    def add(self, entry: Json, outer: int, inner: int) -> None:
+        """Append the instruction of `entry` to what was found, if it can be read."""
+        keys = self._keys
         try:
-            found.append(self._read(entry, outer, inner))
+            position = entry.get("programIdIndex")
+            if type(position) is int and position >= 0:
+                program = keys[position]
+            else:
+                program = _program(entry, keys)
+            accounts = entry.get("accounts")
+            data = entry.get("data")
+            parsed = entry.get("parsed") if data is None else None
+            height = 1 if inner < 0 else entry.get("stackHeight")
+            if type(height) is not int or height < 1:
+                height = 0
+                self.lacks_heights = True
+            self.found.append(
+                Instruction(
+                    program,
+                    self._accounts(accounts) if accounts else [],
+                    data if type(data) is str else "",
+                    parsed if type(parsed) is dict else None,
+                    outer,
+                    inner,
+                    height,
+                    self._is_base64,
+                )
+            )
         except (AttributeError, IndexError, TypeError, ValueError) as fault:
-            self._oddities.append(
+            self.oddities.append(
                 ("bad_instruction", f"instruction {outer}.{inner}: {type(fault).__name__}")
             )
 
-    def _read(self, entry: Json, outer: int, inner: int) -> Instruction:
-        keys = self._keys
-        program = entry.get("programId")
-        if type(program) is not str:
-            program = keys[_index(entry.get("programIdIndex", 0))]
-        height = 1 if inner < 0 else entry.get("stackHeight")
-        parsed = entry.get("parsed")
-        data = entry.get("data")
-        return Instruction(
-            program,
-            self._accounts(entry.get("accounts")),
-            data if type(data) is str else "",
-            parsed if type(parsed) is dict else None,
-            outer,
-            inner,
-            height if type(height) is int and height > 0 else 0,
-            self._is_base64,
-        )
-
     def _accounts(self, accounts: Json) -> list[str]:
         keys = self._keys
-        if not accounts:
-            return []
-        if isinstance(accounts, str):
+        if type(accounts) is str:
             return [keys[index] for index in decode_base64(accounts)]
         if type(accounts) is not list:
             raise TypeError("accounts are no list")
@@ -414,11 +454,14 @@ class _InstructionReader:
             return [str(account) for account in accounts]
         if min(accounts) < 0:
             raise IndexError("an account's index is negative")
-        return [keys[account] for account in accounts]
+        return list(map(keys.__getitem__, accounts))
 
 
-def _index(value: Json) -> int:
-    """Refuse what Python would take for an index and the chain would not."""
-    if type(value) is not int or value < 0:
-        raise IndexError(value)
-    return value
+def _program(entry: dict[str, Json], keys: list[str]) -> str:
+    """Name the program where its index is not written: by itself, or as the first key."""
+    program = entry.get("programId")
+    if type(program) is str:
+        return program
+    if entry.get("programIdIndex", 0) != 0:
+        raise IndexError(entry["programIdIndex"])
+    return keys[0]

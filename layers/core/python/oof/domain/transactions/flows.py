@@ -75,7 +75,7 @@ class Flow:
 class TokenAccount:
     """The running state of one token account."""
 
-    __slots__ = ("address", "amount", "mint", "owner", "payers", "pot", "rent")
+    __slots__ = ("address", "amount", "last", "mint", "owner", "payers", "pot", "rent")
 
     def __init__(self, address: str, mint: str, owner: str | None) -> None:
         self.address = address
@@ -83,6 +83,8 @@ class TokenAccount:
         self.owner = owner
         self.amount = 0
         self.pot = 0
+        self.last = 0
+        """All lamports it holds at last, as the chain states them."""
         self.rent: int | None = None
         self.payers: list[tuple[str | None, int, int]] = []
 

@@ -42,5 +42,6 @@ def read_heights(programs: Iterable[tuple[str, bool]], logs: Any) -> list[int]:
 
 
 def _read_invocations(logs: list[Any]) -> list[tuple[str, int]]:
-    matches = [_INVOKE.fullmatch(line) for line in logs if type(line) is str]
+    begun = [line for line in logs if type(line) is str and " invoke [" in line]
+    matches = [_INVOKE.fullmatch(line) for line in begun]
     return [(match[1], int(match[2])) for match in matches if match is not None]

@@ -1,6 +1,6 @@
 """Normalize one raw transaction: balance deltas first, instructions only split them."""
 
-from typing import Any
+from typing import Any, Final
 
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.fees import fee_flows
@@ -32,6 +32,8 @@ from oof.domain.units import (
     UnixSeconds,
 )
 
+_SELF_PAYING_IDS: Final = frozenset(program.program_id for program in SELF_PAYING)
+
 
 def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
     """Normalize one decoded body of any complete encoding.
@@ -46,26 +48,39 @@ def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
 
 def normalize_body(body: Body) -> NormalizedTransaction:
     """Normalize a body that has been read; see `normalize`."""
-    operations = [] if body.is_failed else list_operations(body)
+    if body.is_failed:
+        return _normalize_failed(body)
+    operations = list_operations(body)
     ownership = Ownership(body, operations)
     deltas = ownership.deltas()
     replay = Replay(body, ownership.open_accounts())
     replay.flows.extend(fee_flows(body))
     replay.run(operations)
-    if not body.is_failed:
-        replay.flows.extend(_list_payouts(body))
+    replay.flows.extend(_list_payouts(body))
     flows = settle(body, replay, deltas)
-    trades = () if body.is_failed else _find_trades(body, flows)
-    movements = _movements(flows)
-    return _assemble(body, ownership, movements, trades)
+    trades = _find_trades(body, flows)
+    return _assemble(body, ownership, _movements(flows), trades)
+
+
+def _normalize_failed(body: Body) -> NormalizedTransaction:
+    """Charge the fee of a transaction that took no other effect, whatever its balances say."""
+    ownership = Ownership(body, [])
+    flows = fee_flows(body)
+    deltas = ownership.deltas()
+    if deltas != {(body.keys[0], SOL_MINT): -body.fee}:
+        replay = Replay(body, ownership.open_accounts())
+        replay.flows.extend(flows)
+        flows = settle(body, replay, deltas)
+    return _assemble(body, ownership, _movements(flows), ())
 
 
 def _list_payouts(body: Body) -> list[Flow]:
     """Give as flows what programs say they paid out of accounts of their own."""
-    keys = set(body.keys)
     found: list[Flow] = []
+    if _SELF_PAYING_IDS.isdisjoint(body.keys):
+        return found
     for program in SELF_PAYING:
-        if program.program_id not in keys or program.list_payouts is None:
+        if program.program_id not in body.keys or program.list_payouts is None:
             continue
         try:
             payouts = program.list_payouts(body.instructions)
@@ -144,9 +159,11 @@ def _movements(flows: list[Flow]) -> tuple[Movement, ...]:
 
 
 def _decimals(body: Body, movements: tuple[Movement, ...]) -> dict[Mint, int]:
-    stated = {SOL_MINT: SOL_DECIMALS}
-    for balances in (body.pre_tokens, body.post_tokens):
-        for balance in balances.values():
-            stated[Mint(balance.mint)] = balance.decimals
     used = {movement.mint for movement in movements}
-    return {mint: decimals for mint, decimals in stated.items() if mint in used}
+    stated = {SOL_MINT: SOL_DECIMALS} if SOL_MINT in used else {}
+    if len(used) > len(stated):
+        for balances in (body.pre_tokens, body.post_tokens):
+            for balance in balances.values():
+                if balance.mint in used:
+                    stated[Mint(balance.mint)] = balance.decimals
+    return stated

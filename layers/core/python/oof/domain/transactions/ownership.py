@@ -25,6 +25,7 @@ class Ownership:
     __slots__ = (
         "_body",
         "_candidates",
+        "_changed",
         "_doubts",
         "_found",
         "_givers",
@@ -55,6 +56,13 @@ class Ownership:
             elif operation.act is Act.SEND_TOKENS:
                 self._tokens.add(operation.source)
                 self._tokens.add(operation.target)
+        self._changed = [
+            (key, before, after)
+            for key, before, after in zip(
+                body.keys, body.pre_lamports, body.post_lamports, strict=True
+            )
+            if before != after and key not in self._tokens
+        ]
         self._found: dict[str, str | None] = {}
         self._candidates: list[str] | None = None
         self._doubts: dict[str, tuple[str, str]] = {}
@@ -92,7 +100,7 @@ class Ownership:
             account = TokenAccount(address, mint, owner)
         else:
             account = TokenAccount(address, "", NOBODY)
-        account.pot = lamports[0]
+        account.pot, account.last = lamports
         if old is not None:
             account.amount = old.amount
         if account.mint == SOL_MINT and listed is not None:
@@ -167,11 +175,8 @@ class Ownership:
         body = self._body
         pre, post = body.pre_tokens, body.post_tokens
         found: Deltas = {}
-        for key, before, after in zip(
-            body.keys, body.pre_lamports, body.post_lamports, strict=True
-        ):
-            if before != after and key not in self._tokens:
-                found[key, SOL_MINT] = found.get((key, SOL_MINT), 0) + after - before
+        for key, before, after in self._changed:
+            found[key, SOL_MINT] = after - before
         for address, balance in pre.items():
             if balance.amount and not self._is_idle(address, balance):
                 pair = (self.owner_of(address, balance), balance.mint)
@@ -194,17 +199,13 @@ class Ownership:
         return balance == body.pre_tokens.get(address) == body.post_tokens.get(address)
 
     def balances(self) -> tuple[AccountBalance, ...]:
-        """List the accounts whose own amount changed, own lamports and token amounts alike."""
+        """List the accounts whose own amount changed: own lamports, then token amounts."""
         body = self._body
         pre, post = body.pre_tokens, body.post_tokens
-        found: list[AccountBalance] = []
-        for key, before, after in zip(
-            body.keys, body.pre_lamports, body.post_lamports, strict=True
-        ):
-            if key not in self._tokens:
-                if before != after:
-                    found.append(_balance(key, key, SOL_MINT, before, after))
-                continue
+        found = [
+            _balance(key, key, SOL_MINT, before, after) for key, before, after in self._changed
+        ]
+        for key in {**pre, **post}:
             found += self._token_changes(key, pre.get(key), post.get(key))
         return tuple(found)
 

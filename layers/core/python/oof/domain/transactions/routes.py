@@ -40,6 +40,9 @@ TRANSPARENT: Final = frozenset(
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _NO_ROUTER: Final = -1
+_ORDERS: Final = frozenset(
+    program_id for program_id, program in BY_ID.items() if program.name_fill is not None
+)
 
 
 class Leg:
@@ -182,6 +185,8 @@ def _merge_fills(body: Body, routes: list[Route]) -> list[Route]:
 
 def _list_fills(body: Body) -> list[tuple[Fill, int, int, int]]:
     """List each filled order once: where it is filled, and the outermost span that names it."""
+    if _ORDERS.isdisjoint(body.keys):
+        return []
     fills: dict[str, tuple[Fill, int]] = {}
     orders: list[tuple[int, Instruction]] = []
     for at, instruction in enumerate(body.instructions):
@@ -219,32 +224,47 @@ def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, li
             tracker.leave_stay(instruction)
         if at in flows:
             tracker.take(flows[at])
-    route.legs = [leg for leg in tracker.legs if _is_swap(leg) or _is_exchange(leg)]
-    traded = [flow for leg in route.legs for flow in leg.terms]
+    _settle_legs(route, tracker.legs)
+
+
+def _settle_legs(route: Route, legs: list[Leg]) -> None:
+    """Keep the legs that swap, and let the route have what they minted and burned for it."""
+    traded: list[Flow] = []
+    for leg in legs:
+        if leg.terms:
+            leg.terms = _own_terms(leg)
+            leg.flows += leg.terms
+        if _is_swap(leg):
+            route.legs.append(leg)
+            traded += leg.terms
     for flow in traded:
         flow.kind = None
     waiting = [flow for flow in route.flows if flow.kind is None] + traded
     route.flows = sorted(waiting, key=lambda flow: flow.at) if traded else waiting
 
 
-def _is_swap(leg: Leg) -> bool:
-    """Whether something moved; but of a known pool, at least two mints must have.
+def _own_terms(leg: Leg) -> list[Flow]:
+    """List what was minted for who gave something, and burned by who got something.
 
-    What it minted or burned besides is then no part of it.
+    Where two mints changed hands anyway, what a pool mints of a third for itself is no part of it.
     """
+    everything = leg.flows + leg.terms
+    givers = {flow.source for flow in everything}
+    takers = {flow.target for flow in everything}
+    mints = {flow.mint for flow in leg.flows}
+    return [
+        flow
+        for flow in leg.terms
+        if (flow.target in givers if flow.kind is Kind.MINT else flow.source in takers)
+        and (len(mints) < 2 or flow.mint in mints)
+    ]
+
+
+def _is_swap(leg: Leg) -> bool:
+    """Whether something moved; but of a known pool, at least two mints must have."""
     if leg.program is not None and leg.program.role is Role.POOL:
-        leg.terms.clear()
         return bool(leg.flows)
-    if len({flow.mint for flow in leg.flows}) < 2:
-        return False
-    leg.terms.clear()
-    return True
-
-
-def _is_exchange(leg: Leg) -> bool:
-    """Whether something was given for what was minted, or got for what was burned."""
-    leg.flows += leg.terms
-    return bool(leg.terms) and len({flow.mint for flow in leg.flows}) > 1
+    return len({flow.mint for flow in leg.flows}) > 1
 
 
 class _Stay(NamedTuple):

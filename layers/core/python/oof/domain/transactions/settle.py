@@ -63,12 +63,9 @@ def _pot_residuals(body: Body, replay: Replay) -> list[_End]:
     """Give the token accounts whose lamports beyond their amount are not what flows left there."""
     found: list[_End] = []
     post = body.post_tokens
-    for key, after in zip(body.keys, body.post_lamports, strict=True):
-        account = replay.accounts.get(key)
-        if account is None:
-            continue
+    for key, account in replay.accounts.items():
         balance = post.get(key)
-        pot = after - (balance.amount if balance and balance.mint == SOL_MINT else 0)
+        pot = account.last - (balance.amount if balance and balance.mint == SOL_MINT else 0)
         if pot != account.pot:
             found.append(_End(NOBODY, key, pot - account.pot))
     return found

@@ -26,6 +26,9 @@ from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_rece
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+_TERMINALS: Final = frozenset(
+    program_id for program_id, program in BY_ID.items() if program.role is ProgramRole.TERMINAL
+)
 _PASSED: Final = frozenset({None, Kind.TRANSFER})
 
 
@@ -75,13 +78,12 @@ def charge_terminal(body: Body, flows: list[Flow], trades: list[Trade]) -> None:
 
     Such an account only receives, and less than the trade was about.
     """
+    if _TERMINALS.isdisjoint(body.keys):
+        return
     named: set[str] = set()
     for instruction in body.instructions:
-        program = BY_ID.get(instruction.program)
-        if program is not None and program.role is ProgramRole.TERMINAL:
+        if instruction.program in _TERMINALS:
             named.update(instruction.accounts)
-    if not named:
-        return
     named.difference_update(body.signers, {flow.source for flow in flows})
     most: dict[tuple[str, str], int] = {
         (trade.trader, mint): amount
