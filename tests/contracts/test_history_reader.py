@@ -6,13 +6,15 @@ from typing import Protocol
 
 import pytest
 
+from oof.adapters.postgres.backfill_store import PostgresBackfillStore
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
+from oof.domain.backfill import ListedAddress, PageCoverage, Reach, span_of
 from oof.domain.snapshot.model import WalletState
 from oof.domain.transactions.model import Anomaly, Kind, NormalizedTransaction, Role, Status
-from oof.domain.units import SOL_MINT, Mint, UnixSeconds
+from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
 from oof.ports.facts import PackedTransaction, PackRecord
 from oof.ports.history import (
     HistoryReader,
@@ -51,6 +53,10 @@ class Facts(Protocol):
         """Store, and apply to Ann, who is tracked."""
         ...
 
+    def cover(self, *rows: ListedAddress) -> None:
+        """Cover Ann's history down to the floors of these addresses."""
+        ...
+
 
 class MemoryFacts:
     """The memory twin."""
@@ -63,12 +69,19 @@ class MemoryFacts:
         """See `Facts`."""
         self.reader.store(transactions)
 
+    def cover(self, *rows: ListedAddress) -> None:
+        """See `Facts`."""
+        span = span_of(rows, (), unavailable=0)
+        ended = frozenset(row.address for row in rows if row.is_ended)
+        self.reader.cover(ANN, Reach(span.floor_slot, ended))
+
 
 class PostgresFacts:
     """The fact tables, written by the one store path."""
 
     def __init__(self, database: Database) -> None:
         self._store = PostgresFactStore(database)
+        self._database = database
         self._packs = 0
         self.reader = PostgresHistoryReader(database)
         with self._store.transaction() as writes:
@@ -83,6 +96,12 @@ class PostgresFacts:
             writes.insert(pack, packed, at=AT)
             writes.enqueue(transactions, at=AT)
         apply_wallet(ANN, deps=ApplyDeps(facts=self._store, clock=SetClock(AT)))
+
+    def cover(self, *rows: ListedAddress) -> None:
+        """See `Facts`."""
+        page = PageCoverage(rows, None, tail_checked=False)
+        at = UnixSeconds(int(AT.timestamp()))
+        PostgresBackfillStore(self._database).cover(ANN, page, stopped_by=None, at=at)
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -347,6 +366,42 @@ def test_holdings_are_newest_post_balances_by_mint(facts: Facts) -> None:
     assert (by_mint[MINT].accounts, by_mint[MINT].decimals, by_mint[MINT].slot) == (2, 6, 20)
     assert by_mint[MINT].signature == signature("b")
     assert {each.mint for each in with_empty.records} == {SOL_MINT, MINT, COIN}
+
+
+def test_holdings_below_the_covered_span_say_so(facts: Facts) -> None:
+    """What came after them may not be stored: provisional, unless the account's listing ended."""
+    old, ended, other = address("account 1"), address("account 2"), Mint(address("other"))
+    facts.store(
+        transaction(
+            "a",
+            payer=ANN,
+            slot=10,
+            balances=(
+                balance(ANN, 0, 50, mint=MINT, account=old),
+                balance(ANN, 0, 9, mint=COIN, account=ended),
+                balance(ANN, 0, 9, mint=other, account=address("account 3")),
+            ),
+        )._replace(decimals={SOL_MINT: 9, MINT: 6, COIN: 0, other: 0}),
+        transaction(
+            "b",
+            payer=ANN,
+            slot=20,
+            balances=(
+                balance(ANN, 80_000, 75_000),
+                balance(ANN, 9, 8, mint=other, account=address("account 3")),
+            ),
+        ),
+    )
+    facts.cover(
+        ListedAddress(ANN, Slot(20), None, None, is_ended=False),
+        ListedAddress(ended, Slot(0), None, None, is_ended=True),
+    )
+
+    held = facts.reader.holdings(ANN, after=None, limit=10, with_empty=False)
+
+    assert held is not None
+    assert {each.mint for each in held.records if each.is_history_partial} == {MINT}
+    assert len(held.records) == 4
 
 
 def test_pages_of_holdings_join_to_the_whole(facts: Facts) -> None:

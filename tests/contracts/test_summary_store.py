@@ -40,7 +40,7 @@ def quota(request: pytest.FixtureRequest) -> OpenQuota:
 def test_what_is_put_is_got_whole(summaries: SummaryStore) -> None:
     """Every field survives, with amounts beyond 64 bits."""
     whole = summary(
-        balances=(MintBalance(SOL_MINT, RawAmount(2**70), 9, Slot(5), True),),
+        balances=(MintBalance(SOL_MINT, RawAmount(2**70), 9, Slot(5), True, False),),
         balances_count=1,
         hourly={NOW_S - NOW_S % 3600: 3},
         daily={NOW_S - NOW_S % 86_400: 3},

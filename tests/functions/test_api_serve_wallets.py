@@ -64,7 +64,7 @@ def test_a_summary_states_what_is_known(serving: Serving) -> None:
     """Balances, counts, fees, coverage and provenance arrive exact, as strings where amounts."""
     serving.summaries.put_if_newer(
         summary(
-            balances=(MintBalance(SOL_MINT, RawAmount(1_500_000_000), 9, Slot(5), True),),
+            balances=(MintBalance(SOL_MINT, RawAmount(1_500_000_000), 9, Slot(5), True, True),),
             balances_count=21,
             venues={"pump_fun": 20, "whirlpool": 13},
             fees_lamports={
@@ -98,7 +98,7 @@ def test_a_summary_states_what_is_known(serving: Serving) -> None:
                 "symbol": "SOL",
             },
             "slot_ref": 5,
-            "provisional": ["order_unresolved"],
+            "provisional": ["history_partial", "order_unresolved"],
         }
     ]
     assert body["balances_count"] == 21
@@ -501,7 +501,7 @@ def test_one_line_is_logged_a_request(
 
 def test_mints_without_decimals_keep_their_raw_amount(serving: Serving) -> None:
     """Nothing is guessed: without decimals there is no ui amount."""
-    balance = MintBalance(Mint(OTHER), RawAmount(12), None, Slot(5), False)
+    balance = MintBalance(Mint(OTHER), RawAmount(12), None, Slot(5), False, False)
     serving.summaries.put_if_newer(summary(balances=(balance,)))
 
     amount = caller(serving.api())("GET", SUMMARY).json["balances"][0]["amount"]

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from oof.domain.units import Address, RawAmount, Signature
+from oof.domain.backfill import Reach
+from oof.domain.units import Address, RawAmount, Signature, Slot
 from oof.ports.backfill import LastBalance
 
 
@@ -19,8 +20,11 @@ class ListedFacts:
         """How often each signature came down the store path."""
         self.linked: dict[Address, set[Signature]] = {}
         self.tracked: set[Address] = set()
+        self.reaches: dict[Address, Reach] = {}
         self.is_lagging = 0
         """How many looks at the fold still find it behind."""
+        self.unexplained: dict[Address, int] = {}
+        """Lamports that wallets are short of, though every transaction is stored."""
         self.loses: set[Signature] = set()
         """Signatures whose bodies the store path never makes facts of."""
 
@@ -54,17 +58,27 @@ class ListedFacts:
 
     def balances_of(self, wallet: Address) -> tuple[LastBalance, ...]:
         """See `FactsView`; the wallet's own lamports alone."""
-        newest = None
+        newest = (Slot(0), 0)
         for body in self.bodies.values():
             keys = _keys_of(body)
-            if wallet in keys and (newest is None or body["slot"] >= newest[0]):
+            if wallet in keys and body["slot"] >= newest[0]:
                 newest = (body["slot"], body["meta"]["postBalances"][keys.index(wallet)])
-        return () if newest is None else (LastBalance(wallet, RawAmount(newest[1])),)
+        slot, raw = newest
+        is_sure = slot == 0 or self.reaches.get(wallet, Reach()).covers(wallet, slot)
+        return (
+            (LastBalance(wallet, RawAmount(raw - self.unexplained.get(wallet, 0))),)
+            if is_sure
+            else ()
+        )
 
     def is_folded(self, wallet: Address) -> bool:
         """See `FactsView`."""
         self.is_lagging -= 1 if self.is_lagging else 0
         return not self.is_lagging
+
+    def set_reach(self, wallet: Address, reach: Reach) -> None:
+        """See `FactsView`."""
+        self.reaches[wallet] = reach
 
     def set_tracked(self, wallet: Address) -> None:
         """See `FactsView`."""

@@ -3,9 +3,10 @@
 import pytest
 
 from oof.app.open_wallet import open_wallet
-from oof.app.repair_tail import AUDIT_AFTER_S, is_moved
+from oof.app.repair_tail import AUDIT_AFTER_S, evidence_of
+from oof.domain.backfill import Reach
 from oof.domain.snapshot.model import WalletState
-from oof.domain.units import Address, Lamports, Mint, RawAmount
+from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot
 from oof.ports.backfill import DueTail, LastBalance
 from oof.ports.upstream import AccountState, TokenState
 
@@ -141,7 +142,59 @@ def token(raw, owner=ANN):
 def test_a_wallet_moved_where_any_account_holds_other_than_known(wallet, account, has_moved):
     """Lamports of the wallet, amounts of its token accounts; closed or given away is moved."""
     due = DueTail(
-        ANN, (LastBalance(ANN, RawAmount(500)), LastBalance(ACCOUNT, RawAmount(7))), False
+        ANN, (LastBalance(ANN, RawAmount(500)), LastBalance(ACCOUNT, RawAmount(7))), False, None
     )
 
-    assert is_moved(due, {ANN: wallet, ACCOUNT: account}) is has_moved
+    evidence = evidence_of(due, {ANN: wallet, ACCOUNT: account})
+
+    assert (evidence is not None) is has_moved
+
+
+def test_a_guessed_balance_moved_where_it_is_none_of_those_it_may_be():
+    """The order within its slot is not known, so any of the slot's balances is as expected."""
+    guessed = LastBalance(ANN, RawAmount(500), (RawAmount(300), RawAmount(400)))
+    due = DueTail(ANN, (guessed,), False, None)
+
+    assert all(evidence_of(due, {ANN: held(ANN, n)}) is None for n in (300, 400, 500))
+    assert evidence_of(due, {ANN: held(ANN, 450)}) is not None
+    assert evidence_of(due, {ANN: held(ANN, 450)}) != evidence_of(due, {ANN: held(ANN, 451)})
+
+
+def look(world):
+    """Let two minutes pass, look at the tails, end the runs that starts; return how many."""
+    world.pass_(120)
+    world.repair_tail()
+    return len(world.execute_started())
+
+
+def test_an_old_transaction_met_by_another_way_moves_nobody(world):
+    """What another wallet's deep history stored below the covered span is no newest balance."""
+    settle(world, "trader")
+    wallet = world.wallet("trader")
+    lowest = min(world.facts.bodies.values(), key=lambda body: body["slot"])
+    world.facts.bodies = {lowest["transaction"]["signatures"][0]: lowest}
+    assert look(world) == 1
+
+    reach = Reach(Slot(lowest["slot"] + 1))
+    world.facts.reaches[wallet] = reach
+    world.facts.bodies = {lowest["transaction"]["signatures"][0]: lowest}
+
+    assert look(world) == 0
+
+
+def test_what_a_listing_cannot_explain_is_listed_no_more(world):
+    """An amount that changed without a transaction costs two listings a day, not one each look.
+
+    The second is for a provider whose listing runs behind its accounts; a new movement is a new
+    reason.
+    """
+    settle(world, "friend")
+    look(world)
+    world.facts.unexplained[world.wallet("friend")] = 5
+
+    looks = [look(world) for _ in range(6)]
+    world.chain.append("friend", 1, "failed")
+    moved = look(world)
+
+    assert looks == [1, 1, 0, 0, 0, 0]
+    assert moved == 1

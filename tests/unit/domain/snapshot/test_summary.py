@@ -57,7 +57,9 @@ LARGEST = replace(
     as_of_seq=2**31,
     as_of_slot=Slot(2**31),
     balances=tuple(
-        MintBalance(Mint(address(str(n))), RawAmount(2**128 - n), 9, Slot(2**31), n % 2 == 0)
+        MintBalance(
+            Mint(address(str(n))), RawAmount(2**128 - n), 9, Slot(2**31), n % 2 == 0, n % 3 == 0
+        )
         for n in range(20)
     ),
     balances_count=10_000,

@@ -88,6 +88,24 @@ class WalletCoverage:
     """Listed signatures whose bodies the provider did not have so far."""
 
 
+class Reach(NamedTuple):
+    """Down to where a wallet's transactions are stored without a gap.
+
+    Below, single ones may be stored because another wallet's history brought them; what came
+    after them is not known.
+    """
+
+    floor_slot: Slot | None = None
+    """For all listed addresses; None while nothing is covered."""
+    ended: frozenset[Address] = frozenset()
+    """Addresses whose listings reached their end."""
+
+    def covers(self, account: Address, slot: Slot) -> bool:
+        """Whether all that came after `slot` on this account is stored, up to the wallet's top."""
+        is_within = self.floor_slot is not None and slot >= self.floor_slot
+        return is_within or account in self.ended
+
+
 class Needs(NamedTuple):
     """What a request still lacks; neither means that it costs nothing."""
 
@@ -272,6 +290,8 @@ class Span(NamedTuple):
     addresses: int
     oldest_time: UnixSeconds | None
     is_complete: bool
+    floor_slot: Slot | None
+    """Everything of every listed address is stored from here up; None while nothing is."""
 
 
 def span_of(
@@ -289,7 +309,8 @@ def span_of(
     is_complete = bool(rows) and not unfinished and not unlisted and not unavailable
     times = [row.floor_time for row in unfinished or rows if row.floor_time is not None]
     oldest = (max if unfinished else min)(times, default=None)
-    return Span(len(rows) + len(unlisted), oldest, is_complete)
+    floor_slot = max((row.floor_slot for row in unfinished), default=Slot(0)) if rows else None
+    return Span(len(rows) + len(unlisted), oldest, is_complete, floor_slot)
 
 
 def _lower(old: ListedAddress, new: ListedAddress) -> ListedAddress:

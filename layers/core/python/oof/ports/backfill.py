@@ -1,10 +1,11 @@
 """What runs remember of a wallet: its state, its coverage, and who fetches what right now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from oof.domain.backfill import PageCoverage, Span, WalletCoverage
 from oof.domain.snapshot.model import LastError, WalletState
+from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.units import Address, RawAmount, Signature, UnixSeconds
 from oof.domain.wallets import WalletEvent
 
@@ -26,6 +27,16 @@ class LastBalance(NamedTuple):
     account: Address
     raw: RawAmount
     """Lamports for the wallet itself, else base units of the account's mint."""
+    rivals: tuple[RawAmount, ...] = ()
+    """Where the order within the newest slot is not known: what else it may be, ascending."""
+
+
+def last_balance(account: Address, newest: Newest) -> LastBalance:
+    """Return what an account held last, as far as the order within its newest slot tells."""
+    settled = settle(newest)
+    raw = settled.rival.post_raw
+    posts = {rival.post_raw for rival in newest.rivals} if settled.order_unresolved else {raw}
+    return LastBalance(account, raw, tuple(sorted(posts - {raw})))
 
 
 class DueTail(NamedTuple):
@@ -33,9 +44,12 @@ class DueTail(NamedTuple):
 
     wallet: Address
     balances: tuple[LastBalance, ...]
+    """Those within the wallet's reach alone; one that never held anything holds no lamports."""
     must_list: bool
     """Its listing itself is due, whatever the balances say: for the daily audit, or because the
     provider did not have some body before."""
+    answered: str | None
+    """Evidence of a movement that a listing has looked into since; None where none has."""
 
 
 class RunRecord(NamedTuple):
@@ -125,6 +139,14 @@ class BackfillStore(Protocol):
 
     def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
         """Record that nothing moved in these wallets."""
+        ...
+
+    def note_evidence(self, moved: Mapping[Address, str], *, due_at: UnixSeconds) -> None:
+        """Remember by what each wallet looked moved; the revisions stay.
+
+        A listing that confirms the newest end at `due_at` or later answers it. The same evidence
+        again keeps its first time.
+        """
         ...
 
     def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:

@@ -115,6 +115,8 @@ class HoldingRecord(NamedTuple):
     """Where the newest of the accounts last changed, by `signature`."""
     signature: Signature
     is_order_unresolved: bool
+    is_history_partial: bool
+    """As `MintBalance.history_partial`."""
 
 
 class HoldingPage(NamedTuple):

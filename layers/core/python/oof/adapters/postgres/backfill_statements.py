@@ -71,6 +71,7 @@ COVER = """
 UPDATE tracked_wallets SET revision = revision + 1, changed_at = to_timestamp(%(at)s),
     coverage_addresses = %(addresses)s, coverage_complete = %(is_complete)s,
     coverage_oldest_time = %(oldest_time)s, coverage_stopped_by = %(stopped_by)s,
+    floor_slot = %(floor_slot)s,
     coverage_newest_time = CASE WHEN %(top_slot)s::int4 >= coalesce(top_slot, 0)
         THEN %(top_time)s ELSE coverage_newest_time END,
     top_slot = greatest(top_slot, %(top_slot)s::int4),
@@ -123,14 +124,18 @@ FORGET_LEASES = "DELETE FROM leases WHERE ends_at <= to_timestamp(%s) - interval
 
 RELEASE = "DELETE FROM leases WHERE run_id = %s"
 
-# By the primary key of tracked_wallets joined in the order of wallets_address_key.
+# By the primary key of tracked_wallets joined in the order of wallets_address_key. The rivals of a
+# balance are read only where it rests on a guess.
 DUE_TAILS = """
 SELECT w.address, coalesce(t.listed_at, '-infinity') <= to_timestamp(%(listed_before)s)
         OR EXISTS (SELECT FROM unavailable_bodies u WHERE u.wallet_id = t.wallet_id),
-    (SELECT coalesce(json_agg(json_build_array(encode(a.address, 'hex'), h.post_raw::text)
-            ORDER BY a.address), '[]')
+    (SELECT coalesce(json_agg(json_build_array(encode(a.address, 'hex'), h.post_raw::text,
+            CASE WHEN h.order_unresolved THEN encode(h.rivals, 'hex') END,
+            (h.slot >= t.floor_slot OR l.is_ended) IS TRUE) ORDER BY a.address), '[]')
         FROM holdings h JOIN token_accounts a USING (account_id)
-        WHERE h.wallet_id = t.wallet_id AND (h.post_raw > 0 OR a.address = w.address))
+        LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
+        WHERE h.wallet_id = t.wallet_id AND (h.post_raw > 0 OR a.address = w.address)),
+    CASE WHEN t.listed_at >= t.evidence_due_at THEN t.evidence END
 FROM tracked_wallets t JOIN wallets w USING (wallet_id)
 WHERE t.state = ANY(%(states)s) AND t.blocked_code IS NULL
     AND coalesce(t.tail_checked_at, '-infinity') <= to_timestamp(%(checked_before)s)
@@ -147,6 +152,13 @@ WITH checked AS (
 UPDATE tracked_wallets t SET revision = revision + 1, changed_at = to_timestamp(%(at)s),
     tail_checked_at = to_timestamp(%(at)s)
 FROM checked WHERE t.wallet_id = checked.wallet_id
+"""
+
+NOTE_EVIDENCE = """
+UPDATE tracked_wallets t SET evidence = i.evidence, evidence_due_at = to_timestamp(%(due_at)s)
+FROM unnest(%(addresses)s::bytea[], %(evidence)s::text[]) AS i (address, evidence)
+JOIN wallets w ON w.address = i.address
+WHERE t.wallet_id = w.wallet_id AND t.evidence IS DISTINCT FROM i.evidence
 """
 
 UNREAD = """

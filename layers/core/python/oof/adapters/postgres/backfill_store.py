@@ -1,7 +1,7 @@
 """Runs' memory in Postgres: states, coverage and leases beside the facts they speak of."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from oof.adapters.postgres import backfill_statements as sql
@@ -24,9 +24,10 @@ from oof.domain.backfill import (
 )
 from oof.domain.errors import NotFound
 from oof.domain.snapshot.model import LastError, WalletState
-from oof.domain.units import Address, RawAmount, Signature, UnixSeconds
+from oof.domain.snapshot.newest import Newest, decode_rivals
+from oof.domain.units import Address, RawAmount, Signature, Slot, UnixSeconds
 from oof.domain.wallets import SETTLED, WalletEvent, next_state
-from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord
+from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord, last_balance
 
 
 class _Locked(NamedTuple):
@@ -169,13 +170,23 @@ class PostgresBackfillStore:
         }
         with self._database.transaction() as cursor:
             rows = cursor.execute(sql.DUE_TAILS, parameters).fetchall()
-        return tuple(DueTail(address_of(row[0]), _balances(row[2]), row[1]) for row in rows)
+        return tuple(_due_tail(row) for row in rows)
 
     def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
         """See `BackfillStore`."""
         addresses = sorted(address_bytes(wallet) for wallet in wallets)
         with self._database.transaction() as cursor:
             cursor.execute(sql.MARK_TAILS, {"addresses": addresses, "at": at})
+
+    def note_evidence(self, moved: Mapping[Address, str], *, due_at: UnixSeconds) -> None:
+        """See `BackfillStore`."""
+        if not moved:
+            return
+        rows = sorted((address_bytes(wallet), evidence) for wallet, evidence in moved.items())
+        addresses, evidence = zip(*rows, strict=True)
+        parameters = {"addresses": list(addresses), "evidence": list(evidence), "due_at": due_at}
+        with self._database.transaction() as cursor:
+            cursor.execute(sql.NOTE_EVIDENCE, parameters)
 
     def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
         """See `BackfillStore`."""
@@ -293,9 +304,22 @@ def _known_signatures(cursor: Cursor, signatures: Iterable[Signature]) -> set[Si
     return {signature_of(row[0]) for row in stored} | {Signature(row[0]) for row in unreadable}
 
 
-def _balances(document: Any) -> tuple[LastBalance, ...]:
-    rows = json.loads(document) if isinstance(document, str) else document
-    return tuple(
-        LastBalance(address_of(bytes.fromhex(account)), RawAmount(int(raw)))
-        for account, raw in rows
+def _due_tail(row: tuple[Any, ...]) -> DueTail:
+    address, must_list, document, answered = row
+    wallet = address_of(address)
+    known = json.loads(document) if isinstance(document, str) else document
+    if not known:
+        return DueTail(wallet, (LastBalance(wallet, RawAmount(0)),), must_list, answered)
+    balances = tuple(
+        _last_balance(account, raw, rivals)
+        for account, raw, rivals, is_covered in known
+        if is_covered
     )
+    return DueTail(wallet, balances, must_list, answered)
+
+
+def _last_balance(account: str, raw: str, rivals: str | None) -> LastBalance:
+    address = address_of(bytes.fromhex(account))
+    if rivals is None:
+        return LastBalance(address, RawAmount(int(raw)))
+    return last_balance(address, Newest(Slot(0), decode_rivals(bytes.fromhex(rivals))))

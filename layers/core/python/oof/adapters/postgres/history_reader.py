@@ -158,9 +158,12 @@ _TRANSACTIONS: Final = SQL("""
 _HOLDINGS: Final = SQL("""
     SELECT h.mint_id, mint.address, sum(h.post_raw), mint.decimals, count(*),
            max(h.slot), bool_or(h.order_unresolved),
+           bool_or(h.post_raw > 0 AND (h.slot >= w.floor_slot OR l.is_ended) IS NOT TRUE),
            (SELECT t.signature FROM transactions t
             WHERE t.tx_id = (array_agg(h.tx_id ORDER BY h.slot DESC, h.tx_id DESC))[1])
     FROM holdings h JOIN mints mint USING (mint_id)
+    JOIN tracked_wallets w USING (wallet_id) JOIN token_accounts a USING (account_id)
+    LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
     WHERE h.wallet_id = %(wallet)s AND (%(after)s::int4 IS NULL OR h.mint_id < %(after)s)
     GROUP BY h.mint_id, mint.address, mint.decimals
     HAVING %(with_empty)s OR sum(h.post_raw) <> 0
@@ -351,7 +354,7 @@ def _mint(text: str) -> Mint:
 
 
 def _holding(row: tuple[Any, ...]) -> HoldingRecord:
-    mint_id, mint, raw, decimals, accounts, slot, is_unresolved, signature = row
+    mint_id, mint, raw, decimals, accounts, slot, is_unresolved, is_partial, signature = row
     return HoldingRecord(
         mint_id=mint_id,
         mint=Mint(address_of(mint)),
@@ -361,4 +364,5 @@ def _holding(row: tuple[Any, ...]) -> HoldingRecord:
         slot=Slot(slot),
         signature=signature_of(signature),
         is_order_unresolved=is_unresolved,
+        is_history_partial=is_partial,
     )

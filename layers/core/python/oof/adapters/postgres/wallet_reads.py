@@ -17,19 +17,24 @@ from oof.domain.snapshot.model import (
 from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.facts import WalletView
 
-# One statement, so one instant. By the keys of counters, hours and holdings.
+# One statement, so one instant. By the keys of counters, hours, holdings, their accounts and the
+# listed addresses. An amount is sure where its account was listed without a gap since.
 _VIEW = """
 WITH wallet AS (
     SELECT t.* FROM tracked_wallets t JOIN wallets w USING (wallet_id) WHERE w.address = %(address)s
 ),
 by_mint AS (
     SELECT h.mint_id, sum(h.post_raw) AS raw, max(h.slot) AS slot,
-        bool_or(h.order_unresolved) AS order_unresolved
-    FROM holdings h JOIN wallet USING (wallet_id) GROUP BY h.mint_id
+        bool_or(h.order_unresolved) AS order_unresolved,
+        bool_or(h.post_raw > 0 AND (h.slot >= wallet.floor_slot OR l.is_ended) IS NOT TRUE)
+            AS history_partial
+    FROM holdings h JOIN wallet USING (wallet_id) JOIN token_accounts a USING (account_id)
+    LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
+    GROUP BY h.mint_id
 ),
 held AS (
     SELECT encode(m.address, 'hex') AS mint, m.decimals, by_mint.raw::text AS raw, by_mint.slot,
-        by_mint.order_unresolved, m.address AS key
+        by_mint.order_unresolved, by_mint.history_partial, m.address AS key
     FROM by_mint JOIN mints m USING (mint_id) WHERE by_mint.raw > 0
 )
 SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS epoch,
@@ -149,6 +154,7 @@ def _balance(held: Mapping[str, Any]) -> MintBalance:
         decimals=held["decimals"],
         slot=Slot(held["slot"]),
         order_unresolved=held["order_unresolved"],
+        history_partial=held["history_partial"],
     )
 
 

@@ -100,14 +100,20 @@ def _pack_balance(balance: MintBalance) -> tuple[Any, ...]:
         _pack_int(balance.raw),
         balance.decimals,
         balance.slot,
-        balance.order_unresolved,
+        balance.order_unresolved | balance.history_partial << 1,
     )
 
 
 def _unpack_balance(row: tuple[Any, ...]) -> MintBalance:
-    mint, raw, decimals, slot, order_unresolved = row
-    amount = RawAmount(int(raw))
-    return MintBalance(Mint(encode_base58(mint)), amount, decimals, slot, order_unresolved)
+    mint, raw, decimals, slot, doubts = row
+    return MintBalance(
+        mint=Mint(encode_base58(mint)),
+        raw=RawAmount(int(raw)),
+        decimals=decimals,
+        slot=slot,
+        order_unresolved=bool(doubts & 1),
+        history_partial=bool(doubts & 2),
+    )
 
 
 def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:

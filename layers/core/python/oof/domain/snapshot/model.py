@@ -37,6 +37,15 @@ class Provisional(StrEnum):
     WINDOW_OPEN = "window_open"
 
 
+def provisional_of(*, history_partial: bool, order_unresolved: bool) -> list[Provisional]:
+    """Return why an amount may be another one, by name."""
+    reasons = (
+        (history_partial, Provisional.HISTORY_PARTIAL),
+        (order_unresolved, Provisional.ORDER_UNRESOLVED),
+    )
+    return [reason for holds, reason in reasons if holds]
+
+
 class MintBalance(NamedTuple):
     """Newest post-balance of one mint over all the wallet's accounts, as of `slot`."""
 
@@ -45,6 +54,16 @@ class MintBalance(NamedTuple):
     decimals: int | None
     slot: Slot
     order_unresolved: bool
+    history_partial: bool
+    """Some account's newest transaction known lies below what is covered without a gap: one that
+    came after it may not be stored, and the amount may be outdated."""
+
+    @property
+    def provisional(self) -> list[Provisional]:
+        """Why the amount may be another one, by name."""
+        return provisional_of(
+            history_partial=self.history_partial, order_unresolved=self.order_unresolved
+        )
 
 
 class LastError(NamedTuple):

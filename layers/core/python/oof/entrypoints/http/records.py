@@ -1,6 +1,6 @@
 """Pages of facts as bodies."""
 
-from oof.domain.snapshot.model import Provisional
+from oof.domain.snapshot.model import provisional_of
 from oof.domain.tokens import Amount
 from oof.domain.units import Address
 from oof.entrypoints.http.bodies import (
@@ -55,7 +55,9 @@ def _holding(record: HoldingRecord) -> HoldingBody:
         accounts=record.accounts,
         sig_ref=record.signature,
         slot_ref=record.slot,
-        provisional=[Provisional.ORDER_UNRESOLVED] if record.is_order_unresolved else [],
+        provisional=provisional_of(
+            history_partial=record.is_history_partial, order_unresolved=record.is_order_unresolved
+        ),
     )
 
 

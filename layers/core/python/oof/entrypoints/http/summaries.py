@@ -82,7 +82,7 @@ def _balance(balance: MintBalance) -> BalanceBody:
     return BalanceBody(
         amount=AmountBody.of(amount),
         slot_ref=balance.slot,
-        provisional=[Provisional.ORDER_UNRESOLVED] if balance.order_unresolved else [],
+        provisional=balance.provisional,
     )
 
 

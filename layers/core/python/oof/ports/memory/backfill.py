@@ -1,12 +1,13 @@
 """Runs' memory in one process, over whatever keeps the facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from oof.domain.backfill import (
     ListedAddress,
     PageCoverage,
+    Reach,
     Span,
     WalletCoverage,
     merged_rows,
@@ -34,11 +35,18 @@ class FactsView(Protocol):
         ...
 
     def balances_of(self, wallet: Address) -> tuple[LastBalance, ...]:
-        """Return newest post-balances, closed accounts left out."""
+        """Return newest post-balances within reach, closed accounts left out.
+
+        A wallet that never held anything holds no lamports.
+        """
         ...
 
     def is_folded(self, wallet: Address) -> bool:
         """Whether everything stored of the wallet is applied."""
+        ...
+
+    def set_reach(self, wallet: Address, reach: Reach) -> None:
+        """Show how far down the wallet is covered."""
         ...
 
     def set_tracked(self, wallet: Address) -> None:
@@ -57,11 +65,18 @@ class _Row:
     stopped_by: str | None = None
     tail_checked_at: UnixSeconds | None = None
     listed_at: UnixSeconds | None = None
+    evidence: str | None = None
+    evidence_due_at: UnixSeconds = LONG_AGO
     last_error: LastError | None = None
     tracked_at: UnixSeconds = LONG_AGO
     read_at: UnixSeconds = LONG_AGO
     addresses: tuple[ListedAddress, ...] = ()
     unavailable: set[Signature] = field(default_factory=set)
+
+
+def _answered(row: _Row) -> str | None:
+    is_listed = row.listed_at is not None and row.listed_at >= row.evidence_due_at
+    return row.evidence if is_listed else None
 
 
 class MemoryBackfillStore:
@@ -112,6 +127,8 @@ class MemoryBackfillStore:
             row.tail_checked_at = row.listed_at = at
         row.stopped_by = None if span.is_complete else stopped_by
         row.revision += 1
+        ended = frozenset(each.address for each in row.addresses if each.is_ended)
+        self._facts.set_reach(wallet, Reach(span.floor_slot, ended))
         return span
 
     def fail(self, wallet: Address, error: LastError) -> None:
@@ -183,6 +200,7 @@ class MemoryBackfillStore:
                 balances=self._facts.balances_of(wallet),
                 must_list=(self._rows[wallet].listed_at or 0) <= listed_before
                 or bool(self._known(wallet).unavailable),
+                answered=_answered(self._rows[wallet]),
             )
             for wallet in sorted(due)[:limit]
         )
@@ -192,6 +210,13 @@ class MemoryBackfillStore:
         for wallet in wallets:
             row = self._rows[wallet]
             row.tail_checked_at, row.revision = at, row.revision + 1
+
+    def note_evidence(self, moved: Mapping[Address, str], *, due_at: UnixSeconds) -> None:
+        """See `BackfillStore`."""
+        for wallet, evidence in moved.items():
+            row = self._rows[wallet]
+            if row.evidence != evidence:
+                row.evidence, row.evidence_due_at = evidence, due_at
 
     def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
         """See `BackfillStore`."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from oof.domain.backfill import Reach
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import LastRow, LedgerRow
@@ -16,6 +17,7 @@ from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Signa
 from oof.ports.facts import PackRecord, UnreadableRecord
 
 _NO_SPAN: Final = Span()
+_NO_REACH: Final = Reach()
 _NO_COVERAGE: Final = Coverage(
     addresses=0, complete=False, oldest_time=None, newest_time=None, stopped_by=None
 )
@@ -53,6 +55,7 @@ class TrackedWallet:
     applied_seq: int = 0
     span: Span = _NO_SPAN
     coverage: Coverage = _NO_COVERAGE
+    reach: Reach = _NO_REACH
     tail_checked_at: UnixSeconds | None = None
     last_error: LastError | None = None
 
@@ -125,18 +128,23 @@ def hours_shown(tables: Tables, row: TrackedWallet) -> dict[UnixSeconds, int]:
     }
 
 
-def balances_held(tables: Tables, wallet_id: int) -> list[MintBalance]:
+def balances_held(tables: Tables, wallet_id: int, reach: Reach) -> list[MintBalance]:
     """Return what a wallet holds by mint, newest slot first."""
     held = [
-        (tables.account_keys[account].mint, newest)
+        (tables.account_keys[account], newest)
         for (owner, account), newest in tables.holdings.items()
         if owner == wallet_id
     ]
-    held.sort(key=lambda pair: pair[0])
+    held.sort(key=lambda pair: pair[0].mint)
     balances = []
-    for mint, group in groupby(held, key=lambda pair: pair[0]):
-        newest = [each for _, each in group]
+    for mint, group in groupby(held, key=lambda pair: pair[0].mint):
+        accounts = list(group)
+        newest = [each for _, each in accounts]
         settled = [settle(each) for each in newest]
+        is_partial = any(
+            last.rival.post_raw > 0 and not reach.covers(key.account, each.slot)
+            for (key, each), last in zip(accounts, settled, strict=True)
+        )
         raw = sum(each.rival.post_raw for each in settled)
         if raw > 0:
             balances.append(
@@ -146,6 +154,7 @@ def balances_held(tables: Tables, wallet_id: int) -> list[MintBalance]:
                     decimals=tables.decimals.get(mint),
                     slot=max(each.slot for each in newest),
                     order_unresolved=any(each.order_unresolved for each in settled),
+                    history_partial=is_partial,
                 )
             )
     return sorted(balances, key=lambda balance: (-balance.slot, decode_base58(balance.mint)))

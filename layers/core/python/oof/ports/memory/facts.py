@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 
+from oof.domain.backfill import Reach
 from oof.domain.errors import NotFound
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import (
@@ -187,6 +188,11 @@ class _MembershipSide:
         row = self._tables.tracked.get(wallet)
         if row is not None and row.projected_revision < revision:
             self._tables.tracked[wallet] = replace(row, projected_revision=revision)
+
+    def set_reach(self, wallet: Address, reach: Reach) -> None:
+        """See `FactsView.set_reach`."""
+        row = self._tables.tracked[wallet]
+        self._tables.tracked[wallet] = replace(row, reach=reach)
 
     def block(self, wallet: Address, code: str | None, *, at: datetime) -> None:
         """See `FactTransaction.block`."""
@@ -371,7 +377,7 @@ class MemoryFactStore:
         row = tables.tracked.get(wallet)
         if row is None:
             return None
-        balances = balances_held(tables, row.wallet_id)
+        balances = balances_held(tables, row.wallet_id, row.reach)
         return WalletView(
             address=wallet,
             state=row.state,

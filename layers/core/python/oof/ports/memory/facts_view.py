@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from oof.domain.backfill import Reach
 from oof.domain.snapshot.model import WalletState
-from oof.domain.snapshot.newest import settle
-from oof.domain.units import Address, Signature
-from oof.ports.backfill import LastBalance
+from oof.domain.units import Address, RawAmount, Signature
+from oof.ports.backfill import LastBalance, last_balance
 from oof.ports.memory.facts import MemoryFactStore
 
 COMPLETE_SOURCES: Final = frozenset({"backfill", "tail", "fetch"})
@@ -44,14 +44,22 @@ class MemoryFactsView:
         for (wallet_id, account_id), newest in tables.holdings.items():
             if row is not None and wallet_id == row.wallet_id:
                 account = tables.account_keys[account_id].account
-                found.append(LastBalance(account, settle(newest).rival.post_raw))
-        return tuple(sorted(b for b in found if b.raw > 0 or b.account == wallet))
+                found.append((last_balance(account, newest), newest.slot))
+        held = [(b, slot) for b, slot in found if b.raw > 0 or b.account == wallet]
+        if row is None or not held:
+            return (LastBalance(wallet, RawAmount(0)),)
+        return tuple(sorted(b for b, slot in held if row.reach.covers(b.account, slot)))
 
     def is_folded(self, wallet: Address) -> bool:
         """See `FactsView`."""
         tables = self._facts.tables
         row = tables.tracked.get(wallet)
         return row is None or all(key[0] != row.wallet_id for key in tables.pending)
+
+    def set_reach(self, wallet: Address, reach: Reach) -> None:
+        """See `FactsView`."""
+        with self._facts.transaction() as transaction:
+            transaction.set_reach(wallet, reach)
 
     def set_tracked(self, wallet: Address) -> None:
         """See `FactsView`."""

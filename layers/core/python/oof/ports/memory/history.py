@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from oof.domain.backfill import Reach
 from oof.domain.block_times import SlotTime, estimate_time
 from oof.domain.transactions.model import (
     NORMALIZER_VERSION,
@@ -30,10 +31,15 @@ class MemoryHistoryReader:
         self._heads: dict[Address, WalletHead] = {}
         self._stored: list[NormalizedTransaction] = []
         self._mint_ids: dict[Mint, int] = {}
+        self._reaches: dict[Address, Reach] = {}
 
     def track(self, wallet: Address, head: WalletHead) -> None:
         """Let the wallet be read."""
         self._heads[wallet] = head
+
+    def cover(self, wallet: Address, reach: Reach) -> None:
+        """Say how far down the wallet is covered."""
+        self._reaches[wallet] = reach
 
     def store(self, transactions: Iterable[NormalizedTransaction]) -> None:
         """Add transactions, each with its slot."""
@@ -117,6 +123,7 @@ class MemoryHistoryReader:
 
     def _held(self, wallet: Address) -> list[HoldingRecord]:
         newest: dict[tuple[Address, Mint], tuple[Slot, Signature, AccountBalance]] = {}
+        reach = self._reaches.get(wallet, Reach())
         own = self._own(wallet)
         for tx_id in reversed(self._newest_first(own)):
             transaction = own[tx_id]
@@ -139,6 +146,10 @@ class MemoryHistoryReader:
                 slot=max(accounts)[0],
                 signature=max(accounts, key=lambda each: each[0])[1],
                 is_order_unresolved=False,
+                is_history_partial=any(
+                    balance.post_raw > 0 and not reach.covers(balance.account, slot)
+                    for slot, _, balance in accounts
+                ),
             )
             for mint, accounts in by_mint.items()
         ]
