@@ -1,6 +1,7 @@
 """What holds of any bytes whatever: nothing raises, everything is accounted for, sums are exact."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -85,13 +86,27 @@ def _check_sums(found: NormalizedTransaction) -> None:
 
 
 def _check_totals(found: NormalizedTransaction, body: Any) -> None:
-    """For every token the movements are what the body itself states, read without our reader."""
-    sums: dict[str, int] = defaultdict(int)
-    for field, sign in (("preTokenBalances", -1), ("postTokenBalances", 1)):
-        last = {entry.get("accountIndex", 0): entry for entry in body["meta"].get(field) or []}
-        for entry in last.values():
-            sums[entry["mint"]] += sign * int(entry["uiTokenAmount"].get("amount") or 0)
+    """For every token the movements are what the body itself states, read without our reader.
+
+    They are so by owner for a mint whose balances all name theirs, else in total.
+    """
+    stated = list(_stated(body))
+    unowned = {mint for owner, mint, _ in stated if owner is None}
+    sums: dict[tuple[str | None, str], int] = defaultdict(int)
+    for owner, mint, change in stated:
+        sums[None if mint in unowned else owner, mint] += change
     for movement in found.movements:
-        sums[movement.mint] -= movement.delta_raw
-    wrong = [mint for mint, rest in sums.items() if rest and mint != SOL_MINT]
+        owner = None if movement.mint in unowned else movement.owner
+        sums[owner, movement.mint] -= movement.delta_raw
+    wrong = [place for place, rest in sums.items() if rest and place[1] != SOL_MINT]
     _demand(not wrong, f"movements and the body's balances differ for {wrong[:3]}")
+
+
+def _stated(body: Any) -> Iterator[tuple[str | None, str, int]]:
+    """Give owner, mint and signed amount of every token balance; of an account's, the last."""
+    for field, sign in (("preTokenBalances", -1), ("postTokenBalances", 1)):
+        entries = body["meta"].get(field) or []
+        for entry in {each.get("accountIndex", 0): each for each in entries}.values():
+            owner = entry.get("owner")
+            amount = int(entry["uiTokenAmount"].get("amount") or 0)
+            yield owner if isinstance(owner, str) and owner else None, entry["mint"], sign * amount
