@@ -17,7 +17,7 @@ from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 MODULES = sorted(
     name
     for _finder, name, _is_package in pkgutil.iter_modules(programs.__path__)
-    if name not in {"program", "registry", "jito", "landing", "helpers", "fee_accounts"}
+    if name not in {"program", "registry", "claims", "fee_accounts", "helpers", "jito", "landing"}
 )
 
 

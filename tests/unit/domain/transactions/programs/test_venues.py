@@ -7,8 +7,10 @@ import pytest
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.model import Kind, NormalizedTransaction
 from oof.domain.transactions.normalize import normalize, normalize_body
+from oof.domain.transactions.programs.claims import CLAIMS
 from oof.domain.transactions.programs.program import Program, Role
 from oof.domain.transactions.programs.registry import PROGRAMS
+from oof.domain.units import SOL_MINT
 from tests.unit.domain.transactions.building import TOKEN_PROGRAM, Draft, key, transfer
 from tests.unit.domain.transactions.programs.recorded import TERMINALS, VENUES
 
@@ -183,3 +185,46 @@ def test_instruction_may_move_for_another_reason(
     assert isinstance(found, NormalizedTransaction)
     assert found.trades == ()
     assert {each.kind for each in found.movements if each.mint == SOLD} == {kind}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [each for each in OTHERS if each.kind in {Kind.LIQUIDITY, Kind.STAKE, Kind.LENDING}],
+    ids=name,
+)
+def test_named_claims_are_income_wherever_something_earns(program: Program) -> None:
+    """An instruction that Anchor names a claim of rewards or fees pays income."""
+    for claim in sorted(CLAIMS):
+        body = Draft(USER).tokens(key("user sold"), USER, SOLD, 500, 600)
+        body.tokens(key("vault sold"), POOL, SOLD, 1_000, 900)
+        body.call(program.program_id, [USER, key("user sold"), key("vault sold")], claim)
+        body.invoke(TOKEN_PROGRAM, [key("vault sold"), key("user sold"), POOL], transfer(100))
+        found = normalize(body.body())
+        assert isinstance(found, NormalizedTransaction)
+        assert {each.kind for each in found.movements if each.mint == SOLD} == {Kind.INCOME}
+
+
+@pytest.mark.chain
+@pytest.mark.parametrize(
+    ("prefix", "mint", "kind"),
+    [
+        ("aLKjam64kpN8", SOL_MINT, Kind.INCOME),
+        ("4CcVh2jw19Yu", SOL_MINT, Kind.INCOME),
+        ("5EjCNU2QafV6", "EPjFWdd5", Kind.LIQUIDITY),
+        ("2Cxrz8NWZv", "EPjFWdd5", Kind.LENDING),
+        ("4BQLJva7QLyR", "EPjFWdd5", Kind.LIQUIDITY),
+        ("dhACRkud5JWU", "EPjFWdd5", Kind.ESCROW),
+        ("J9kVpP5br8Q9", SOL_MINT, Kind.ESCROW),
+        ("J9kVpP5br8Q9", SOL_MINT, Kind.NFT),
+        ("4va9Qg6EXV54", "HYX1", Kind.NFT),
+        ("626EgwuS6dbU", "8pwY", Kind.NFT),
+        ("4frBMA4q4i11", "CiRH", Kind.NFT),
+    ],
+)
+def test_recorded_life_beside_trades_has_its_reason(
+    recorded: Recorded, prefix: str, mint: str, kind: Kind
+) -> None:
+    """Claims, deposits, loans and deals of NFTs move for their programs' reasons, untraded."""
+    found = read(recorded, prefix)
+    assert found.trades == ()
+    assert kind in {each.kind for each in found.movements if each.mint.startswith(mint)}

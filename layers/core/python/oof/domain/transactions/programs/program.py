@@ -7,6 +7,10 @@ from typing import Final, NamedTuple
 from oof.domain.transactions.body import Instruction
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.model import Role as Side
+from oof.domain.transactions.programs.claims import CLAIMS, LENGTH
+
+_EARNING: Final = frozenset({Kind.LIQUIDITY, Kind.STAKE, Kind.LENDING})
+"""What is put to work so, and earns what is then claimed."""
 
 FEWEST_ACCOUNTS: Final = 3
 """What a swap or claim names at least; an event that a program sends to itself names one."""
@@ -79,7 +83,7 @@ class Program(NamedTuple):
 
     def kind_of(self, instruction: Instruction) -> Kind:
         """Tell why balances move under an instruction that is no trade."""
-        if not (self.incomes or self.kinds) or len(instruction.accounts) < FEWEST_ACCOUNTS:
+        if len(instruction.accounts) < FEWEST_ACCOUNTS:
             return self.kind
         try:
             data = instruction.read_data()
@@ -87,7 +91,10 @@ class Program(NamedTuple):
             return self.kind
         if data.startswith(self.incomes):
             return Kind.INCOME
-        return next((kind for prefix, kind in self.kinds if data.startswith(prefix)), self.kind)
+        stated = next((kind for prefix, kind in self.kinds if data.startswith(prefix)), None)
+        if stated is not None:
+            return stated
+        return Kind.INCOME if self.kind in _EARNING and data[:LENGTH] in CLAIMS else self.kind
 
     def may_swap(self, instruction: Instruction) -> bool:
         """Whether this instruction is known to swap, or could be for all that is known."""
