@@ -34,7 +34,7 @@ def moved(transaction: NormalizedTransaction, owner: str, kind: Kind, mint: str 
 
 @pytest.mark.chain
 def test_multi_hop_route_is_one_trade(recorded: Recorded) -> None:
-    """Four pools in one Jupiter route are one trade of the first mint for the last."""
+    """Pitfall 1: four pools in one Jupiter route are one trade of the first mint for the last."""
     (trade,) = read(recorded, "2nLWcmrav8Z").trades
     assert trade.venue == "jupiter_v6"
     assert trade.route == ("humidifi", "meteora_dlmm", "orca_whirlpool", "pump_swap")
@@ -44,7 +44,7 @@ def test_multi_hop_route_is_one_trade(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_leftover_of_an_intermediate_is_a_movement_and_no_trade(recorded: Recorded) -> None:
-    """What a hop left over reaches the trader without becoming a purchase of its own."""
+    """Pitfall 3: what a hop left over reaches the trader without becoming a purchase of its own."""
     found = read(recorded, "2nLWcmrav8Z")
     trader = found.fee_payer
     assert moved(found, trader, Kind.TRADE) == 128_863
@@ -53,7 +53,7 @@ def test_leftover_of_an_intermediate_is_a_movement_and_no_trade(recorded: Record
 
 @pytest.mark.chain
 def test_independent_routes_stay_apart(recorded: Recorded) -> None:
-    """Two Jupiter instructions are two trades, even there and back again."""
+    """Pitfall 2: two Jupiter instructions are two trades, even there and back again."""
     first, second = read(recorded, "4cWStqraSHp").trades
     assert (first.outer_index, second.outer_index) == (4, 5)
     assert (first.sold_raw, second.bought_raw) == (1_000_000_000, 983_949_954)
@@ -64,7 +64,7 @@ def test_independent_routes_stay_apart(recorded: Recorded) -> None:
 def test_platform_fee_on_the_output_is_a_fee_and_not_a_smaller_purchase(
     recorded: Recorded,
 ) -> None:
-    """What the venue paid out is the price; the integrator's part of it is a fee."""
+    """Pitfall 4: what the venue paid out is the price; the integrator's part of it is a fee."""
     found = read(recorded, "5yFvtkWX3G9")
     (trade,) = found.trades
     assert trade.bought_raw == 171_477_013
@@ -73,7 +73,7 @@ def test_platform_fee_on_the_output_is_a_fee_and_not_a_smaller_purchase(
 
 @pytest.mark.chain
 def test_request_for_quote_has_a_taker_and_a_maker(recorded: Recorded) -> None:
-    """Both sides of an order-engine fill traded, whoever signed first or paid the fee."""
+    """Pitfall 5: both sides of an order-engine fill traded, whoever signed or paid the fee."""
     found = read(recorded, "5vBFfTGrcdk")
     taker, maker = found.trades
     assert (taker.role, maker.role) == (Role.TAKER, Role.MAKER)
@@ -85,7 +85,7 @@ def test_request_for_quote_has_a_taker_and_a_maker(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_network_fee_is_the_payers_alone(recorded: Recorded) -> None:
-    """The second signer of a sponsored transaction pays no network fee."""
+    """Pitfall 12: the second signer of a sponsored transaction pays no network fee."""
     found = read(recorded, "5vBFfTGrcdk")
     fees = [each for each in found.movements if each.kind is Kind.NETWORK_FEE]
     assert [(each.owner, each.delta_raw) for each in fees] == [(found.fee_payer, -10_000)]
@@ -102,7 +102,7 @@ def test_network_fee_is_the_payers_alone(recorded: Recorded) -> None:
 def test_limit_order_is_its_makers_trade(
     recorded: Recorded, prefix: str, maker: str, sold: int, bought: int, venue: str
 ) -> None:
-    """A keeper signs and swaps; the trade is the maker's, paid from its escrow."""
+    """Pitfall 6: a keeper signs and swaps; the trade is the maker's, paid from its escrow."""
     found = read(recorded, prefix)
     (trade,) = found.trades
     assert trade.trader.startswith(maker)
@@ -114,7 +114,7 @@ def test_limit_order_is_its_makers_trade(
 
 @pytest.mark.chain
 def test_dca_fill_is_its_users_trade(recorded: Recorded) -> None:
-    """A DCA fill by a keeper is the user's trade, its fee apart."""
+    """Pitfall 7: a DCA fill by a keeper is the user's trade, its fee apart."""
     found = read(recorded, "4J3eXqyTHLH")
     (trade,) = found.trades
     assert trade.trader.startswith("HPZPT")
@@ -130,7 +130,7 @@ def test_dca_fill_is_its_users_trade(recorded: Recorded) -> None:
 def test_orders_opened_or_cancelled_are_escrow(
     recorded: Recorded, prefix: str, mint: str, amount: int
 ) -> None:
-    """Placing an order sells nothing, and cancelling it buys nothing."""
+    """Pitfall 8: placing an order sells nothing, and cancelling it buys nothing."""
     found = read(recorded, prefix)
     assert found.trades == ()
     (row,) = [
@@ -143,7 +143,7 @@ def test_orders_opened_or_cancelled_are_escrow(
 
 @pytest.mark.chain
 def test_rent_is_never_in_the_price(recorded: Recorded) -> None:
-    """Opening the account for a purchase costs rent apart from what was paid."""
+    """Pitfall 11: opening the account for a purchase costs rent apart from what was paid."""
     found = read(recorded, "jFETiCHAj3E")
     (trade,) = found.trades
     assert trade.sold_raw == 4_900_990_099
@@ -152,7 +152,7 @@ def test_rent_is_never_in_the_price(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_curve_fees_are_told_from_the_price(recorded: Recorded) -> None:
-    """A bonding-curve purchase pays the curve; protocol, creator, bot and tip stand apart."""
+    """Pitfalls 14, 15, 20: the curve's price; protocol, creator, bot and tip stand apart."""
     found = read(recorded, "jFETiCHAj3E")
     (trade,) = found.trades
     wallet = trade.trader
@@ -167,7 +167,7 @@ def test_curve_fees_are_told_from_the_price(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_curve_sale_pays_lamports_without_an_instruction(recorded: Recorded) -> None:
-    """What a curve pays out of its own lamports is the gross price, fees taken from it."""
+    """Pitfall 20: what a curve pays out of its own lamports is the gross price, less fees."""
     found = read(recorded, "4XHAZ5TDPhj")
     (trade,) = found.trades
     assert (trade.sold_raw, trade.bought_raw) == (28_690_843_496_908, 3_782_175_798)
@@ -177,7 +177,7 @@ def test_curve_sale_pays_lamports_without_an_instruction(recorded: Recorded) -> 
 
 @pytest.mark.chain
 def test_token_2022_transfer_fee_is_the_receivers(recorded: Recorded) -> None:
-    """The receiver gets the gross amount and bears what the mint withheld."""
+    """Pitfall 17: the receiver gets the gross amount and bears what the mint withheld."""
     found = read(recorded, "3oR9ryME5VT")
     (fee,) = [each for each in found.movements if each.kind is Kind.TRANSFER_FEE]
     (got,) = [
@@ -194,7 +194,7 @@ def test_token_2022_transfer_fee_is_the_receivers(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_failed_transaction_costs_its_fee_and_nothing_else(recorded: Recorded) -> None:
-    """Base and priority fee of a failed transaction are kept; trades and tips are not."""
+    """Pitfall 16: a failed transaction's base and priority fee are kept; trades and tips not."""
     checked = 0
     for bodies in recorded.values():
         found = normalize(bodies[0])
@@ -210,7 +210,7 @@ def test_failed_transaction_costs_its_fee_and_nothing_else(recorded: Recorded) -
 @pytest.mark.chain
 @pytest.mark.parametrize("prefix", ["3yq88CT3MUz", "2nDrphnKfZs"])
 def test_adding_liquidity_is_no_sale(recorded: Recorded, prefix: str) -> None:
-    """Both sides of a deposit are liquidity, and the pool's token is minted."""
+    """Pitfall 25: both sides of a deposit are liquidity, and the pool's token is minted."""
     found = read(recorded, prefix)
     kinds = {each.kind for each in found.movements if each.owner == found.fee_payer}
     assert found.trades == ()
@@ -219,7 +219,7 @@ def test_adding_liquidity_is_no_sale(recorded: Recorded, prefix: str) -> None:
 
 @pytest.mark.chain
 def test_arbitrage_is_marked_and_trades_no_intermediate(recorded: Recorded) -> None:
-    """A route that ends in the mint it began with is one marked trade of that mint."""
+    """Pitfall 26: a route that ends in the mint it began with is one marked trade of that mint."""
     found = read(recorded, "5psvVHvTNdV")
     (trade,) = found.trades
     assert trade.arbitrage
@@ -230,7 +230,7 @@ def test_arbitrage_is_marked_and_trades_no_intermediate(recorded: Recorded) -> N
 
 @pytest.mark.chain
 def test_wrapper_calling_a_router_twice_is_one_intent(recorded: Recorded) -> None:
-    """A wrapper around several router calls is one trade of its outermost instruction."""
+    """Pitfall 35: a wrapper of several router calls is one trade, its outermost instruction's."""
     (trade,) = read(recorded, "3WnKSHXpv5n").trades
     assert len(trade.route) == 2
     assert trade.arbitrage
@@ -239,13 +239,13 @@ def test_wrapper_calling_a_router_twice_is_one_intent(recorded: Recorded) -> Non
 @pytest.mark.chain
 @pytest.mark.parametrize("prefix", ["4WniSeFvZHs", "5P8xF7oLokS"])
 def test_nft_is_no_trade(recorded: Recorded, prefix: str) -> None:
-    """One indivisible token for lamports, bought or minted, is no trade of a program unknown."""
+    """Pitfall 34: one indivisible token for lamports is no trade of a program unknown."""
     assert read(recorded, prefix).trades == ()
 
 
 @pytest.mark.chain
 def test_several_signers_trade_each_for_itself(recorded: Recorded) -> None:
-    """A bundle of purchases is one trade for each signer, the fee the payer's alone."""
+    """Pitfall 13: a bundle of purchases is one trade for each signer, the fee the payer's alone."""
     found = read(recorded, "43W2EWitbiL")
     assert [trade.trader for trade in found.trades] == list(found.signers)
     assert len({trade.sold_raw for trade in found.trades}) == 5
@@ -253,7 +253,7 @@ def test_several_signers_trade_each_for_itself(recorded: Recorded) -> None:
 
 @pytest.mark.chain
 def test_account_given_away_without_owner_moves_between_owners(recorded: Recorded) -> None:
-    """In 2021 an NFT changes hands by its account's authority: the giver's loss is a gain."""
+    """Pitfall 31: in 2021 an NFT changes hands by its account's authority, from owner to owner."""
     found = read(recorded, "626EgwuS6db")
     net: dict[tuple[str | None, str], int] = defaultdict(int)
     for each in found.movements:
@@ -344,7 +344,7 @@ def test_fee_vault_of_the_pools_own_authority_is_a_fee(recorded: Recorded) -> No
 
 @pytest.mark.chain
 def test_claimed_fees_are_income(recorded: Recorded) -> None:
-    """What a pool's position or creator claims is income and no withdrawal."""
+    """Pitfall 22: what a pool's position or creator claims is income and no withdrawal."""
     found = read(recorded, "3brhaUVsiB8")
     (row,) = [
         each
