@@ -17,8 +17,9 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import sub
 from types import NoneType
 from typing import Any, Final, NamedTuple, TypeGuard
@@ -148,10 +149,10 @@ class _Walk:
         """List the programs in the order in which they are called."""
         return invocations(self._outer or (), self._inner, self.places.accounts)
 
-    def lamports_before(self, name: str, values: int) -> Sequence[int]:
-        """Return the balances that the next ones are the differences from."""
-        has_before = name == "postBalances" and len(self.lamports) == values
-        return self.lamports if has_before else [0] * values
+    def lamports_before(self, name: str, count: int) -> Iterable[int]:
+        """Give the balances that the next ones are the differences from."""
+        has_before = name == "postBalances" and len(self.lamports) == count
+        return self.lamports if has_before else repeat(0, count)
 
 
 class _Writer:
