@@ -228,3 +228,13 @@ def test_recorded_life_beside_trades_has_its_reason(
     found = read(recorded, prefix)
     assert found.trades == ()
     assert kind in {each.kind for each in found.movements if each.mint.startswith(mint)}
+
+
+@pytest.mark.chain
+def test_curve_of_a_platform_names_its_fees(recorded: Recorded) -> None:
+    """LaunchLab pays platform and creator apart, out of what the curve pays."""
+    found = read(recorded, "3s8VMVAguPxA")
+    (trade,) = found.trades
+    fees = {each.kind: each.delta_raw for each in found.movements if each.owner == trade.trader}
+    assert (fees[Kind.PLATFORM_FEE], fees[Kind.CREATOR_FEE]) == (-28_507, -1_900)
+    assert trade.bought_raw == 3_761_047 + 28_507 + 1_900

@@ -1,5 +1,6 @@
 """Lending and margin programs: deposits and loans, not trades.
 
+https://github.com/solana-labs/solana-program-library (`token-lending`),
 https://docs.save.finance, https://docs.marginfi.com, https://docs.kamino.finance,
 https://docs.mango.markets, https://docs.zeta.markets, https://dev.jup.ag/docs/lend,
 https://github.com/Apricot-Finance/apricot-client; the rest as
@@ -17,6 +18,7 @@ def _lending(program_id: str, slug: str) -> Program:
 
 
 PROGRAMS: Final = (
+    _lending("LendZqTs7gn5CTSJU1jWKhKuVpjJGom45nnwPb2AMTi", "token_lending"),
     _lending("So1endDq2YkqhipRh3WViPa8hdiSpxWy6z3Z6tMCpAo", "solend"),
     _lending("MFv2hWf31Z9kbCa1snEPYctwafyhdvnV7FZnsebVacA", "marginfi"),
     _lending("KLend2g3cP87fffoy8q1mQqGKjrxjC8boSyAYavgmjD", "kamino_lend"),
