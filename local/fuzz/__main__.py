@@ -36,7 +36,11 @@ def main() -> int:
     parser.add_argument("--unguided", action="store_true", help="do without atheris")
     asked = parser.parse_args()
     seeds = _seeds()
-    print(f"{len(seeds)} seeds, {asked.seconds} s; what fails is written to {_WORK}", flush=True)
+    print(
+        f"{len(seeds)} seeds, {asked.seconds} s. What fails is written to .build/fuzz; once mended "
+        "it belongs into tests/fuzz_corpus, made anew if its seed was recorded.",
+        flush=True,
+    )
     if asked.unguided or importlib.util.find_spec("atheris") is None:
         return _fuzz_unguided(seeds, asked.seconds, asked.seed)
     return _fuzz_guided(seeds, asked.seconds, asked.seed)
