@@ -1,36 +1,42 @@
 """ingest-store: bodies become facts, and the wallets they concern are woken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.app.store_transactions import store_transactions
+from oof.app.read_batch import Arrived
+from oof.app.store_transactions import in_batches, store_together
 from oof.bootstrap.facts import patience, store_deps
-from oof.entrypoints.batch import Message, run_batch
+from oof.entrypoints.batch import Message, run_together
 from oof.entrypoints.observability import logger
 
 
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Store every batch; what meets a transient fault is delivered again."""
-    return run_batch(event, context, _store, postpone=_postpone)
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    """Store what came together as one batch; what meets a transient fault is delivered again."""
+    return run_together(event, _read, _store, postpone=_postpone)
 
 
-def _store(message: Message) -> None:
-    deps = store_deps()
+def _read(message: Message) -> Arrived:
     source = message.text("source")
     body = message.fields.get("body")
-    content = body if isinstance(body, str) else deps.blobs.get(message.text("s3_key"))
-    report = store_transactions(content, source=source, deps=deps)
-    logger().info(
-        "batch_stored",
-        source=source,
-        stored=report.stored,
-        known=report.known,
-        unreadable=report.unreadable,
-        requested=report.requested,
-        woken=len(report.woken),
-    )
+    content = body if isinstance(body, str) else store_deps().blobs.get(message.text("s3_key"))
+    return Arrived(content, source)
+
+
+def _store(arrived: Sequence[Arrived]) -> None:
+    for batch in in_batches(arrived):
+        report = store_together(batch, deps=store_deps())
+        logger().info(
+            "batch_stored",
+            sources=sorted({each.source for each in batch}),
+            messages=len(batch),
+            stored=report.stored,
+            known=report.known,
+            unreadable=report.unreadable,
+            requested=report.requested,
+            woken=len(report.woken),
+        )
 
 
 def _postpone(queue_arn: str, receipt_handle: str, receives: int) -> object:

@@ -101,16 +101,68 @@ def test_bodies_in_messages_and_in_objects_become_facts(bench, postponed):
     assert bench.facts.stored([first, second]) == {first, second}
 
 
-def test_a_transient_fault_fails_its_message_alone_and_later_each_time(bench, postponed):
-    """While the database is away a message is kept, hidden for longer at each receive."""
+def test_messages_that_come_together_are_one_store_batch(bench, postponed):
+    """One pack, one transaction and one wake-up a wallet, however many messages there are."""
+    history = generated_history(5, 4)
+    wallet, listed = next(iter(history.listings.items()))
+    bench.track(wallet)
+    bodies = [history.text([signature], rich=True) for signature in listed]
+
+    answer = run_store(
+        bench,
+        postponed,
+        *(record(str(n), {"source": "webhook", "body": body}) for n, body in enumerate(bodies)),
+    )
+
+    assert failures(answer) == []
+    assert len(listed) > 1
+    assert bench.facts.stored(listed) == set(listed)
+    assert len(bench.blobs.objects) == 1
+    assert [wake.wallet for wake in bench.waker.sent] == [wallet]
+
+
+def test_a_transient_fault_fails_its_whole_batch_and_later_each_time(bench, postponed):
+    """While the database is away messages are kept, each hidden for longer at each receive."""
     history = generated_history(5, 4)
     body = {"source": "webhook", "body": history.text(history.signatures[:1], rich=True)}
     bench.facts.stored = mock.Mock(side_effect=[StoreUnavailable("away"), frozenset()])
 
     answer = run_store(bench, postponed, record("1", body, receives=7), record("2", body))
 
-    assert failures(answer) == ["1"]
-    assert postponed.calls == [(ARN + "ingest-store", "handle-1", 7)]
+    assert failures(answer) == ["1", "2"]
+    assert postponed.calls == [
+        (ARN + "ingest-store", "handle-1", 7),
+        (ARN + "ingest-store", "handle-2", 1),
+    ]
+
+
+def test_one_message_keeps_no_other_from_being_stored(bench, postponed):
+    """What cannot be read is recorded or given up, what the store stumbles at fails alone."""
+    history = generated_history(5, 4)
+    first, second, stumbling, *_ = history.signatures
+    stored = bench.facts.stored
+
+    def stumble(signatures):
+        if stumbling in signatures:
+            raise ValueError("a fault of one message")
+        return stored(signatures)
+
+    bench.facts.stored = stumble
+    texts = [history.text([signature], rich=True) for signature in (first, stumbling, second)]
+
+    answer = run_store(
+        bench,
+        postponed,
+        record("1", {"source": "webhook", "body": texts[0]}),
+        record("2", "no json"),
+        record("3", {"source": "webhook", "body": texts[1]}),
+        record("4", {"source": "webhook", "body": "not a transaction"}),
+        record("5", {"source": "webhook", "body": texts[2]}),
+    )
+
+    assert failures(answer) == ["3"]
+    assert stored([first, second, stumbling]) == {first, second}
+    assert len(bench.facts.tables.unreadable) == 1
 
 
 def test_a_whole_failed_batch_is_reported_and_not_raised(bench, postponed):

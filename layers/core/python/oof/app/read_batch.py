@@ -6,6 +6,7 @@ the rest of the batch from being stored.
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -22,11 +23,21 @@ _INT8 = 2**63
 _ENHANCED_FIELDS = frozenset({"nativeTransfers", "tokenTransfers", "accountData", "events"})
 
 
+class Arrived(NamedTuple):
+    """Bodies as they came."""
+
+    content: str | bytes
+    """JSON text: any document that `read_bodies` knows."""
+    source: str
+    """webhook, backfill, tail or fetch."""
+
+
 class Complete(NamedTuple):
     """A body that became facts."""
 
     transaction: NormalizedTransaction
     body: Any
+    source: str
 
 
 class Batch(NamedTuple):
@@ -38,8 +49,9 @@ class Batch(NamedTuple):
     unreadable: tuple[UnreadableRecord, ...]
 
 
-def read_batch(content: str | bytes, *, source: str) -> Batch:
-    """Read JSON text: any document that `read_bodies` knows."""
+def read_batch(arrived: Arrived) -> Batch:
+    """Read one document."""
+    content, source = arrived
     complete: list[Complete] = []
     notified: list[Signature] = []
     unreadable: list[UnreadableRecord] = []
@@ -53,15 +65,27 @@ def read_batch(content: str | bytes, *, source: str) -> Batch:
             raw = _raw(content) if isinstance(item, Unreadable) else orjson.dumps(item)
             unreadable.append(_record(raw, result, source, _claimed_signature(item)))
         else:
-            complete.append(Complete(result, item))
+            complete.append(Complete(result, item, source))
     return Batch(tuple(complete), tuple(dict.fromkeys(notified)), tuple(unreadable))
 
 
-def refused(item: Complete, source: str) -> UnreadableRecord:
+def read_together(documents: Iterable[Arrived]) -> Batch:
+    """Read documents as one batch, in their order."""
+    batches = [read_batch(arrived) for arrived in documents]
+    return Batch(
+        complete=tuple(item for batch in batches for item in batch.complete),
+        notified=tuple(dict.fromkeys(s for batch in batches for s in batch.notified)),
+        unreadable=tuple(
+            {(r.body_sha256, r.code): r for batch in batches for r in batch.unreadable}.values()
+        ),
+    )
+
+
+def refused(item: Complete) -> UnreadableRecord:
     """Record a complete body whose signature begins like another stored one."""
     reason = Unreadable("signature_taken", "another signature with the same first 16 bytes")
     raw = orjson.dumps(item.body)
-    return _record(raw, reason, source, item.transaction.signature)
+    return _record(raw, reason, item.source, item.transaction.signature)
 
 
 def _raw(content: str | bytes) -> bytes:

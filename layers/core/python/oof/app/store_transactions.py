@@ -10,17 +10,20 @@ Everything is idempotent by signature, so a batch may be delivered again at any 
 A crash after 2 loses only wake-ups; the sweeper finds what is pending.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from oof.app.read_batch import Batch, Complete, read_batch, refused
+from oof.app.read_batch import Arrived, Batch, Complete, read_together, refused
 from oof.domain.packs import Pack, PackDictionary, pack_bodies
 from oof.domain.units import Address, Signature
 from oof.ports.blobs import Blobs
 from oof.ports.facts import FactStore, PackedTransaction, PackRecord
 from oof.ports.queues import FetchRequester, WalletWaker
 from oof.ports.system import Clock, NewId
+
+MAX_BATCH: Final = 8_000_000
+"""Characters of JSON stored at once, a single longer document aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,30 @@ class StoreReport(NamedTuple):
 
 
 def store_transactions(content: str | bytes, *, source: str, deps: StoreDeps) -> StoreReport:
-    """Store one batch of raw bodies. Raises `StoreUnavailable` or `Conflict`: deliver it again."""
-    batch = read_batch(content, source=source)
+    """Store one document of raw bodies, as `store_together` does."""
+    return store_together([Arrived(content, source)], deps=deps)
+
+
+def in_batches(arrived: Sequence[Arrived]) -> Iterator[list[Arrived]]:
+    """Part documents, in their order, into batches that fit into memory together."""
+    batch: list[Arrived] = []
+    size = 0
+    for each in arrived:
+        if batch and size + len(each.content) > MAX_BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += len(each.content)
+    if batch:
+        yield batch
+
+
+def store_together(arrived: Sequence[Arrived], *, deps: StoreDeps) -> StoreReport:
+    """Store documents of raw bodies as one batch: one pack, one transaction, one wake-up a wallet.
+
+    Raises `StoreUnavailable` or `Conflict`: deliver all of them again.
+    """
+    batch = read_together(arrived)
     signatures = [item.transaction.signature for item in batch.complete]
     before = deps.facts.stored([*signatures, *batch.notified])
     first: dict[Signature, Complete] = {}
@@ -57,7 +82,7 @@ def store_transactions(content: str | bytes, *, source: str, deps: StoreDeps) ->
         first.setdefault(item.transaction.signature, item)
     new = [item for signature, item in first.items() if signature not in before]
     pack = _put_pack(new, deps)
-    woken = _commit(batch, new, pack, source, deps)
+    woken = _commit(batch, new, pack, deps)
     if woken:
         deps.waker.wake(woken, batch=deps.new_id())
     wanted = [s for s in batch.notified if s not in before and s not in first]
@@ -77,7 +102,7 @@ def _put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:
 
 
 def _commit(
-    batch: Batch, new: Sequence[Complete], pack: Pack | None, source: str, deps: StoreDeps
+    batch: Batch, new: Sequence[Complete], pack: Pack | None, deps: StoreDeps
 ) -> tuple[Address, ...]:
     if not batch.complete and not batch.unreadable:
         return ()
@@ -92,7 +117,7 @@ def _commit(
         if rest:
             transaction.fill(rest)
         woken = transaction.enqueue([item.transaction for item in batch.complete], at=at)
-        records = [refused(i, source) for i in new if i.transaction.signature in unstorable]
+        records = [refused(i) for i in new if i.transaction.signature in unstorable]
         if records or batch.unreadable:
             transaction.record_unreadable([*batch.unreadable, *records], at=at)
     return woken

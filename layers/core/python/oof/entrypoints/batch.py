@@ -1,11 +1,14 @@
-"""Batches of SQS messages: one handled at a time, what failed reported, the rest acknowledged.
+"""Batches of SQS messages: what failed reported, the rest acknowledged.
+
+Messages are handled one at a time (`run_batch`) or all at once (`run_together`).
 
 Every fault but a permanent one leaves its message to be delivered again, later each time. A
 permanent one is logged and acknowledged: trying again cannot help, and what could be kept of it
 was recorded where it happened.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,7 +21,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.domain.errors import InvalidInput, PermanentError
+from oof.domain.errors import InvalidInput, PermanentError, TransientError
 from oof.entrypoints.observability import logger
 
 SCHEMA_VERSION = 1
@@ -70,17 +73,74 @@ def run_batch(
     return {"batchItemFailures": failed}
 
 
-def _handle_record(record: SQSRecord, handle: Handle, postpone: Postpone) -> None:
-    receives = int(record.attributes.approximate_receive_count)
+def run_together[T](
+    event: Mapping[str, Any],
+    read: Callable[[Message], T],
+    handle: Callable[[Sequence[T]], None],
+    *,
+    postpone: Postpone,
+) -> dict[str, Any]:
+    """Read each message, handle all that could be read at once; return the partial response.
+
+    A transient fault fails them all. After any other each is handled alone, so that none keeps
+    another from being done; handling one twice must therefore be handling it once.
+    """
+    failed: list[SQSRecord] = []
+    items: list[tuple[SQSRecord, T]] = []
+    records = [SQSRecord(record) for record in event.get("Records", [])]
+    for record in records:
+        with _reporting([record], postpone, failed):
+            items.append((record, read(_message(record))))
     try:
-        handle(Message(_fields(record.body), receives))
-    except PermanentError as fault:
-        logger().exception("message_given_up", code=fault.code, message_id=record.message_id)
+        with _reporting([record for record, _ in items], postpone, failed, only=TransientError):
+            handle([item for _, item in items])
+    except Exception:  # noqa: BLE001 - whatever it is, it is one message's
+        for record, item in items:
+            with _reporting([record], postpone, failed):
+                handle([item])
+    logger().info("batch_done", messages=len(records), failed=len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": each.message_id} for each in failed]}
+
+
+def _handle_record(record: SQSRecord, handle: Handle, postpone: Postpone) -> None:
+    try:
+        handle(_message(record))
     except Exception as fault:
-        code = getattr(fault, "code", type(fault).__name__)
-        logger().warning("message_failed", code=code, receives=receives, exc_info=True)
-        postpone(record.event_source_arn, record.receipt_handle, receives)
-        raise
+        if _report(record, fault, postpone):
+            raise
+
+
+@contextmanager
+def _reporting(
+    records: Sequence[SQSRecord],
+    postpone: Postpone,
+    failed: list[SQSRecord],
+    *,
+    only: type[Exception] = Exception,
+) -> Iterator[None]:
+    """Report a fault of these kinds for every record, and go on."""
+    try:
+        yield
+    except only as fault:
+        failed += [record for record in records if _report(record, fault, postpone)]
+
+
+def _report(record: SQSRecord, fault: Exception, postpone: Postpone) -> bool:
+    """Log the fault; whether the message failed, and is hidden until it is delivered again."""
+    code = getattr(fault, "code", type(fault).__name__)
+    if isinstance(fault, PermanentError):
+        message_id = record.message_id
+        logger().error("message_given_up", code=code, message_id=message_id, exc_info=fault)
+        return False
+    receives = int(record.attributes.approximate_receive_count)
+    logger().warning("message_failed", code=code, receives=receives, exc_info=fault)
+    postpone(record.event_source_arn, record.receipt_handle, receives)
+    return True
+
+
+def _message(record: SQSRecord) -> Message:
+    receives = int(record.attributes.approximate_receive_count)
+    return Message(_fields(record.body), receives)
 
 
 def _fields(body: str) -> dict[str, Any]:
