@@ -2,7 +2,9 @@
 
 import copy
 import random
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import orjson
 import pytest
@@ -191,11 +193,11 @@ def test_damaged_columns_are_refused_or_read(recorded):
     assert refused > 0
 
 
-def _mutate(body: object, chance: random.Random) -> None:
+def _mutate(body: Any, chance: random.Random) -> None:
     spots = list(_spots(body))
     holder, place = chance.choice(spots)
     value = holder[place]
-    replacements = (
+    replacements: tuple[Any, ...] = (
         None,
         True,
         0,
@@ -224,7 +226,7 @@ def _mutate(body: object, chance: random.Random) -> None:
         holder[place] = copy.deepcopy(chance.choice(replacements))
 
 
-def _spots(value: object):
+def _spots(value: Any) -> Iterator[tuple[Any, Any]]:
     places = value.items() if isinstance(value, dict) else enumerate(value)
     for place, inner in places:
         yield value, place

@@ -2,6 +2,7 @@
 
 import base64
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def associated(bump: int) -> str:
     return encode_base58(sha256(seeds + ending).digest())
 
 
-def balance(raw: str) -> dict:
+def balance(raw: str) -> dict[str, Any]:
     """Return a token balance of the second account."""
     return {
         "accountIndex": 1,
@@ -41,7 +42,7 @@ def balance(raw: str) -> dict:
     }
 
 
-def body(account: str, *, data: bytes = b"\x09") -> dict:
+def body(account: str, *, data: bytes = b"\x09") -> dict[str, Any]:
     """Return a transaction of one call that moves the account's tokens."""
     call = {"accounts": [0, 1], "data": encode_base58(data), "programIdIndex": 2}
     return {
