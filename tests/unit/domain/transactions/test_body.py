@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from oof.domain.transactions.base58 import decode_base58, decode_base64, encode_base58
+from oof.domain.transactions.base58 import (
+    LONGEST_BASE58,
+    decode_base58,
+    decode_base64,
+    encode_base58,
+)
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.model import Kind, NormalizedTransaction, Unreadable
 from oof.domain.transactions.normalize import normalize
@@ -203,3 +208,10 @@ def test_base64_refuses_what_is_none() -> None:
     """Text that cannot be base64 is refused."""
     with pytest.raises(ValueError, match="not base64"):
         decode_base64("a")
+
+
+def test_base58_refuses_more_than_an_instruction_can_hold() -> None:
+    """Decoding costs the square of the length, so what cannot be instruction data is refused."""
+    assert len(decode_base58("2" * LONGEST_BASE58)) > 10_240
+    with pytest.raises(ValueError, match="letters"):
+        decode_base58("2" * (LONGEST_BASE58 + 1))

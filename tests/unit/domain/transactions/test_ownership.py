@@ -5,7 +5,7 @@ from hashlib import sha256
 from oof.domain.transactions.addresses import (
     ASSOCIATED_TOKEN,
     TOKEN,
-    derive_owner,
+    Derivation,
     is_on_curve,
 )
 from oof.domain.transactions.base58 import decode_base58, encode_base58
@@ -122,8 +122,8 @@ def test_balances_state_both_sides_of_what_changed() -> None:
 
 def test_derivation_refuses_what_is_no_key() -> None:
     """Text that is no address derives nothing."""
-    assert derive_owner("0", COIN, None, [ALICE]) is None
-    assert derive_owner(A_COIN, COIN, None, ["0", ALICE]) is None
+    assert Derivation([ALICE]).find_owner("0", COIN, None) is None
+    assert Derivation(["0", ALICE]).find_owner(A_COIN, COIN, None) is None
 
 
 def test_wallets_lie_on_the_curve_and_derived_accounts_do_not() -> None:

@@ -6,7 +6,7 @@ https://github.com/solana-program/associated-token-account (`get_associated_toke
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from oof.domain.transactions.base58 import decode_base58
 
@@ -36,26 +36,50 @@ _P: Final = 2**255 - 19
 _D: Final = -121665 * pow(121666, -1, _P) % _P
 
 
-def derive_owner(
-    account: str, mint: str, token_program: str | None, candidates: Iterable[str]
-) -> str | None:
-    """Find the candidate whose associated account of `mint` is `account`.
+class Derivation:
+    """Finds which of some wallets an associated account belongs to.
 
-    Equality of the hash proves the derivation, so no curve check is needed.
+    Equality of the hash proves it, so no curve check is needed. Addresses are derived once for
+    each mint and bump, and bumps only as far as they are asked for.
     """
-    try:
-        target = decode_base58(account)
-        middle = decode_base58(token_program or TOKEN) + decode_base58(mint)
-        seeds = [(each, sha256(decode_base58(each) + middle)) for each in candidates]
-    except ValueError:
+
+    __slots__ = ("_candidates", "_levels", "_seeds")
+
+    def __init__(self, candidates: Iterable[str]) -> None:
+        self._candidates = list(candidates)
+        self._seeds: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        self._levels: dict[tuple[str, str], list[dict[bytes, str]]] = {}
+
+    def find_owner(self, account: str, mint: str, token_program: str | None) -> str | None:
+        """Name the candidate whose associated account of `mint` is `account`."""
+        pair = (mint, token_program or TOKEN)
+        try:
+            target = decode_base58(account)
+            if pair not in self._seeds:
+                middle = decode_base58(pair[1]) + decode_base58(mint)
+                self._seeds[pair] = [
+                    (each, sha256(decode_base58(each) + middle)) for each in self._candidates
+                ]
+                self._levels[pair] = []
+        except ValueError:
+            return None
+        levels = self._levels[pair]
+        for position, ending in enumerate(_ENDINGS):
+            if position == len(levels):
+                levels.append(_derive(self._seeds[pair], ending))
+            owner = levels[position].get(target)
+            if owner is not None:
+                return owner
         return None
-    for ending in _ENDINGS:
-        for candidate, seed in seeds:
-            attempt = seed.copy()
-            attempt.update(ending)
-            if attempt.digest() == target:
-                return candidate
-    return None
+
+
+def _derive(seeds: list[tuple[str, Any]], ending: bytes) -> dict[bytes, str]:
+    found: dict[bytes, str] = {}
+    for candidate, seed in seeds:
+        attempt = seed.copy()
+        attempt.update(ending)
+        found[attempt.digest()] = candidate
+    return found
 
 
 def is_on_curve(address: str) -> bool:

@@ -18,15 +18,26 @@ _POWERS: Final = [58**power for power in range(11)]
 _PLACES: Final = [[58**power for power in range(size - 1, -1, -1)] for size in range(11)]
 _PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 _CHUNK: Final = 58**10
+_LONGEST_KEPT: Final = 256
+LONGEST_BASE58: Final = 16_384
+"""Letters of instruction data of 12 kB: more than an invocation may carry (10 kiB)."""
 
 
-@lru_cache(maxsize=16_384)
 def decode_base58(text: str) -> bytes:
     """Give the bytes that `text` encodes.
 
     Raises:
-        ValueError: `text` has a character outside the alphabet.
+        ValueError: `text` has a character outside the alphabet, or is longer than the data of
+            any instruction.
     """
+    if len(text) <= _LONGEST_KEPT:
+        return _decode_short(text)
+    if len(text) > LONGEST_BASE58:
+        raise ValueError(f"base58 of {len(text)} letters")
+    return _decode(text)
+
+
+def _decode(text: str) -> bytes:
     digits = text.encode("ascii", "replace").translate(_TO_VALUE)
     if _NO_DIGIT in digits:
         raise ValueError(f"not base58: {text[:100]!r}")
@@ -37,6 +48,9 @@ def decode_base58(text: str) -> bytes:
         number = number * _POWERS[size] + sum(map(mul, part, _PLACES[size]))
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+_decode_short: Final = lru_cache(maxsize=16_384)(_decode)
 
 
 @lru_cache(maxsize=16_384)

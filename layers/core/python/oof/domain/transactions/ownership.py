@@ -6,7 +6,7 @@ derivation over its keys; the close or transfer authority that is no delegate (a
 `owner_inferred`); else it stays unknown (`owner_unknown`).
 """
 
-from oof.domain.transactions.addresses import derive_owner
+from oof.domain.transactions.addresses import Derivation
 from oof.domain.transactions.body import Body, TokenBalance
 from oof.domain.transactions.flows import NOBODY, TokenAccount
 from oof.domain.transactions.model import AccountBalance
@@ -24,8 +24,9 @@ class Ownership:
 
     __slots__ = (
         "_body",
-        "_candidates",
+        "_by_source",
         "_changed",
+        "_derivation",
         "_doubts",
         "_found",
         "_givers",
@@ -64,7 +65,8 @@ class Ownership:
             if before != after and key not in self._tokens
         ]
         self._found: dict[str, str | None] = {}
-        self._candidates: list[str] | None = None
+        self._derivation: Derivation | None = None
+        self._by_source: dict[str, list[Operation]] | None = None
         self._doubts: dict[str, tuple[str, str]] = {}
 
     def open_accounts(self) -> dict[str, TokenAccount]:
@@ -130,7 +132,9 @@ class Ownership:
             return self._opened[address][0]
         if self._givers.get(address):
             return self._givers[address]
-        derived = derive_owner(address, balance.mint, balance.token_program, self._wallets())
+        if self._derivation is None:
+            self._derivation = Derivation(self._wallets())
+        derived = self._derivation.find_owner(address, balance.mint, balance.token_program)
         if derived is not None:
             return derived
         authority = self._authority(address)
@@ -143,20 +147,20 @@ class Ownership:
 
     def _wallets(self) -> list[str]:
         """List the keys that could own an account: no token accounts, mints or programs."""
-        if self._candidates is None:
-            body = self._body
-            others = {each.program for each in body.instructions} | self._tokens
-            for balances in (body.pre_tokens, body.post_tokens):
-                others.update(balance.mint for balance in balances.values())
-            self._candidates = [each for each in body.keys if each not in others]
-        return self._candidates
+        body = self._body
+        others = {each.program for each in body.instructions} | self._tokens
+        for balances in (body.pre_tokens, body.post_tokens):
+            others.update(balance.mint for balance in balances.values())
+        return [each for each in body.keys if each not in others]
 
     def _authority(self, address: str) -> str | None:
         delegates: set[str] = set()
         found: str | None = None
-        for _at, operation in self._operations:
-            if operation.source != address:
-                continue
+        if self._by_source is None:
+            self._by_source = {}
+            for _at, operation in self._operations:
+                self._by_source.setdefault(operation.source, []).append(operation)
+        for operation in self._by_source.get(address, ()):
             if operation.act is Act.APPROVE:
                 delegates.add(operation.target)
             elif (

@@ -16,25 +16,14 @@ from oof.domain.transactions.addresses import (
 from oof.domain.transactions.body import Body, Instruction
 from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind
+from oof.domain.transactions.programs.helpers import HELPERS
 from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
-from oof.domain.transactions.programs.meteora import DYNAMIC_VAULT
 from oof.domain.transactions.programs.program import Fill, Program, Role
 from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 
-TRANSPARENT: Final = frozenset(
-    {
-        SYSTEM,
-        TOKEN,
-        TOKEN_2022,
-        ASSOCIATED_TOKEN,
-        COMPUTE_BUDGET,
-        DYNAMIC_VAULT,
-        "pfeeUxB6jkeY1Hxd7CsFCAjcbHA9rWtchMGdZ6VojVZ",
-        "noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV",
-        "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr",
-        "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo",
-    }
+TRANSPARENT: Final = (
+    frozenset({SYSTEM, TOKEN, TOKEN_2022, ASSOCIATED_TOKEN, COMPUTE_BUDGET}) | HELPERS.keys()
 )
 """Programs that act for whoever calls them: never a venue, never the end of a leg."""
 
@@ -124,15 +113,21 @@ def place_residuals(body: Body, flows: list[Flow]) -> None:
     Only the program that owns an account can take lamports from it, so the account stands among
     the accounts of that program's instruction.
     """
-    for flow in flows:
-        if flow.at >= 0 or flow.kind is not None:
-            continue
+    residuals = [flow for flow in flows if flow.at < 0 and flow.kind is None]
+    if not residuals:
+        return
+    sources = {flow.source_account for flow in residuals}
+    naming: dict[str, list[int]] = {}
+    for at, instruction in enumerate(body.instructions):
+        if instruction.program not in TRANSPARENT:
+            for account in sources.intersection(instruction.accounts):
+                naming.setdefault(account, []).append(at)
+    for flow in residuals:
         best = (-1, -1, -1)
-        for at, instruction in enumerate(body.instructions):
-            accounts = instruction.accounts
-            if flow.source_account in accounts and instruction.program not in TRANSPARENT:
-                both = int(flow.target_account in accounts)
-                best = max(best, (both, instruction.height, at))
+        for at in naming.get(flow.source_account, ()):
+            instruction = body.instructions[at]
+            both = int(flow.target_account in instruction.accounts)
+            best = max(best, (both, instruction.height, at))
         flow.at = best[2]
 
 

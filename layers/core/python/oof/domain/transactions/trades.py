@@ -192,7 +192,7 @@ def _classify(route: Route, *, is_traded: bool = False) -> None:
     """Give what is no part of a trade the kind of its program."""
     kind = route.kind
     if kind is None and route.legs and not is_traded and route.legs[0].program is not None:
-        kind = route.legs[0].program.kind
+        kind = route.legs[0].program.kind_of(route.legs[0].instruction)
     for flow in route.flows:
         flow.kind = kind_of_receiver(flow.target) or kind or Kind.TRANSFER
 
