@@ -185,6 +185,7 @@ class Backfills:
             reporter=self._reporter,
             project=self.projected.append,
             clock=self.clock,
+            pause=self.clock.pass_,
         )
 
     def failure_deps(self) -> FailureDeps:

@@ -3,6 +3,7 @@
 import pytest
 
 from local.upstream.faults import Fault, FaultKind
+from oof.app.finish_chunk import LOOK_EVERY_S, LOOKS
 from oof.app.open_wallet import open_wallet, start_backfill
 from oof.domain.backfill import Mode, days_before
 from oof.domain.jobs import WorkStatus
@@ -92,12 +93,24 @@ def test_chunks_are_bounded_by_signatures(make_world):
     """A chunk ends after its signatures, the wallet is folded, and the next chunk goes on."""
     world = make_world(chunk_signatures=30, page=10)
     opened(world, "trader")
-    world.facts.is_lagging = 3
+    world.facts.is_lagging = LOOKS + 1
     execution, _ = deepened(world, "trader")
 
-    assert "Let it fold" in execution.visited
+    assert execution.visited.count("Let it fold") == 1
     assert world.facts.linked[world.wallet("trader")] == set(world.history("trader"))
     assert_asked_once(world)
+
+
+def test_a_fold_that_ends_soon_is_waited_for_within_the_step(make_world):
+    """A fraction of a second costs no turn of the workflow, nor a whole second."""
+    world = make_world(chunk_signatures=30, page=10)
+    opened(world, "trader")
+    begun = world.clock.now()
+    world.facts.is_lagging = LOOKS - 1
+    execution, _ = deepened(world, "trader")
+
+    assert "Let it fold" not in execution.visited
+    assert (world.clock.now() - begun).total_seconds() <= LOOKS * LOOK_EVERY_S
 
 
 def test_the_ceiling_of_opening_is_a_count_too(make_world):

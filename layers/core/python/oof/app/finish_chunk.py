@@ -17,7 +17,11 @@ from oof.ports.system import Clock
 from oof.ports.workflow import Run
 
 MAX_SETTLES = 120
-"""How often a chunk's end looks whether the wallet's fold caught up, before it is left to it."""
+"""How often a chunk's end comes back to see whether the wallet's fold caught up, before it is left
+to it."""
+LOOKS = 5
+"""How often it looks each time."""
+LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,8 @@ class FinishDeps:
     project: Callable[[Address], None]
     """Shows the wallet as it now is."""
     clock: Clock
+    pause: Callable[[float], None]
+    """Lets so many seconds pass."""
 
 
 def finish_chunk(deps: FinishDeps, run: Run, *, page: int, settles: int) -> Next:
@@ -49,9 +55,18 @@ def finish_chunk(deps: FinishDeps, run: Run, *, page: int, settles: int) -> Next
     is_chunk_over = taken.page.is_phase_done or taken.page.stopped_by is not None
     if not is_chunk_over:
         return Next.PLAN
-    if not deps.store.is_folded(run.wallet) and settles < MAX_SETTLES:
+    if settles < MAX_SETTLES and not _folds_soon(deps, run.wallet):
         return Next.WAIT
     return _end_chunk(deps, run, taken, now)
+
+
+def _folds_soon(deps: FinishDeps, wallet: Address) -> bool:
+    """Look for the fold's end a few times: most are a fraction of a second away."""
+    for _ in range(LOOKS - 1):
+        if deps.store.is_folded(wallet):
+            return True
+        deps.pause(LOOK_EVERY_S)
+    return deps.store.is_folded(wallet)
 
 
 def _cover(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> None:

@@ -3,6 +3,7 @@
 Clients and connections are built once an environment.
 """
 
+import time
 from collections.abc import Sequence
 from functools import cache
 
@@ -59,6 +60,7 @@ def finish_deps(run: Run) -> FinishDeps:
         reporter=_reporter(),
         project=_project,
         clock=SystemClock(),
+        pause=time.sleep,
     )
 
 
