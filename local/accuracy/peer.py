@@ -1,6 +1,7 @@
 """`solana-dex-parser`, run over the same bytes."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,22 +19,33 @@ _SCRIPT: Final = Path(__file__).with_name("peer.mjs")
 
 def ask_peer(lines: list[bytes]) -> list[PeerAnswer]:
     """Return the peer's answer to each transaction, in order; installs the peer if need be."""
+    output = run_peer(_SCRIPT, lines)
+    answers = [read_answer(orjson.loads(line)) for line in output.splitlines()]
+    if len(answers) != len(lines):
+        raise LocalRuntimeFault(f"{NAME} answered {len(answers)} of {len(lines)}")
+    return answers
+
+
+def run_peer(script: Path, lines: Sequence[bytes], *arguments: str) -> bytes:
+    """Run a script that loads the peer, over `lines`; its first argument is the peer's home.
+
+    Installs the peer if need be. Raises LocalRuntimeFault with the script's last words.
+    """
     settings = LocalSettings.from_env()
     toolchain = Toolchain(settings)
     with toolchain.alone():
         home = toolchain.npm_package(NAME, VERSION)
     run = subprocess.run(
-        [toolchain.node(), str(_SCRIPT), str(home)],
+        [toolchain.node(), str(script), str(home), *arguments],
         input=b"\n".join(lines) + b"\n",
         capture_output=True,
         check=False,
         env=settings.subprocess_env(),
     )
-    answers = [read_answer(orjson.loads(line)) for line in run.stdout.splitlines()]
-    if run.returncode != 0 or len(answers) != len(lines):
+    if run.returncode != 0:
         complaint = run.stderr.decode(errors="replace").strip()[-1000:]
-        raise LocalRuntimeFault(f"{NAME} answered {len(answers)} of {len(lines)}: {complaint}")
-    return answers
+        raise LocalRuntimeFault(f"{NAME} ended with {run.returncode}: {complaint}")
+    return run.stdout
 
 
 def read_answer(told: dict[str, Any]) -> PeerAnswer:

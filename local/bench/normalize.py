@@ -1,4 +1,4 @@
-"""How fast one core turns bytes into normalized transactions."""
+"""How fast one core turns bytes into normalized transactions, beside a peer on the same bytes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import orjson
 import zstandard
 
+from local.accuracy.peer import NAME, VERSION, run_peer
 from local.bench.report import Figure, print_figures, rate
 from local.bench.samples import median, timed_cpu
 from local.bench.session import Session
@@ -16,6 +17,7 @@ from oof.domain.transactions.model import Unreadable
 from oof.domain.transactions.normalize import normalize
 
 _REPEATS = 5
+_PEER_SCRIPT = Path(__file__).with_name("peer_speed.mjs")
 _GENERATED = WalletSpec(name="trader", transactions=400, days=60)
 
 
@@ -35,6 +37,8 @@ class Speed(NamedTuple):
     normalize_s: float
     decode_s: float
     """orjson alone: the floor."""
+    peer_s: float
+    """The peer's main thread, parsing JSON included."""
 
 
 def run(session: Session) -> None:
@@ -56,7 +60,14 @@ def measure(lines: Sequence[bytes], *, repeats: int = _REPEATS) -> Speed:
         decoding.append(timed_cpu(lambda: _decode_all(lines))[0])
         normalizing.append(timed_cpu(lambda: _normalize_all(lines))[0])
     size = sum(map(len, lines))
-    return Speed(transactions, size, median(normalizing), median(decoding))
+    return Speed(
+        transactions, size, median(normalizing), median(decoding), _peer_seconds(lines, repeats)
+    )
+
+
+def _peer_seconds(lines: Sequence[bytes], repeats: int) -> float:
+    told = orjson.loads(run_peer(_PEER_SCRIPT, lines, str(repeats)))
+    return median([float(seconds) for seconds in told["seconds"]])
 
 
 def _decode_all(lines: Iterable[bytes]) -> None:
@@ -76,7 +87,7 @@ def _normalize_all(lines: Iterable[bytes]) -> int:
     return normalized
 
 
-def _figures(corpus: Corpus, speed: Speed) -> tuple[Figure, Figure]:
+def _figures(corpus: Corpus, speed: Speed) -> tuple[Figure, Figure, Figure]:
     mean = speed.size / speed.transactions / 1024
     ratio = speed.normalize_s / speed.decode_s
     return (
@@ -89,6 +100,11 @@ def _figures(corpus: Corpus, speed: Speed) -> tuple[Figure, Figure]:
             "  floor: orjson alone",
             rate(speed.transactions / speed.decode_s, "tx"),
             note=f"{speed.size / speed.decode_s / 1e6:,.0f} MB/s",
+        ),
+        Figure(
+            f"  {NAME} {VERSION}",
+            rate(speed.transactions / speed.peer_s, "tx"),
+            note=f"ours is {speed.peer_s / speed.normalize_s:.1f} times as fast; aim 4, at least 2",
         ),
     )
 
