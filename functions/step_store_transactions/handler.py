@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.bootstrap.ingest import store_object
+from oof.bootstrap.store import store_object
 from oof.entrypoints import backfill_steps
 from oof.entrypoints.step import RunState, run_step
 

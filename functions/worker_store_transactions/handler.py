@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.read_batch import Arrived
 from oof.app.store_transactions import in_batches, store_together
-from oof.bootstrap.facts import patience, store_deps
+from oof.bootstrap.facts import patience
+from oof.bootstrap.store import store_deps
 from oof.entrypoints.batch import Message, run_together
 from oof.entrypoints.observability import logger
 

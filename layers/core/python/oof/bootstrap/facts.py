@@ -5,19 +5,16 @@ from importlib import resources
 
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
-from oof.adapters.postgres.backfill_store import PostgresBackfillStore
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.s3.blobs import S3Blobs
 from oof.adapters.sqs.patience import Patience
-from oof.adapters.sqs.queues import SqsFetchRequester, SqsStoreHandover, SqsWalletWaker
+from oof.adapters.sqs.queues import SqsStoreHandover, SqsWalletWaker
 from oof.adapters.system import SystemClock, random_id
 from oof.app.advance_wallet import AdvanceDeps
 from oof.app.apply_wallet import ApplyDeps
 from oof.app.link_signatures import LinkDeps
 from oof.app.project_wallet import ProjectDeps
-from oof.app.request_bodies import LeasedFetchRequester
-from oof.app.store_transactions import StoreDeps
 from oof.app.sweep_pending import SweepDeps
 from oof.bootstrap.clients import s3_client, sqs_client
 from oof.bootstrap.database_secret import database_dsn
@@ -29,7 +26,6 @@ from oof.settings import (
     JobSweepPendingSettings,
     StoreQueueSettings,
     WorkerApplyWalletSettings,
-    WorkerStoreTransactionsSettings,
 )
 
 _DICTIONARIES = resources.files("oof.bootstrap") / "dictionaries"
@@ -91,27 +87,6 @@ def named_dictionary(name: str) -> PackDictionary:
 def current_dictionary() -> PackDictionary:
     """The dictionary that new packs are written with."""
     return named_dictionary((_DICTIONARIES / "current").read_text().strip())
-
-
-@cache
-def store_deps() -> StoreDeps:
-    """Dependencies of `store_transactions`."""
-    settings = WorkerStoreTransactionsSettings.from_env()
-    return StoreDeps(
-        facts=fact_store(),
-        blobs=blobs(settings.facts_bucket),
-        waker=wallet_waker(),
-        fetches=LeasedFetchRequester(
-            store=PostgresBackfillStore(database()),
-            requester=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
-            clock=SystemClock(),
-            new_id=random_id,
-            lease_s=settings.lease_s,
-        ),
-        clock=SystemClock(),
-        new_id=random_id,
-        dictionary=current_dictionary(),
-    )
 
 
 @cache

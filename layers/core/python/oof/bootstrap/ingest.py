@@ -20,9 +20,8 @@ from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.app.record_failure import FailureDeps
 from oof.app.repair_tail import TailPlanDeps
 from oof.app.report_work import WorkReporter
-from oof.app.store_transactions import store_transactions
 from oof.app.untrack_unread import UntrackDeps
-from oof.bootstrap.facts import database, fact_store, link_deps, store_deps, summary_store
+from oof.bootstrap.facts import database, fact_store, link_deps, summary_store
 from oof.bootstrap.runs import documents, dynamo_client, limits, run_blobs
 from oof.domain.units import Address, Signature
 from oof.ports.workflow import Run
@@ -69,12 +68,6 @@ def failure_deps() -> FailureDeps:
     return FailureDeps(
         store=_backfill_store(), reporter=_reporter(), project=_project, clock=SystemClock()
     )
-
-
-def store_object(key: str, source: str) -> None:
-    """Bring one object of bodies down the one store path."""
-    deps = store_deps()
-    store_transactions(deps.blobs.get(key), source=source, deps=deps)
 
 
 def tail_plan_deps() -> TailPlanDeps:
