@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from oof.domain.transactions.body import Body, read_body
+from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
 from oof.domain.transactions.model import (
@@ -57,8 +58,7 @@ def normalize_body(body: Body) -> NormalizedTransaction:
     replay.flows.extend(fee_flows(body))
     replay.run(operations)
     replay.flows.extend(_list_payouts(body))
-    flows = settle(body, replay, deltas)
-    trades = _find_trades(body, flows)
+    trades, flows = _find_trades(body, settle(body, replay, deltas))
     return _assemble(body, ownership, _movements(flows), trades)
 
 
@@ -93,22 +93,27 @@ def _list_payouts(body: Body) -> list[Flow]:
     return found
 
 
-def _find_trades(body: Body, flows: list[Flow]) -> tuple[Trade, ...]:
-    """Settle the kind of every flow and give the trades, in order of execution."""
+def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list[Flow]]:
+    """Give the trades, in order of execution, and the flows with the kind of each settled."""
     place_residuals(body, flows)
     trades: list[Trade] = []
     terminals: list[str] = []
-    for route in list_routes(body, flows):
-        trades += trade_route(body, route, flows)
+    routes = list_routes(body, flows)
+    if not routes:
+        return (), flows
+    book = Book(flows)
+    for route in routes:
+        trades += trade_route(body, route, book)
         if route.terminal is not None:
             terminals.append(route.terminal)
+    flows = book.flows()
     if trades:
         charge_terminal(body, flows, trades)
         collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
         terminals += [terminal for terminal in collected if terminal is not None]
         if terminals:
             trades = [trade._replace(terminal=terminals[0]) for trade in trades]
-    return tuple(trades)
+    return tuple(trades), flows
 
 
 def _assemble(

@@ -28,6 +28,7 @@ TRANSPARENT: Final = (
 """Programs that act for whoever calls them: never a venue, never the end of a leg."""
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+_FIXED: Final = frozenset({Kind.RENT, Kind.MINT, Kind.BURN})
 _NO_ROUTER: Final = -1
 _ORDERS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.name_fill is not None
@@ -60,6 +61,7 @@ class Route:
 
     __slots__ = (
         "fill",
+        "fixed",
         "flows",
         "is_routed",
         "kind",
@@ -76,6 +78,8 @@ class Route:
         self.top = top
         self.program = BY_ID.get(top.program)
         self.flows: list[Flow] = []
+        self.fixed: list[Flow] = []
+        """Rents, mints and burns below it: flows that have their kind before."""
         self.legs: list[Leg] = []
         self.kind: Kind | None = None
         self.terminal: str | None = None
@@ -117,17 +121,17 @@ def place_residuals(body: Body, flows: list[Flow]) -> None:
     if not residuals:
         return
     sources = {flow.source_account for flow in residuals}
-    naming: dict[str, list[int]] = {}
+    naming: dict[str, list[tuple[int, set[str]]]] = {}
     for at, instruction in enumerate(body.instructions):
         if instruction.program not in TRANSPARENT:
-            for account in sources.intersection(instruction.accounts):
-                naming.setdefault(account, []).append(at)
+            accounts = set(instruction.accounts)
+            for account in sources & accounts:
+                naming.setdefault(account, []).append((at, accounts))
     for flow in residuals:
         best = (-1, -1, -1)
-        for at in naming.get(flow.source_account, ()):
-            instruction = body.instructions[at]
-            both = int(flow.target_account in instruction.accounts)
-            best = max(best, (both, instruction.height, at))
+        for at, accounts in naming.get(flow.source_account, ()):
+            both = int(flow.target_account in accounts)
+            best = max(best, (both, body.instructions[at].height, at))
         flow.at = best[2]
 
 
@@ -147,6 +151,7 @@ def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
             by_instruction.setdefault(flow.at, []).append(flow)
     if not routes:
         return []
+    _add_fixed(body, routes, flows)
     members: dict[int, list[int]] = {outer: [] for outer in routes}
     for at, instruction in enumerate(instructions):
         if instruction.outer in members:
@@ -154,6 +159,14 @@ def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
     for outer in sorted(routes):
         _find_legs(routes[outer], body, members[outer], by_instruction)
     return _merge_fills(body, [routes[outer] for outer in sorted(routes)])
+
+
+def _add_fixed(body: Body, routes: dict[int, Route], flows: list[Flow]) -> None:
+    for flow in flows:
+        if flow.at >= 0 and flow.kind in _FIXED:
+            route = routes.get(body.instructions[flow.at].outer)
+            if route is not None:
+                route.fixed.append(flow)
 
 
 def _merge_fills(body: Body, routes: list[Route]) -> list[Route]:
@@ -169,6 +182,7 @@ def _merge_fills(body: Body, routes: list[Route]) -> list[Route]:
         merged.fill = fill
         for route in members:
             merged.flows += route.flows
+            merged.fixed += route.fixed
             merged.legs += route.legs
             merged.terminal = merged.terminal or route.terminal
         merged.kind = Kind.ESCROW

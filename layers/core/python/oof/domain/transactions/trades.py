@@ -10,6 +10,7 @@ from typing import Final
 
 from oof.domain.transactions.addresses import is_on_curve
 from oof.domain.transactions.body import Body
+from oof.domain.transactions.book import Book
 from oof.domain.transactions.deals import (
     Deal,
     Owner,
@@ -29,34 +30,33 @@ _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _TERMINALS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.role is ProgramRole.TERMINAL
 )
-_PASSED: Final = frozenset({None, Kind.TRANSFER})
 
 
-def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
-    """Give the trades of one route and settle the kinds of its flows, replacing them in `flows`.
+def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
+    """Give the trades of one route and settle the kinds of its flows, replacing them in `book`.
 
     A route without a known pool is a trade only if exactly one mint went out and one came in,
     neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
     program prescribes.
     """
     if not route.is_known:
-        if route.kind is None and _is_pool_share(body, route, flows):
+        if route.kind is None and _is_pool_share(route):
             route.kind = Kind.LIQUIDITY
         if not _may_be_unknown_trade(route):
             _classify(route)
             return []
-    traders = _resolve_traders(body, route, flows)
+    traders = _resolve_traders(body, route, book)
     if not traders:
         _classify(route)
         return []
     if len(traders) == 1:
-        _return_rent(body, route, traders[0], flows)
+        _return_rent(body, route, traders[0], book)
     trades: list[Trade] = []
     shares = _share(route, traders)
     for trader in traders:
         share, legs = shares[trader]
         deal = split_deal(share, legs, route, trader, set(traders), body.signers)
-        trade = _price(body, route, deal, share, legs, flows)
+        trade = _price(body, route, deal, share, legs)
         if trade is None:
             continue
         trades.append(trade)
@@ -64,8 +64,8 @@ def trade_route(body: Body, route: Route, flows: list[Flow]) -> list[Trade]:
         if maker is not None:
             trades.append(maker)
         replaced = {id(flow) for flow in share}
-        flows[:] = [flow for flow in flows if id(flow) not in replaced]
-        flows.extend(deal.flows)
+        book.drop(share)
+        book.add(deal.flows)
         route.flows = [flow for flow in route.flows if id(flow) not in replaced]
     if not trades and not route.is_known and _is_nft_deal(body, route):
         route.kind = Kind.NFT
@@ -101,38 +101,38 @@ def charge_terminal(body: Body, flows: list[Flow], trades: list[Trade]) -> None:
             flow.kind = Kind.BOT_FEE
 
 
-def _resolve_traders(body: Body, route: Route, flows: list[Flow]) -> list[str]:
+def _resolve_traders(body: Body, route: Route, book: Book) -> list[str]:
     """Find who traded; where somebody acted for another, let that other have the trade."""
     if route.fill is not None:
-        _act_for(route, route.fill.escrow, route.fill.maker, Kind.ESCROW, flows)
+        _act_for(route, route.fill.escrow, route.fill.maker, Kind.ESCROW, book)
         return [route.fill.maker]
     traders = _find_traders(body, route)
     if len(traders) == 1:
-        principal = _find_principal(body, route, traders[0], flows)
+        principal = _find_principal(body, route, traders[0], book)
         if principal is not None:
-            _act_for(route, traders[0], principal, Kind.TRANSFER, flows)
+            _act_for(route, traders[0], principal, Kind.TRANSFER, book)
             return [principal]
     return traders
 
 
-def _find_principal(body: Body, route: Route, agent: str, flows: list[Flow]) -> str | None:
+def _find_principal(body: Body, route: Route, agent: str, book: Book) -> str | None:
     """Name the signer for whom the agent traded: it paid all of it in, the agent kept nothing."""
     traded = sum_nets(route.flows, agent)
-    moved = [flow for flow in flows if flow.kind in _PASSED]
-    kept = sum_nets(moved, agent)
-    if any(kept.get(mint, 0) for mint in traded):
+    if any(book.kept(agent, mint) for mint in traded):
         return None
-    own = {id(flow) for flow in route.flows}
-    payers = {
-        flow.source
-        for flow in moved
-        if flow.target == agent and traded.get(flow.mint, 0) < 0 and id(flow) not in own
-    }
+    within = {flow.source for flow in route.flows if flow.target == agent}
+    payers: set[Owner] = set()
+    for mint, net in traded.items():
+        if net < 0:
+            everyone = book.payers(agent, mint)
+            if len(everyone) > len(within) + 1:
+                return None
+            payers |= everyone - within
     payer = payers.pop() if len(payers) == 1 else None
     return payer if payer in body.signers else None
 
 
-def _act_for(route: Route, agent: str, principal: str, kind: Kind, flows: list[Flow]) -> None:
+def _act_for(route: Route, agent: str, principal: str, kind: Kind, book: Book) -> None:
     """Let the principal trade what its agent or escrow gave and got; the two settle by `kind`."""
     nets = sum_nets(route.flows, agent)
     for flow in route.flows:
@@ -140,22 +140,19 @@ def _act_for(route: Route, agent: str, principal: str, kind: Kind, flows: list[F
             flow.source = principal
         if flow.target == agent:
             flow.target = principal
-    own = {id(flow) for flow in route.flows if flow.source == flow.target}
-    route.flows = [flow for flow in route.flows if id(flow) not in own]
-    flows[:] = [flow for flow in flows if id(flow) not in own]
-    for mint, net in nets.items():
-        if net < 0:
-            flows.append(Flow(-1, mint, -net, agent, principal, kind))
-        elif net > 0:
-            flows.append(Flow(-1, mint, net, principal, agent, kind))
+    book.drop(flow for flow in route.flows if flow.source == flow.target)
+    route.flows = [flow for flow in route.flows if flow.source != flow.target]
+    book.add(
+        Flow(-1, mint, abs(net), *((agent, principal) if net < 0 else (principal, agent)), kind)
+        for mint, net in nets.items()
+        if net
+    )
 
 
-def _is_pool_share(body: Body, route: Route, flows: list[Flow]) -> bool:
+def _is_pool_share(route: Route) -> bool:
     """Whether several mints went in for one that was minted, or came out for one burned."""
-    for flow in flows:
-        if flow.kind not in _TERMS or flow.amount == 1 or flow.at < 0:
-            continue
-        if body.instructions[flow.at].outer != route.outer:
+    for flow in route.fixed:
+        if flow.kind not in _TERMS or flow.amount == 1:
             continue
         owner, sign = (flow.target, -1) if flow.kind is Kind.MINT else (flow.source, 1)
         if sum(net * sign > 0 for net in sum_nets(route.flows, owner).values()) > 1:
@@ -163,20 +160,28 @@ def _is_pool_share(body: Body, route: Route, flows: list[Flow]) -> bool:
     return False
 
 
-def _return_rent(body: Body, route: Route, trader: str, flows: list[Flow]) -> None:
+def _return_rent(body: Body, route: Route, trader: str, book: Book) -> None:
     """Let rent come back to the trader, where who closed its account only carried it on."""
-    own = {flow.target_account for flow in flows if _is_rent(flow) and flow.source == trader}
+    returned = [
+        flow
+        for flow in route.fixed
+        if _is_rent(flow) and flow.source == NOBODY and flow.target != trader
+    ]
+    if not returned:
+        return
+    own = {
+        flow.target_account for flow in book.all_flows() if _is_rent(flow) and flow.source == trader
+    }
     own |= {account for account, balance in body.pre_tokens.items() if balance.owner == trader}
-    for flow in list(flows):
+    for flow in returned:
         carrier = flow.target
-        if not _is_rent(flow) or flow.source != NOBODY or flow.source_account not in own:
-            continue
-        if carrier == trader or body.instructions[flow.at].outer != route.outer:
-            continue
-        if sum_nets(route.flows, carrier).get(SOL_MINT, 0) <= -flow.amount:
+        if (
+            flow.source_account in own
+            and sum_nets(route.flows, carrier).get(SOL_MINT, 0) <= -flow.amount
+        ):
             flow.target = trader
             carried = Flow(flow.at, SOL_MINT, flow.amount, trader, carrier)
-            flows.append(carried)
+            book.add([carried])
             route.flows.append(carried)
 
 
@@ -274,13 +279,12 @@ def _price(
     deal: Deal,
     share: list[Flow],
     legs: list[Leg],
-    flows: list[Flow],
 ) -> Trade | None:
     """Tell the sold and the bought side of a deal; None where it is no trade after all."""
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
     is_pair = len(given) == 1 and len(taken) == 1
-    if not route.is_known and not (is_pair and _is_plain(body, route, deal, flows)):
+    if not route.is_known and not (is_pair and _is_plain(body, route, deal)):
         return None
     sold = _first_given(share, deal.trader)
     bought = _paid_out(deal, legs) or _last_taken(deal.rest, deal.trader)
@@ -347,16 +351,10 @@ def _gross(deal: Deal, mint: str) -> tuple[int, int]:
     return given, taken
 
 
-def _is_plain(body: Body, route: Route, deal: Deal, flows: list[Flow]) -> bool:
+def _is_plain(body: Body, route: Route, deal: Deal) -> bool:
     """Whether neither mint was minted or burned on the way, and neither is an NFT."""
     mints = set(deal.nets)
-    if any(
-        flow.kind in _TERMS
-        and flow.mint in mints
-        and flow.at >= 0
-        and body.instructions[flow.at].outer == route.outer
-        for flow in flows
-    ):
+    if any(flow.kind in _TERMS and flow.mint in mints for flow in route.fixed):
         return False
     return not any(
         balance.mint in mints and balance.decimals == 0 and abs(deal.nets[balance.mint]) == 1
