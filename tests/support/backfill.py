@@ -12,12 +12,12 @@ from oof.app.repair_tail import TailCheckDeps, TailPlanDeps
 from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments
 from oof.domain.backfill import Limits, share_of
-from oof.domain.errors import NotFound
 from oof.domain.limits import Share
 from oof.domain.units import Address
 from oof.entrypoints import backfill_steps, tail_steps
 from oof.entrypoints.step import RunState, TailState
 from oof.ports.memory.backfill import MemoryBackfillStore
+from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.jobs import MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota
 from oof.ports.memory.workflow import MemoryRunStarter
@@ -37,27 +37,6 @@ LIMITS = Limits(
     too_active_per_day=1_000,
     tail_fresh_s=120,
 )
-
-
-class MemoryBlobs:
-    """Objects in a dict."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put(self, key: str, body: bytes) -> None:
-        """See `Blobs`."""
-        self.objects[key] = body
-
-    def get(self, key: str) -> bytes:
-        """See `Blobs`."""
-        if key not in self.objects:
-            raise NotFound(key)
-        return self.objects[key]
-
-    def get_range(self, key: str, *, offset: int, length: int) -> bytes:
-        """See `Blobs`."""
-        return self.get(key)[offset : offset + length]
 
 
 class MovableClock:

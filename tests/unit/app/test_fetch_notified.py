@@ -7,7 +7,7 @@ import pytest
 
 from oof.app.fetch_notified import MAX_INLINE_BYTES, NotifiedDeps, fetch_notified
 from oof.domain.errors import InvalidInput, UpstreamUnavailable
-from tests.support.backfill import MemoryBlobs
+from oof.ports.memory.blobs import MemoryBlobs
 
 
 class Chain:

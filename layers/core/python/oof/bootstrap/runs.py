@@ -9,6 +9,7 @@ from botocore.config import Config
 from oof.adapters.s3.blobs import S3Blobs
 from oof.app.run_documents import RunDocuments
 from oof.bootstrap.clients import s3_client
+from oof.bootstrap.limits import limits_of
 from oof.domain.backfill import Limits
 from oof.ports.workflow import Run
 from oof.settings import FactsBucketSettings, LimitSettings
@@ -42,18 +43,3 @@ def documents(run: Run) -> RunDocuments:
 def limits() -> Limits:
     """How far runs go."""
     return limits_of(LimitSettings.from_env())
-
-
-def limits_of(settings: LimitSettings) -> Limits:
-    """Return how far runs go, by settings."""
-    return Limits(
-        first_page=settings.first_page_signatures,
-        page=settings.page_signatures,
-        open_days=settings.first_open_days,
-        open_signatures=settings.first_open_signatures,
-        chunk_days=settings.chunk_days,
-        chunk_signatures=settings.chunk_signatures,
-        ceiling_days=settings.history_ceiling_days,
-        too_active_per_day=settings.too_active_signatures_per_day,
-        tail_fresh_s=settings.tail_fresh_s,
-    )
