@@ -9,7 +9,7 @@ from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.s3.blobs import S3Blobs
 from oof.adapters.sqs.patience import Patience
-from oof.adapters.sqs.queues import SqsStoreHandover, SqsWalletWaker
+from oof.adapters.sqs.queues import SqsWalletWaker
 from oof.adapters.system import SystemClock, random_id
 from oof.app.advance_wallet import AdvanceDeps
 from oof.app.apply_wallet import ApplyDeps
@@ -24,7 +24,6 @@ from oof.settings import (
     DatabaseSettings,
     JobMigrateSettings,
     JobSweepPendingSettings,
-    StoreQueueSettings,
     WorkerApplyWalletSettings,
 )
 
@@ -60,13 +59,6 @@ def summary_store(table: str) -> DynamoSummaryStore:
 def wallet_waker() -> SqsWalletWaker:
     """Wakes wallets."""
     return SqsWalletWaker(sqs_client(), ApplyQueueSettings.from_env().apply_queue_url)
-
-
-@cache
-def store_handover() -> SqsStoreHandover:
-    """Hands bodies to the store path."""
-    url = StoreQueueSettings.from_env().store_queue_url
-    return SqsStoreHandover(sqs_client(), url, SystemClock())
 
 
 @cache
