@@ -70,11 +70,16 @@ def owners_of(entry: Entry, body: Body, steps: list[Step]) -> Owners:
                 first = step.actor
             now = step.target
     if now is None or (first is None and not initialized):
-        stable = _derived(entry, body) or _authority(own)
+        stable = _delegator(own) or _derived(entry, body) or _authority(own)
         return Owners(first or stable, now or stable)
     if first is None and any(old.account == entry.account for old in body.pre_tokens):
         first = _derived(entry, body)
     return Owners(first, now)
+
+
+def _delegator(own: list[Step]) -> str | None:
+    """Return who made or unmade a delegate: the token program asks the owner to sign that."""
+    return next((step.actor for step in own if step.verb in {"approve", "revoke"}), None)
 
 
 def _derived(entry: Entry, body: Body) -> str | None:

@@ -76,6 +76,8 @@ def _raw_rest(tag: int, data: bytes, at: tuple[str, ...]) -> Iterator[Step]:
         yield Step("approve", at[0], at[2], at[1], None, None)
     elif tag == 13:
         yield Step("approve", at[0], at[3], at[2], at[1], None)
+    elif tag == 5:
+        yield Step("revoke", at[0], at[1], None, None, None)
     elif tag == 6 and data[1:3] == b"\x02\x01":
         yield Step("give", at[0], at[1], base58_text.encode(data[3:35]), None, None)
     elif tag in {7, 14}:
@@ -106,6 +108,8 @@ def _parsed(parsed: Json) -> Iterator[Step]:
         yield Step("transfer", info["source"], actor, to, mint, _amount(info))
     elif kind in {"approve", "approveChecked"}:
         yield Step("approve", info["source"], actor, info["delegate"], info.get("mint"), None)
+    elif kind == "revoke":
+        yield Step("revoke", info["source"], actor, None, None, None)
     elif kind == "setAuthority" and info["authorityType"] == "accountOwner":
         yield Step("give", info["account"], actor, info["newAuthority"], None, None)
     elif kind in {"mintTo", "mintToChecked"}:

@@ -107,7 +107,8 @@ CASES = [
         "initializeAccount3",
         {"account": A, "mint": B, "owner": C},
     ),
-    (TOKEN, [A, B, C], b"\x04" + u64(7), "approve", {"source": A, "delegate": B}),
+    (TOKEN, [A, B, C], b"\x04" + u64(7), "approve", {"source": A, "delegate": B, "owner": C}),
+    (TOKEN, [A, C], b"\x05", "revoke", {"source": A, "multisigOwner": C}),
     (
         TOKEN,
         [A, C],

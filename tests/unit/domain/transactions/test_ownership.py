@@ -2,6 +2,8 @@
 
 from hashlib import sha256
 
+import pytest
+
 from oof.domain.transactions.addresses import (
     ASSOCIATED_TOKEN,
     TOKEN,
@@ -83,7 +85,28 @@ def test_delegate_is_not_taken_for_the_owner() -> None:
     draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, delegate], transfer(4))
     found = read(draft)
     assert all(each.owner != delegate for each in found.movements)
-    assert ("owner_unknown", A_COIN) in found.anomalies
+    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in found.movements
+    assert [each.detail for each in found.anomalies] == [B_COIN]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "data"),
+    [
+        ([A_COIN, key("delegate"), ALICE], b"\x04" + bytes(8)),
+        ([A_COIN, COIN, key("delegate"), ALICE], b"\x0d" + bytes(8)),
+        ([A_COIN, ALICE], b"\x05"),
+    ],
+)
+def test_who_names_or_dismisses_a_delegate_owns_the_account(
+    accounts: list[str], data: bytes
+) -> None:
+    """Only an owner may approve and revoke, so that its account is in no doubt."""
+    draft = anonymous(BOB).tokens(A_COIN, ALICE, COIN, 4, 0).tokens(B_COIN, BOB, COIN, 0, 4)
+    draft.call(TOKEN_PROGRAM, accounts, data)
+    draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, key("delegate")], transfer(4))
+    found = read(draft)
+    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in found.movements
+    assert [each.detail for each in found.anomalies] == [B_COIN]
 
 
 def test_close_authority_is_inferred() -> None:

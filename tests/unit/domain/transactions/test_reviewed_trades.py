@@ -114,6 +114,15 @@ def test_terminals_fee_sent_apart_is_a_bot_fee(recorded: Recorded, prefix: str, 
 
 
 @pytest.mark.chain
+def test_who_approves_the_pools_delegate_is_the_trader(recorded: Recorded) -> None:
+    """Of 2020, without owners: tokens that a delegate moved were those of who approved it."""
+    found = read(recorded, "5wrZ6o5aVvS")
+    (trade,) = found.trades
+    assert trade.trader == found.fee_payer
+    assert (trade.sold_mint[:6], trade.sold_raw, trade.bought_raw) == ("SRMuAp", 1000, 364_885)
+
+
+@pytest.mark.chain
 @pytest.mark.parametrize(("prefix", "paid"), [("666Vhms2XnW", 8342), ("4KwZvfUNSet", 7190)])
 def test_payment_to_a_signer_is_no_fee(recorded: Recorded, prefix: str, paid: int) -> None:
     """A wallet that pays back its own signer transfers; nobody charged it."""

@@ -300,7 +300,7 @@ class Replay:
         self.withheld.append((at, operation.target))
 
     def _approve(self, at: int, operation: Operation) -> None:
-        """An approval moves nothing; it only tells delegates from owners."""
+        """An approval moves nothing, nor does its end; it only tells delegates from owners."""
 
 
 _ACTS: Final = {
@@ -316,6 +316,7 @@ _ACTS: Final = {
     Act.UNWRAP: Replay._unwrap,
     Act.SET_OWNER: Replay._set_owner,
     Act.APPROVE: Replay._approve,
+    Act.REVOKE: Replay._approve,
     Act.WITHDRAW_WITHHELD: Replay._withdraw_withheld,
     Act.STAKE: Replay._stake,
 }

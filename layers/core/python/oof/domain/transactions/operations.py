@@ -33,6 +33,7 @@ class Act(Enum):
     UNWRAP = auto()
     SET_OWNER = auto()
     APPROVE = auto()
+    REVOKE = auto()
     WITHDRAW_WITHHELD = auto()
     STAKE = auto()
 
@@ -178,8 +179,13 @@ _TOKEN_READERS: Final[dict[int, Callable[[bytes, list[str]], Operation | None]]]
     18: _open(lambda data, _accounts: _key(data, 1)),
     3: _token_transfer,
     12: _token_transfer_checked,
-    4: lambda _data, accounts: _operation(Act.APPROVE, accounts[0], accounts[1]),
-    13: lambda _data, accounts: _operation(Act.APPROVE, accounts[0], accounts[2]),
+    4: lambda _data, accounts: _operation(
+        Act.APPROVE, accounts[0], accounts[1], authority=accounts[2]
+    ),
+    13: lambda _data, accounts: _operation(
+        Act.APPROVE, accounts[0], accounts[2], authority=accounts[3]
+    ),
+    5: lambda _data, accounts: _operation(Act.REVOKE, accounts[0], "", authority=accounts[1]),
     6: _token_set_authority,
     7: lambda data, accounts: _operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
     14: lambda data, accounts: _operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
@@ -327,6 +333,12 @@ def _parsed_set_authority(info: Info) -> Operation:
     )
 
 
+def _parsed_approve(info: Info) -> Operation:
+    return _operation(
+        Act.APPROVE, info["source"], info["delegate"], authority=_parsed_authority(info)
+    )
+
+
 def _parsed_allocate(info: Info) -> Operation:
     return _operation(Act.ALLOCATE, info["account"], info["account"])
 
@@ -372,9 +384,10 @@ _PARSED_READERS: Final[dict[tuple[str, str], Callable[[Info], Operation]]] = {
     (TOKEN, "transfer"): _parsed_transfer,
     (TOKEN, "transferChecked"): _parsed_transfer,
     (TOKEN, "transferCheckedWithFee"): _parsed_transfer,
-    (TOKEN, "approve"): lambda info: _operation(Act.APPROVE, info["source"], info["delegate"]),
-    (TOKEN, "approveChecked"): lambda info: _operation(
-        Act.APPROVE, info["source"], info["delegate"]
+    (TOKEN, "approve"): _parsed_approve,
+    (TOKEN, "approveChecked"): _parsed_approve,
+    (TOKEN, "revoke"): lambda info: _operation(
+        Act.REVOKE, info["source"], "", authority=_parsed_authority(info)
     ),
     (TOKEN, "setAuthority"): _parsed_set_authority,
     (TOKEN, "mintTo"): _parsed_mint,

@@ -1,9 +1,10 @@
 """Who owns each token account of a transaction, and the on-chain delta of every owner.
 
 Since December 2021 token balances name their owner. Before that it is found, in this order: the
-initialization in the same transaction; who gives the account away in it; the associated-account
-derivation over its keys; the close or transfer authority that is no delegate (anomaly
-`owner_inferred`); else it stays unknown (`owner_unknown`).
+initialization in the same transaction; who gives the account away in it, or names or dismisses its
+delegate (only an owner can); the associated-account derivation over its keys; the close or
+transfer authority that is no delegate (anomaly `owner_inferred`: a close authority and a delegate
+of before have it too); else it stays unknown (`owner_unknown`).
 """
 
 from oof.domain.transactions.addresses import Derivation
@@ -15,6 +16,9 @@ from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 type Deltas = dict[tuple[str | None, str], int]
 """(owner, mint) → change; an owner of None is one that cannot be known."""
+
+_OWNING = frozenset({Act.SET_OWNER, Act.APPROVE, Act.REVOKE})
+"""What the token program lets nobody do but the owner."""
 
 _AUTHORIZED = frozenset({Act.SEND_TOKENS, Act.BURN, Act.CLOSE, Act.UNWRAP, Act.SET_OWNER})
 
@@ -29,9 +33,9 @@ class Ownership:
         "_derivation",
         "_doubts",
         "_found",
-        "_givers",
         "_opened",
         "_operations",
+        "_proven",
         "_reassigned",
         "_tokens",
         "_touched",
@@ -42,7 +46,7 @@ class Ownership:
         self._operations = operations
         self._opened: dict[str, tuple[str, str]] = {}
         self._reassigned: dict[str, str] = {}
-        self._givers: dict[str, str] = {}
+        self._proven: dict[str, str] = {}
         self._tokens = {*body.pre_tokens, *body.post_tokens}
         self._touched: set[str] = set()
         for _at, operation in operations:
@@ -51,8 +55,9 @@ class Ownership:
             if operation.act is Act.OPEN:
                 self._opened[operation.source] = (operation.target, operation.extra)
                 self._tokens.add(operation.source)
-            elif operation.act is Act.SET_OWNER:
-                self._givers.setdefault(operation.source, operation.authority)
+            elif operation.act in _OWNING and operation.authority:
+                self._proven.setdefault(operation.source, operation.authority)
+            if operation.act is Act.SET_OWNER:
                 self._reassigned[operation.source] = operation.extra
             elif operation.act is Act.SEND_TOKENS:
                 self._tokens.add(operation.source)
@@ -130,8 +135,8 @@ class Ownership:
     def _find(self, address: str, balance: TokenBalance) -> str | None:
         if address in self._opened:
             return self._opened[address][0]
-        if self._givers.get(address):
-            return self._givers[address]
+        if self._proven.get(address):
+            return self._proven[address]
         if self._derivation is None:
             self._derivation = Derivation(self._wallets())
         derived = self._derivation.find_owner(address, balance.mint, balance.token_program)
