@@ -8,16 +8,13 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.acknowledge import accept
 from stacks.constructs.alarm import Alarm
-from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory, retention
-from stacks.functions import Catalog
-from stacks.naming import Naming
-from stacks.settings import StageSettings, Throttle
+from stacks.settings import Throttle
+from stacks.surroundings import Surroundings
 
 # Any method of `/v1`: the function says which it has, and answers others with a problem.
 _ANY, _POST = apigateway.HttpMethod.ANY, apigateway.HttpMethod.POST
@@ -47,26 +44,21 @@ ALLOWED_HEADERS = ["Content-Type", "Idempotency-Key", "If-None-Match", "Last-Eve
 class ApiStack(Stack):
     """Public routes. Ingest is an API and a function of its own: neither can starve the other."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        stage: StageSettings,
-        naming: Naming,
-        catalog: Catalog,
-        network: Network | None,
-        alarms: sns.ITopic,
-    ) -> None:
-        super().__init__(scope, naming.stack("Api"), termination_protection=stage.keeps_data)
-        self._stage = stage
-        self._naming = naming
-        self._alarms = alarms
-        factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
+    def __init__(self, scope: Construct, around: Surroundings) -> None:
+        super().__init__(
+            scope,
+            around.naming.stack("Api"),
+            termination_protection=around.stage.keeps_data,
+        )
+        self._stage = around.stage
+        self._naming = around.naming
+        self._alarms = around.alarms
+        factory = FunctionFactory(self, around)
         self._api(
             "api",
             routes={"/v1/{proxy+}": [_ANY]},
             function=factory.make("api_serve_wallets"),
-            throttle=stage.api_throttle,
+            throttle=around.stage.api_throttle,
             cors=self._cors(),
             open_because="until users exist a caller is its address; on AWS it must be asked for",
         )
@@ -74,7 +66,7 @@ class ApiStack(Stack):
             "ingest",
             routes={"/ingest/webhook/helius": [_POST]},
             function=factory.make("api_ingest_webhook"),
-            throttle=stage.ingest_throttle,
+            throttle=around.stage.ingest_throttle,
             cors=None,
             open_because="the function compares the sender's header or signature, in constant time",
         )

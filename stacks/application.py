@@ -41,23 +41,10 @@ def synthesize() -> None:
 
 def compose(app: App, stage: StageSettings) -> None:
     """Add every stack of a stage, each able to use what the ones before it offer."""
-    naming = Naming(stage=stage.name)
-    catalog = Catalog()
-    data = DataStack(app, stage=stage, naming=naming, catalog=catalog)
-    network, alarms = data.network, data.alarms
-    WorkersStack(app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms)
-    workflow = WorkflowStack(
-        app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms
-    )
-    SchedulesStack(
-        app,
-        stage=stage,
-        naming=naming,
-        catalog=catalog,
-        network=network,
-        alarms=alarms,
-        repair_tail=workflow.repair_tail,
-    )
-    ApiStack(app, stage=stage, naming=naming, catalog=catalog, network=network, alarms=alarms)
+    around = DataStack(app, stage=stage, naming=Naming(stage=stage.name), catalog=Catalog()).around
+    WorkersStack(app, around)
+    workflow = WorkflowStack(app, around)
+    SchedulesStack(app, around, machines=workflow.machines)
+    ApiStack(app, around)
     for key, value in {"project": "oof", "stage": stage.name}.items():
         Tags.of(app).add(key, value, exclude_resource_types=UNTAGGABLE)

@@ -18,6 +18,7 @@ from stacks.constructs.python_function import FunctionFactory, retention
 from stacks.functions import Capability, Catalog, Grant, Provision
 from stacks.naming import Naming
 from stacks.settings import LocalInputs, StageSettings
+from stacks.surroundings import Surroundings
 
 HOT_ACTIONS = (
     "dynamodb:BatchGetItem",
@@ -43,8 +44,14 @@ class DataStack(Stack):
         self._naming = naming
         self._catalog = catalog
         self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
-        self.network = Network(self, name=naming.resource("vpc")) if stage.aurora else None
-        self.alarms = self._alarm_topic()
+        self._network = Network(self, name=naming.resource("vpc")) if stage.aurora else None
+        self.around = Surroundings(
+            stage=stage,
+            naming=naming,
+            catalog=catalog,
+            network=self._network,
+            alarms=self._alarm_topic(),
+        )
         self._offer_hot_table(self._hot_table())
         FactsBucket(
             self,
@@ -54,9 +61,7 @@ class DataStack(Stack):
         ).offer(catalog)
         self._offer_database()
         self._offer_secrets()
-        FunctionFactory(self, stage=stage, catalog=catalog, network=self.network).make(
-            "job_migrate"
-        )
+        FunctionFactory(self, self.around).make("job_migrate")
 
     def _alarm_topic(self) -> sns.Topic:
         """Where every alarm of the stage rings."""
@@ -106,7 +111,7 @@ class DataStack(Stack):
 
     def _offer_database(self) -> None:
         """The database's secret, and the host where it is not the secret's."""
-        if self._stage.aurora is None or self.network is None:
+        if self._stage.aurora is None or self._network is None:
             dsn = json.dumps({"dsn": self._local_inputs().database_dsn})
             secret: secretsmanager.ISecret = self._plain_secret("database", dsn)
             environment = {"OOF_DATABASE_SECRET_ARN": secret.secret_arn}
@@ -115,7 +120,7 @@ class DataStack(Stack):
                 self,
                 naming=self._naming,
                 size=self._stage.aurora,
-                network=self.network,
+                network=self._network,
                 log_retention=retention(self._stage.log_retention_days),
             )
             secret = database.secret

@@ -1,66 +1,83 @@
 """What happens by the clock."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_sns as sns
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.alarm import Alarm
-from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory
-from stacks.functions import Catalog
-from stacks.naming import Naming
 from stacks.settings import StageSettings
+from stacks.surroundings import Surroundings
 
 PATIENCE = Duration.minutes(1)
+JOBS = {"sweep-pending": "job_sweep_pending"}
+"""Schedules that start a function; how often is a setting of the stage."""
+MACHINES = {"repair-tail": "repair_tail"}
+"""Schedules that start a state machine."""
 
 
 class SchedulesStack(Stack):
-    """The sweep of forgotten wallets, and tail repair."""
+    """Every schedule, and the functions that schedules alone start.
 
-    def __init__(  # noqa: PLR0913 - all by keyword, from the composition alone
+    The next tick repeats the work: a late or failed start is not worth a queue of retries.
+    """
+
+    def __init__(
         self,
         scope: Construct,
+        around: Surroundings,
         *,
-        stage: StageSettings,
-        naming: Naming,
-        catalog: Catalog,
-        network: Network | None,
-        alarms: sns.ITopic,
-        repair_tail: sfn.IStateMachine,
+        machines: Mapping[str, sfn.IStateMachine],
     ) -> None:
-        super().__init__(scope, naming.stack("Schedules"), termination_protection=stage.keeps_data)
-        self._naming = naming
-        factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
-        sweep = factory.make("job_sweep_pending")
-        # The next tick repeats the work: a late or failed one is not worth a queue of retries.
-        self._every(
-            stage.sweep_minutes,
-            "sweep-pending",
-            targets.LambdaFunction(sweep, retry_attempts=0, max_event_age=PATIENCE),
+        super().__init__(
+            scope,
+            around.naming.stack("Schedules"),
+            termination_protection=around.stage.keeps_data,
         )
-        self._every(
-            stage.tail_minutes,
-            "repair-tail",
-            targets.SfnStateMachine(repair_tail, retry_attempts=0, max_event_age=PATIENCE),
-        )
-        Alarm(
-            self,
-            naming.resource("sweep-pending-failing"),
-            metric=sweep.metric_errors(period=Duration.minutes(1)),
-            says="The sweep failed five minutes in a row: forgotten wallets stay forgotten.",
-            topic=alarms,
-            periods=5,
-        )
+        self._around = around
+        factory = FunctionFactory(self, around)
+        for name, function in JOBS.items():
+            job = factory.make(function)
+            self._schedule(
+                name, targets.LambdaFunction(job, retry_attempts=0, max_event_age=PATIENCE)
+            )
+            self._watch(name, job)
+        for name, machine in MACHINES.items():
+            start = targets.SfnStateMachine(
+                machines[machine], retry_attempts=0, max_event_age=PATIENCE
+            )
+            self._schedule(name, start)
 
-    def _every(self, minutes: int, name: str, target: events.IRuleTarget) -> None:
-        """Do this every so many minutes."""
+    def _schedule(self, name: str, target: events.IRuleTarget) -> None:
+        """Do this as often as the stage says."""
         events.Rule(
             self,
             name,
-            rule_name=self._naming.resource(name),
-            schedule=events.Schedule.rate(Duration.minutes(minutes)),
+            rule_name=self._around.naming.resource(name),
+            schedule=_times(self._around.stage, name),
             targets=[target],
         )
+
+    def _watch(self, name: str, job: lambda_.Function) -> None:
+        """Ring where a job fails again and again."""
+        Alarm(
+            self,
+            self._around.naming.resource(f"{name}-failing"),
+            metric=job.metric_errors(period=Duration.minutes(1)),
+            says="The job failed five minutes in a row: its log says why.",
+            topic=self._around.alarms,
+            periods=5,
+        )
+
+
+def _times(stage: StageSettings, name: str) -> events.Schedule:
+    """When a schedule is due. Raises KeyError for one that the stage does not set."""
+    if name in stage.daily_at:
+        hour, minute = stage.daily_at[name].split(":")
+        return events.Schedule.cron(hour=hour, minute=minute)
+    return events.Schedule.rate(Duration.minutes(stage.every_minutes[name]))

@@ -76,6 +76,7 @@ class StageSettings:
 
     `aurora` is None where a secret holds the whole DSN (`local_inputs` has it) and functions run
     without a network of ours. `api_ids` pins the addresses of the HTTP APIs on the emulator.
+    `every_minutes` and `daily_at` (`HH:MM`, UTC) are the schedules by name.
     """
 
     name: str
@@ -93,8 +94,8 @@ class StageSettings:
     log_retention_days: int
     api_throttle: Throttle
     ingest_throttle: Throttle
-    sweep_minutes: int = 1
-    tail_minutes: int = 2
+    every_minutes: Mapping[str, int]
+    daily_at: Mapping[str, str]
     max_receive_count: int = 100
     webhook_status: int = 202
     alarm_email: str | None = None
@@ -105,6 +106,9 @@ class StageSettings:
         """The size of a function; a function without one is a mistake, not a default."""
         return self.sizes[function]
 
+
+EVERY_MINUTES: Mapping[str, int] = {"sweep-pending": 1, "repair-tail": 2}
+DAILY_AT: Mapping[str, str] = {}
 
 HELIUS = Upstream(
     rpc_url="https://mainnet.helius-rpc.com",
@@ -161,6 +165,8 @@ SMALL = StageSettings(
     log_retention_days=14,
     api_throttle=Throttle(rate=20, burst=40),
     ingest_throttle=Throttle(rate=50, burst=100),
+    every_minutes=EVERY_MINUTES,
+    daily_at=DAILY_AT,
 )
 
 PROD = replace(

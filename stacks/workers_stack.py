@@ -3,16 +3,13 @@
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.constructs.alarm import Alarm
-from stacks.constructs.network import Network
 from stacks.constructs.python_function import FunctionFactory
 from stacks.constructs.work_queue import WorkQueue
-from stacks.functions import Capability, Catalog, Grant, Provision
-from stacks.naming import Naming
-from stacks.settings import StageSettings
+from stacks.functions import Capability, Grant, Provision
+from stacks.surroundings import Surroundings
 
 WORKERS = {
     "ingest-store": "worker_store_transactions",
@@ -31,36 +28,31 @@ BLOCKED_EVENT = "wallet_blocked"
 class WorkersStack(Stack):
     """Every queue, its worker between them, and what sending to it means."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        stage: StageSettings,
-        naming: Naming,
-        catalog: Catalog,
-        network: Network | None,
-        alarms: sns.ITopic,
-    ) -> None:
-        super().__init__(scope, naming.stack("Workers"), termination_protection=stage.keeps_data)
+    def __init__(self, scope: Construct, around: Surroundings) -> None:
+        super().__init__(
+            scope,
+            around.naming.stack("Workers"),
+            termination_protection=around.stage.keeps_data,
+        )
         self.queues = {
-            name: WorkQueue(self, name, stage=stage, worker=worker, alarms=alarms)
+            name: WorkQueue(self, name, stage=around.stage, worker=worker, alarms=around.alarms)
             for name, worker in WORKERS.items()
         }
         for name, queue in self.queues.items():
             capability, variable = SENDING[name]
-            catalog.offer(
+            around.catalog.offer(
                 capability,
                 Provision(environment={variable: queue.queue.queue_url}, grants=(queue.send(),)),
             )
-        catalog.offer(Capability.QUEUE_HEALTH, self._health())
-        factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
+        around.catalog.offer(Capability.QUEUE_HEALTH, self._health())
+        factory = FunctionFactory(self, around)
         for name, worker in WORKERS.items():
             function = factory.make(worker)
             self.queues[name].feed(function)
             if worker == "worker_apply_wallet":
-                self._watch_blocked(function, naming, alarms)
+                self._watch_blocked(function, around)
 
-    def _watch_blocked(self, worker: lambda_.Function, naming: Naming, alarms: sns.ITopic) -> None:
+    def _watch_blocked(self, worker: lambda_.Function, around: Surroundings) -> None:
         """Ring when a fold kept failing and its wallet was set aside."""
         counted = logs.MetricFilter(
             self,
@@ -68,15 +60,15 @@ class WorkersStack(Stack):
             log_group=worker.log_group,
             filter_pattern=logs.FilterPattern.string_value("$.message", "=", BLOCKED_EVENT),
             metric_namespace="oof",
-            metric_name=naming.resource("wallets-blocked"),
+            metric_name=around.naming.resource("wallets-blocked"),
             metric_value="1",
         )
         Alarm(
             self,
-            naming.resource("wallets-blocked"),
+            around.naming.resource("wallets-blocked"),
             metric=counted.metric(period=Duration.minutes(5), statistic="Sum"),
             says="A wallet was set aside: its summary has the code, the worker's log the cause.",
-            topic=alarms,
+            topic=around.alarms,
         )
 
     def _health(self) -> Provision:

@@ -2,18 +2,17 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.acknowledge import accept
 from stacks.constructs.alarm import Alarm
-from stacks.constructs.network import Network
 from stacks.constructs.python_function import (
     FunctionFactory,
     allow,
@@ -21,10 +20,14 @@ from stacks.constructs.python_function import (
     retention,
 )
 from stacks.errors import SynthesisRefused
-from stacks.functions import FUNCTIONS, Capability, Catalog, Grant, Provision
-from stacks.naming import Naming, camel
-from stacks.settings import ROOT, StageSettings
+from stacks.functions import FUNCTIONS, Capability, Grant, Provision
+from stacks.naming import camel
+from stacks.settings import ROOT
+from stacks.surroundings import Surroundings
 
+BACKFILL = "backfill_wallet"
+SCHEDULED = ("repair_tail",)
+"""Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
 PLACEHOLDER = re.compile(r"\$\{(\w+)Arn\}")
 # CloudWatch Logs gives these no resource: delivery of an execution's log is the account's.
 LOG_DELIVERY_ACTIONS = (
@@ -46,37 +49,26 @@ TRACE_ACTIONS = (
 
 
 class WorkflowStack(Stack):
-    """Backfill and tail repair; each machine may invoke the steps that its file names."""
+    """Each machine may invoke the steps that its file names."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        stage: StageSettings,
-        naming: Naming,
-        catalog: Catalog,
-        network: Network | None,
-        alarms: sns.ITopic,
-    ) -> None:
-        super().__init__(scope, naming.stack("Workflow"), termination_protection=stage.keeps_data)
-        self._stage = stage
-        self._naming = naming
-        self._alarms = alarms
-        self._factory = FunctionFactory(self, stage=stage, catalog=catalog, network=network)
+    def __init__(self, scope: Construct, around: Surroundings) -> None:
+        super().__init__(
+            scope,
+            around.naming.stack("Workflow"),
+            termination_protection=around.stage.keeps_data,
+        )
+        self._stage = around.stage
+        self._naming = around.naming
+        self._alarms = around.alarms
+        self._factory = FunctionFactory(self, around)
         self._steps: dict[str, lambda_.Function] = {}
-        backfill = self._machine("backfill_wallet")
-        starting = Grant(
-            actions=("states:StartExecution",), resources=(backfill.state_machine_arn,)
-        )
-        catalog.offer(
-            Capability.BACKFILL_START,
-            Provision(
-                environment={"OOF_BACKFILL_MACHINE_ARN": backfill.state_machine_arn},
-                grants=(starting,),
-            ),
-        )
-        # After the offer: a look at the tail starts backfills.
-        self.repair_tail = self._machine("repair_tail")
+        # First, and offered before the others are made: their steps may start backfills.
+        backfill = self._machine(BACKFILL)
+        around.catalog.offer(Capability.BACKFILL_START, _starting(backfill))
+        self.machines: Mapping[str, sfn.IStateMachine] = {
+            BACKFILL: backfill,
+            **{name: self._machine(name) for name in SCHEDULED},
+        }
 
     def _machine(self, name: str) -> sfn.StateMachine:
         """The machine of a file, with each `${<Function>Arn}` standing for a function of ours."""
@@ -143,3 +135,12 @@ class WorkflowStack(Stack):
                 role, TRACE_ACTIONS, "traces are the account's: X-Ray names no resource"
             )
         return role
+
+
+def _starting(machine: sfn.StateMachine) -> Provision:
+    """Starting executions of a machine."""
+    arn = machine.state_machine_arn
+    return Provision(
+        environment={"OOF_BACKFILL_MACHINE_ARN": arn},
+        grants=(Grant(actions=("states:StartExecution",), resources=(arn,)),),
+    )

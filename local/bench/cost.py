@@ -22,6 +22,7 @@ _WALLETS, _EVENTS = 1_000, 1_000_000
 _SINGLY, _BURST = 30, 240
 _SENDERS = 8
 _ZONES, _ENDPOINTS = 2, 3
+_TAIL_MINUTES = PROD.every_minutes["repair-tail"]
 _MONTH_MINUTES = HOURS_A_MONTH * 60
 
 
@@ -109,9 +110,9 @@ def _upkeep(live: LiveStack, meter: Meter) -> Measured:
         tracked = _make_tails_due(live)
         meter.restart()
         moved = live.repair_tail()
-    for _ in range(PROD.tail_minutes // PROD.sweep_minutes):
+    for _ in range(_TAIL_MINUTES // PROD.every_minutes["sweep-pending"]):
         live.running.invoke("job_sweep_pending", {})
-    bill = make_bill(meter.read(), by=PROD.tail_minutes, scaled_to=_MONTH_MINUTES)
+    bill = make_bill(meter.read(), by=_TAIL_MINUTES, scaled_to=_MONTH_MINUTES)
     return Measured(f"{tracked} wallets, {moved} moved, a minute", bill)
 
 

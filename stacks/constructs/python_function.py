@@ -12,9 +12,10 @@ from stacks.acknowledge import accept
 from stacks.constructs.layers import BYTECODE, Layers
 from stacks.constructs.network import Network
 from stacks.errors import SynthesisRefused
-from stacks.functions import WITHOUT_DEPENDENCIES, Catalog, Provision, is_in_network
+from stacks.functions import WITHOUT_DEPENDENCIES, Provision, is_in_network
 from stacks.naming import Naming, camel
 from stacks.settings import StageSettings
+from stacks.surroundings import Surroundings
 
 # Lambda itself calls these to attach a function to a network; none can be tied to a resource
 # before the interface exists. Code inside cannot use them: the network has no door to EC2.
@@ -32,19 +33,12 @@ ANY_RESOURCE = "IAM5[Resource::*]"
 class FunctionFactory:
     """Makes the functions of one stack, from the table in `stacks.functions`."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        stage: StageSettings,
-        catalog: Catalog,
-        network: Network | None,
-    ) -> None:
+    def __init__(self, scope: Construct, around: Surroundings) -> None:
         self._scope = scope
-        self._stage = stage
-        self._catalog = catalog
-        self._network = network
-        self._layers = Layers(scope, stage=stage)
+        self._stage = around.stage
+        self._catalog = around.catalog
+        self._network = around.network
+        self._layers = Layers(scope, stage=around.stage)
 
     def make(self, name: str) -> lambda_.Function:
         """The function of a folder. Raises SynthesisRefused if the folder has no handler."""
