@@ -104,7 +104,7 @@ def test_a_batch_is_one_object_from_which_each_body_comes_back(bench, history):
     report = bench.store(*bodies)
 
     ((key, body),) = bench.blobs.objects.items()
-    record, _ = bench.facts.tables.packs[key]
+    record = bench.facts.tables.packs[key].record
     pack = pack_bodies([(s, told.rich) for s, told in history.bodies.items()], NO_DICTIONARY)
     last = pack.frames[-1]
     frame = bench.blobs.get_range(key, offset=last.offset, length=last.length)

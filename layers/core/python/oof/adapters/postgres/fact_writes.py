@@ -37,27 +37,37 @@ WITH added AS (
 SELECT pack_id FROM added UNION ALL SELECT pack_id FROM packs WHERE object_key = %(key)s
 """
 
-# Anti-join and conflict both by the index transactions_signature.
+# Anti-join and conflict both by the index transactions_signature. A pack learns in the same
+# statement which ids its rows lie between: no index on `pack_id` is needed to find them.
 _TRANSACTIONS = """
-INSERT INTO transactions (
-    signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
-    frame_offset, frame_length, pack_id, normalizer_version
+WITH added AS (
+    INSERT INTO transactions (
+        signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
+        frame_offset, frame_length, pack_id, normalizer_version
+    )
+    SELECT i.signature, i.slot, i.tx_index, i.block_time, i.fee_payer_id, i.fee_lamports, i.failed,
+        i.anomalies::jsonb, i.frame_offset, i.frame_length, %(pack_id)s, %(version)s
+    FROM unnest(
+        %(signature)s::bytea[], %(slot)s::int4[], %(tx_index)s::int4[], %(block_time)s::int8[],
+        %(fee_payer_id)s::int4[], %(fee_lamports)s::int8[], %(failed)s::boolean[],
+        %(anomalies)s::text[], %(frame_offset)s::int4[], %(frame_length)s::int4[]
+    ) AS i (
+        signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
+        frame_offset, frame_length
+    )
+    WHERE NOT EXISTS (
+        SELECT FROM transactions t
+        WHERE substring(t.signature, 1, 16) = substring(i.signature, 1, 16) AND NOT t.revoked
+    )
+    ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id
+),
+spanned AS (
+    UPDATE packs SET first_tx_id = least(first_tx_id, span.first),
+        last_tx_id = greatest(last_tx_id, span.last), superseded_at = NULL
+    FROM (SELECT min(tx_id) AS first, max(tx_id) AS last FROM added) span
+    WHERE pack_id = %(pack_id)s AND span.first IS NOT NULL
 )
-SELECT i.signature, i.slot, i.tx_index, i.block_time, i.fee_payer_id, i.fee_lamports, i.failed,
-    i.anomalies::jsonb, i.frame_offset, i.frame_length, %(pack_id)s, %(version)s
-FROM unnest(
-    %(signature)s::bytea[], %(slot)s::int4[], %(tx_index)s::int4[], %(block_time)s::int8[],
-    %(fee_payer_id)s::int4[], %(fee_lamports)s::int8[], %(failed)s::boolean[],
-    %(anomalies)s::text[], %(frame_offset)s::int4[], %(frame_length)s::int4[]
-) AS i (
-    signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
-    frame_offset, frame_length
-)
-WHERE NOT EXISTS (
-    SELECT FROM transactions t
-    WHERE substring(t.signature, 1, 16) = substring(i.signature, 1, 16) AND NOT t.revoked
-)
-ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id
+SELECT signature, tx_id FROM added
 """
 
 _PARTICIPANTS = """

@@ -29,8 +29,22 @@ class StoredTransaction(NamedTuple):
     tx_id: int
     transaction: NormalizedTransaction
     object_key: str
+    offset: int
+    length: int
     revoked: bool
     version: int
+
+
+class PackRow(NamedTuple):
+    """One row of packs."""
+
+    record: PackRecord
+    stored_at: datetime
+    superseded_at: datetime | None = None
+    is_whole: bool = True
+    checked_at: datetime | None = None
+    fault: str | None = None
+    cooled_at: datetime | None = None
 
 
 class AccountKey(NamedTuple):
@@ -70,7 +84,7 @@ class Tables:
     decimals: dict[Mint, int] = field(default_factory=dict)
     accounts: dict[AccountKey, int] = field(default_factory=dict)
     account_keys: dict[int, AccountKey] = field(default_factory=dict)
-    packs: dict[str, tuple[PackRecord, datetime]] = field(default_factory=dict)
+    packs: dict[str, PackRow] = field(default_factory=dict)
     unreadable: dict[tuple[bytes, str], tuple[UnreadableRecord, datetime]] = field(
         default_factory=dict
     )

@@ -48,6 +48,7 @@ from oof.ports.facts import (
     WalletView,
 )
 from oof.ports.memory.fact_tables import (
+    PackRow,
     StoredTransaction,
     Tables,
     TrackedWallet,
@@ -72,7 +73,8 @@ class _StoreSide:
         tables = self._tables
         refused: list[Signature] = []
         if transactions:
-            tables.packs.setdefault(pack.object_key, (pack, at))
+            row = tables.packs.setdefault(pack.object_key, PackRow(pack, at))
+            tables.packs[pack.object_key] = row._replace(superseded_at=None)
         for packed in transactions:
             t = packed.transaction
             if tables.find(t.signature) is not None:
@@ -80,7 +82,7 @@ class _StoreSide:
             elif prefix_of(t.signature) in tables.by_prefix:
                 refused.append(t.signature)
             else:
-                self._add(t, pack.object_key)
+                self._add(packed, pack.object_key)
         return tuple(refused)
 
     def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
@@ -115,10 +117,18 @@ class _StoreSide:
         for record in records:
             self._tables.unreadable.setdefault((record.body_sha256, record.code), (record, at))
 
-    def _add(self, t: NormalizedTransaction, object_key: str) -> None:
-        tables = self._tables
+    def _add(self, packed: PackedTransaction, object_key: str) -> None:
+        tables, t = self._tables, packed.transaction
         tx_id = len(tables.transactions) + 1
-        row = StoredTransaction(tx_id, t, object_key, revoked=False, version=NORMALIZER_VERSION)
+        row = StoredTransaction(
+            tx_id,
+            t,
+            object_key,
+            packed.offset,
+            packed.length,
+            revoked=False,
+            version=NORMALIZER_VERSION,
+        )
         tables.transactions[tx_id] = row
         tables.by_prefix[prefix_of(t.signature)] = tx_id
         for mint, decimals in t.decimals.items():
