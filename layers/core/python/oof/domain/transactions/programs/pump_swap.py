@@ -23,7 +23,11 @@ PROGRAMS: Final = (
         "pump_swap",
         Role.POOL,
         swaps=anchor("66063d1201daebea", "33e685a4017f83ad", "c62e1552b4d9e870"),
-        incomes=anchor("a039592ab58b2b42", "253a237ebe35e4c5"),
+        incomes=anchor(
+            "a039592ab58b2b42",  # collect_coin_creator_fee
+            "253a237ebe35e4c5",  # claim_cashback
+            "1004471ccc01281b",  # claim_token_incentives
+        ),
         name_trader=account_at(1),
         name_fee=_name_fee,
     ),
