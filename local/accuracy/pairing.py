@@ -76,10 +76,13 @@ def is_vaults(case: Case, swap: Swap) -> bool:
 
 
 def _venue_fees(case: Case, trader: str | None, mint: str) -> int:
+    """Sum the fees we say the venue took: what a new account keeps is a charge for making it."""
     return -sum(
         int(row["delta_raw"])
         for row in case.result["movements"]
-        if (row["owner"], row["mint"]) == (trader, mint) and row["kind"] in _VENUE_FEES
+        if (row["owner"], row["mint"]) == (trader, mint)
+        and row["kind"] in _VENUE_FEES
+        and not (row["counterparty"] and case.evidence.is_new(row["counterparty"]))
     )
 
 

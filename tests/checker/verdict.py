@@ -87,7 +87,7 @@ def judge(body: Body, result: Json) -> list[Finding]:
         complaints.extend(_rent(body, result))
         complaints.extend(_trades(result))
         complaints.extend(_pool_amounts(body, expected, result))
-        complaints.extend(_fee_shares(result))
+        complaints.extend(_fee_shares(body, result))
     return [Finding(body.signature, code, detail) for code, detail in complaints]
 
 
@@ -215,8 +215,12 @@ def _pool_amounts(body: Body, expected: Deltas, result: Json) -> Iterator[tuple[
             yield "pool_amount", f"{side} {amount} is no pool's: {trade['venue']}"
 
 
-def _fee_shares(result: Json) -> Iterator[tuple[str, str]]:
-    """A fee of a venue is a part: never half of what its one trade sold or bought."""
+def _fee_shares(body: Body, result: Json) -> Iterator[tuple[str, str]]:
+    """A fee of a venue is a part: never half of what its one trade sold or bought.
+
+    What is put into an account that was not there before is a flat charge for making it.
+    """
+    fresh = {key for key, before in zip(body.keys, body.pre, strict=True) if not before}
     if len(result["trades"]) != 1:
         return
     trade = result["trades"][0]
@@ -225,6 +229,8 @@ def _fee_shares(result: Json) -> Iterator[tuple[str, str]]:
         mint = trade[f"{side}_mint"]
         whole[mint] = max(whole[mint], int(trade[f"{side}_raw"]))
     for movement in result["movements"]:
+        if movement["counterparty"] in fresh:
+            continue
         if movement["owner"] == trade["trader"] and movement["kind"] in VENUE_FEES:
             total = whole.get(movement["mint"])
             if total is not None and -int(movement["delta_raw"]) * 2 > total:

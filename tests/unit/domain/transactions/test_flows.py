@@ -3,10 +3,13 @@
 import struct
 from typing import Any
 
+import pytest
+
 from oof.domain.transactions.addresses import ASSOCIATED_TOKEN, STAKE, TOKEN_2022
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.transactions.model import Kind, NormalizedTransaction
 from oof.domain.transactions.normalize import normalize
+from oof.domain.transactions.programs.metaplex import TOKEN_METADATA
 from oof.domain.units import SOL_MINT
 from tests.unit.domain.transactions.building import (
     CLOSE,
@@ -197,6 +200,74 @@ def test_stake_account_is_staked_into() -> None:
     data = struct.pack("<IQQ", 0, 5000, 200) + decode_base58(STAKE).rjust(32, b"\0")
     draft.call(SYSTEM_PROGRAM, [ALICE, stake], data)
     assert (ALICE, SOL_MINT, -5000, Kind.STAKE, stake) in rows(draft.body())
+
+
+def opened(space: int, program: str, paid: int) -> Draft:
+    """Draft Alice paying for a new account of a program in one system instruction."""
+    new = key("new")
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - paid).lamports(new, 0, paid)
+    data = struct.pack("<IQQ", 0, paid, space) + decode_base58(program)
+    return draft.call(SYSTEM_PROGRAM, [ALICE, new], data)
+
+
+def test_deposit_above_the_rent_of_a_new_account_is_no_rent() -> None:
+    """What a new account holds beyond (128 + its bytes) * 6,960 lamports was deposited."""
+    rent = (128 + 100) * 6960
+    assert rows(opened(100, key("vault"), rent + 7).body()) == {
+        (ALICE, SOL_MINT, -rent, Kind.RENT, key("new")),
+        (key("new"), SOL_MINT, rent, Kind.RENT, ALICE),
+        (ALICE, SOL_MINT, -7, Kind.TRANSFER, key("new")),
+        (key("new"), SOL_MINT, 7, Kind.TRANSFER, ALICE),
+    }
+
+
+def test_space_beyond_any_account_costs_no_more_than_the_largest() -> None:
+    """A space of 64 bits, as spoiled data may state it, leaves what was paid for it rent."""
+    assert rows(opened(2**64 - 1, key("vault"), 7).body()) == {
+        (ALICE, SOL_MINT, -7, Kind.RENT, key("new")),
+        (key("new"), SOL_MINT, 7, Kind.RENT, ALICE),
+    }
+
+
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [(TOKEN_METADATA, Kind.PROTOCOL_FEE), (key("vault"), Kind.TRANSFER)],
+)
+def test_account_funded_allocated_and_assigned_is_split_alike(program: str, kind: Kind) -> None:
+    """Metaplex leaves its fee in the account that it makes; of others the route tells."""
+    new, rent = key("new"), (128 + 607) * 6960
+    paid = rent + 10_000_000
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - paid).lamports(new, 0, paid)
+    draft.call(SYSTEM_PROGRAM, [ALICE, new], send(paid))
+    draft.call(SYSTEM_PROGRAM, [new], struct.pack("<IQ", 8, 607))
+    draft.call(SYSTEM_PROGRAM, [new], struct.pack("<I", 1) + decode_base58(program))
+    assert {row for row in rows(draft.body()) if row[0] == ALICE} == {
+        (ALICE, SOL_MINT, -rent, Kind.RENT, new),
+        (ALICE, SOL_MINT, -10_000_000, kind, new),
+    }
+
+
+def test_rent_of_an_account_opened_and_closed_here_nets_to_nothing() -> None:
+    """Its program gives the rent back without asking: it was rent, never income or payment."""
+    new, program, rent = key("new"), key("vault"), (128 + 100) * 6960
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE).lamports(new, 0, 0)
+    data = struct.pack("<IQQ", 0, rent, 100) + decode_base58(program)
+    draft.call(SYSTEM_PROGRAM, [ALICE, new], data).call(program, [new, ALICE], b"\x01")
+    assert rows(draft.body()) == set()
+
+
+def test_account_opened_and_closed_here_returns_no_more_rent_than_it_got() -> None:
+    """What else was put into it and comes out to another was a payment through it."""
+    new, program, rent = key("new"), key("vault"), (128 + 100) * 6960
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - rent - 9).lamports(new, 0, 0)
+    draft.lamports(BOB, 0, rent + 9)
+    data = struct.pack("<IQQ", 0, rent, 100) + decode_base58(program)
+    draft.call(SYSTEM_PROGRAM, [ALICE, new], data).call(SYSTEM_PROGRAM, [ALICE, new], send(9))
+    draft.call(program, [new, BOB], b"\x01")
+    assert {row for row in rows(draft.body()) if row[0] == BOB} == {
+        (BOB, SOL_MINT, rent, Kind.RENT, new),
+        (BOB, SOL_MINT, 9, Kind.TRANSFER, new),
+    }
 
 
 def test_ownership_that_changes_hands_moves_the_tokens() -> None:

@@ -29,7 +29,9 @@ def u64(*values: int) -> bytes:
     return struct.pack(f"<{len(values)}Q", *values)
 
 
-SEED = struct.pack("<I", 3) + decode_base58(C) + u64(2) + b"ab" + u64(7, 165)
+SEEDED = decode_base58(C) + u64(2) + b"ab"
+SEED = struct.pack("<I", 3) + SEEDED + u64(7, 165)
+NEW = {"source": A, "newAccount": B, "lamports": 7, "owner": D}
 SENT = {"source": A, "destination": B, "authority": C, "amount": "7"}
 CHECKED = {"source": A, "mint": B, "destination": C, "authority": D}
 AMOUNT = {"amount": "7", "decimals": 6}
@@ -61,23 +63,38 @@ CASES = [
         [A, B],
         struct.pack("<IQQ", 0, 7, 1) + decode_base58(D),
         "createAccount",
-        {"source": A, "newAccount": B, "lamports": 7, "owner": D},
+        NEW | {"space": 1},
     ),
-    (
-        SYSTEM,
-        [A, B],
-        SEED + decode_base58(D),
-        "createAccountWithSeed",
-        {"source": A, "newAccount": B, "lamports": 7, "owner": D},
-    ),
+    (SYSTEM, [A, B], SEED + decode_base58(D), "createAccountWithSeed", NEW | {"space": 165}),
     (
         SYSTEM,
         [B, A],
         struct.pack("<IQQ", 13, 7, 1) + decode_base58(D),
         "createAccountAllowPrefund",
-        {"source": A, "newAccount": B, "lamports": 7, "owner": D},
+        NEW | {"space": 1},
     ),
-    (SYSTEM, [A], struct.pack("<IQ", 8, 1), "allocate", {"account": A}),
+    (SYSTEM, [A], struct.pack("<IQ", 8, 1), "allocate", {"account": A, "space": 1}),
+    (
+        SYSTEM,
+        [A],
+        struct.pack("<I", 9) + SEEDED + u64(165) + decode_base58(D),
+        "allocateWithSeed",
+        {"account": A, "space": 165, "owner": D},
+    ),
+    (
+        SYSTEM,
+        [A],
+        struct.pack("<I", 1) + decode_base58(D),
+        "assign",
+        {"account": A, "owner": D},
+    ),
+    (
+        SYSTEM,
+        [A],
+        struct.pack("<I", 10) + SEEDED + decode_base58(D),
+        "assignWithSeed",
+        {"account": A, "owner": D},
+    ),
     (TOKEN, [A, B, C], b"\x03" + u64(7), "transfer", SENT),
     (
         TOKEN,

@@ -21,13 +21,15 @@ from oof.domain.transactions.operations import (
     Operation,
     read_operations,
 )
+from oof.domain.transactions.rents import (
+    KIND_OF_DEPOSIT,
+    RENT_OF_TOKEN_ACCOUNT,
+    rent_of,
+)
 from oof.domain.units import SOL_MINT
 
 NOBODY: Final = ""
 """The other end of rent, mints and burns: an end that is no owner."""
-
-RENT_OF_TOKEN_ACCOUNT: Final = 2_039_280
-"""Rent-exempt lamports of 165 bytes, for an account that does not outlive its transaction."""
 
 
 class Flow:
@@ -92,7 +94,7 @@ class TokenAccount:
 class Replay:
     """Replays the operations of one transaction into flows."""
 
-    __slots__ = ("_body", "_funding", "accounts", "flows", "operations", "stakes", "withheld")
+    __slots__ = ("_body", "_funding", "accounts", "flows", "stakes", "withheld")
 
     def __init__(self, body: Body, accounts: dict[str, TokenAccount]) -> None:
         self._body = body
@@ -130,10 +132,18 @@ class Replay:
         self._move_lamports(at, operation, None)
 
     def _create(self, at: int, operation: Operation) -> None:
-        is_stake = operation.extra == STAKE
-        if is_stake:
+        if operation.extra == STAKE:
             self.stakes.add(operation.target)
-        self._move_lamports(at, operation, Kind.STAKE if is_stake else Kind.RENT)
+            self._move_lamports(at, operation, Kind.STAKE)
+            return
+        deposit = operation.amount - rent_of(operation.space)
+        if deposit <= 0 or operation.target in self.accounts:
+            self._move_lamports(at, operation, Kind.RENT)
+            return
+        rent = operation._replace(amount=operation.amount - deposit)
+        self._move_lamports(at, rent, Kind.RENT)
+        kind = KIND_OF_DEPOSIT.get(operation.extra)
+        self._move_lamports(at, operation._replace(amount=deposit), kind)
 
     def _move_lamports(self, at: int, operation: Operation, kind: Kind | None) -> None:
         source, target = operation.source, operation.target
@@ -145,10 +155,24 @@ class Replay:
             account.payers.append((source, operation.amount, at))
 
     def _allocate(self, _at: int, operation: Operation) -> None:
-        """Funding an account just before allocating it is its rent."""
+        """Funding an account just before allocating it is its rent, as far as that goes."""
         funding = self._funding.pop(operation.target, None)
-        if funding is not None and funding.kind is None:
-            funding.kind = Kind.RENT
+        if funding is None or funding.kind is not None:
+            return
+        deposit = funding.amount - rent_of(operation.space)
+        funding.kind = Kind.RENT
+        if deposit > 0:
+            funding.amount -= deposit
+            ends = (funding.source_account, funding.target_account)
+            self._add(funding.at, SOL_MINT, deposit, funding.source, funding.target, None, ends)
+
+    def _assign(self, _at: int, operation: Operation) -> None:
+        """Whose a new account is tells why more than its rent was put there."""
+        if operation.extra == STAKE:
+            self.stakes.add(operation.target)
+        deposit = self._funding.get(operation.target)
+        if deposit is not None and deposit.kind is None:
+            deposit.kind = KIND_OF_DEPOSIT.get(operation.extra)
 
     def _stake(self, at: int, operation: Operation) -> None:
         source, target = operation.source, operation.target
@@ -319,6 +343,7 @@ _ACTS: Final = {
     Act.REVOKE: Replay._approve,
     Act.WITHDRAW_WITHHELD: Replay._withdraw_withheld,
     Act.STAKE: Replay._stake,
+    Act.ASSIGN: Replay._assign,
 }
 
 

@@ -24,6 +24,7 @@ class Act(Enum):
     CREATE = auto()
     SEND_LAMPORTS = auto()
     ALLOCATE = auto()
+    ASSIGN = auto()
     SEND_TOKENS = auto()
     MINT = auto()
     BURN = auto()
@@ -39,7 +40,10 @@ class Act(Enum):
 
 
 class Operation(NamedTuple):
-    """One act on balances. `extra` is the mint, the new owner, or the program that owns it."""
+    """One act on balances. `extra` is the mint, the new owner, or the program that owns it.
+
+    `space` is what a new account takes, in bytes.
+    """
 
     act: Act
     source: str
@@ -48,6 +52,7 @@ class Operation(NamedTuple):
     extra: str
     authority: str
     fee: int
+    space: int = 0
 
 
 MERGED: Final = -1
@@ -112,20 +117,32 @@ def _read_system(data: bytes, accounts: list[str]) -> Operation | None:
         return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
     if tag == 11:
         return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[2], _u64(data, 4))
+    if tag in (1, 10):
+        return _operation(
+            Act.ASSIGN, accounts[0], accounts[0], 0, _key(data, _past_seed(tag, data))
+        )
     if tag in (8, 9):
-        return _operation(Act.ALLOCATE, accounts[0], accounts[0])
+        allocated = _operation(Act.ALLOCATE, accounts[0], accounts[0])
+        return allocated._replace(space=_u64(data, _past_seed(tag, data)))
     return None
 
 
+_SEEDED = frozenset({3, 9, 10})
+
+
+def _past_seed(tag: int, data: bytes) -> int:
+    """Give the offset of what follows the tag or, where there are, the base key and its seed."""
+    return 44 + _u64(data, 36) if tag in _SEEDED else 4
+
+
 def _read_create(tag: int, data: bytes, accounts: list[str]) -> Operation:
-    if tag == 3:
-        offset = 44 + _u64(data, 36)
-        owner = _key(data, offset + 16)
-        return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, offset), owner)
-    if tag == 13:
-        funder = accounts[1] if len(accounts) > 1 else accounts[0]
-        return _operation(Act.CREATE, funder, accounts[0], _u64(data, 4), _key(data, 20))
-    return _operation(Act.CREATE, accounts[0], accounts[1], _u64(data, 4), _key(data, 20))
+    offset = _past_seed(tag, data)
+    funder, created = accounts[0], accounts[0] if tag == 13 else accounts[1]
+    if tag == 13 and len(accounts) > 1:
+        funder = accounts[1]
+    lamports, owner = _u64(data, offset), _key(data, offset + 16)
+    found = _operation(Act.CREATE, funder, created, lamports, owner)
+    return found._replace(space=_u64(data, offset + 8))
 
 
 def _read_token(data: bytes, accounts: list[str]) -> Operation | None:
@@ -291,9 +308,10 @@ def _parsed_send(info: Info) -> Operation:
 
 
 def _parsed_create(info: Info) -> Operation:
-    return _operation(
+    found = _operation(
         Act.CREATE, info["source"], info["newAccount"], _number(info["lamports"]), info["owner"]
     )
+    return found._replace(space=_number(info["space"]))
 
 
 def _parsed_open(info: Info) -> Operation:
@@ -340,7 +358,12 @@ def _parsed_approve(info: Info) -> Operation:
 
 
 def _parsed_allocate(info: Info) -> Operation:
-    return _operation(Act.ALLOCATE, info["account"], info["account"])
+    found = _operation(Act.ALLOCATE, info["account"], info["account"])
+    return found._replace(space=_number(info["space"]))
+
+
+def _parsed_assign(info: Info) -> Operation:
+    return _operation(Act.ASSIGN, info["account"], info["account"], 0, info["owner"])
 
 
 def _parsed_withdraw_withheld(info: Info) -> Operation:
@@ -378,6 +401,8 @@ _PARSED_READERS: Final[dict[tuple[str, str], Callable[[Info], Operation]]] = {
     (SYSTEM, "createAccountAllowPrefund"): _parsed_create,
     (SYSTEM, "allocate"): _parsed_allocate,
     (SYSTEM, "allocateWithSeed"): _parsed_allocate,
+    (SYSTEM, "assign"): _parsed_assign,
+    (SYSTEM, "assignWithSeed"): _parsed_assign,
     (TOKEN, "initializeAccount"): _parsed_open,
     (TOKEN, "initializeAccount2"): _parsed_open,
     (TOKEN, "initializeAccount3"): _parsed_open,

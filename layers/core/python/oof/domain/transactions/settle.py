@@ -5,17 +5,13 @@ giver to taker; a pot that no flow explains gives or takes rent. What has no cou
 and becomes `unknown`.
 """
 
-from typing import Final
-
 from oof.domain.transactions.addresses import TOKEN_2022
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import NOBODY, Flow, Replay
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.ownership import Deltas
+from oof.domain.transactions.rents import LARGEST_RENT
 from oof.domain.units import SOL_MINT
-
-LARGEST_RENT: Final = 100_000_000
-"""What an account of 14 kB holds in rent; one that is emptied of more held a deposit."""
 
 
 class _End:
@@ -41,7 +37,7 @@ def settle(body: Body, replay: Replay, deltas: Deltas) -> list[Flow]:
         by_mint.setdefault(mint, []).append(_End(owner, owner or "", amount))
     if pots:
         by_mint.setdefault(SOL_MINT, []).extend(pots)
-    closed = _closed_accounts(body)
+    closed = _closed_accounts(body, replay)
     for mint, ends in by_mint.items():
         _match(replay, mint, ends, closed)
     return replay.flows
@@ -71,12 +67,19 @@ def _pot_residuals(body: Body, replay: Replay) -> list[_End]:
     return found
 
 
-def _closed_accounts(body: Body) -> set[str]:
-    return {
-        key
-        for key, before, after in zip(body.keys, body.pre_lamports, body.post_lamports, strict=True)
-        if before and not after
-    }
+def _closed_accounts(body: Body, replay: Replay) -> dict[str, int]:
+    """Give the accounts that end with nothing, and the rent each can have held at most.
+
+    Of one that was also opened here that is what was paid.
+    """
+    found: dict[str, int] = {}
+    for key, before, after in zip(body.keys, body.pre_lamports, body.post_lamports, strict=True):
+        if not after:
+            found[key] = LARGEST_RENT if before else 0
+    for flow in replay.flows:
+        if flow.kind is Kind.RENT and found.get(flow.target_account, LARGEST_RENT) < LARGEST_RENT:
+            found[flow.target_account] += flow.amount
+    return found
 
 
 def _settle_transfer_fees(body: Body, replay: Replay, residuals: Deltas) -> None:
@@ -116,7 +119,7 @@ def _take(residuals: Deltas, pair: tuple[str | None, str], amount: int) -> None:
         del residuals[pair]
 
 
-def _match(replay: Replay, mint: str, ends: list[_End], closed: set[str]) -> None:
+def _match(replay: Replay, mint: str, ends: list[_End], closed: dict[str, int]) -> None:
     """Pair givers and takers: equal amounts first, then in the order of the keys."""
     givers = [end for end in ends if end.amount < 0]
     takers = [end for end in ends if end.amount > 0]
@@ -140,18 +143,35 @@ def _match(replay: Replay, mint: str, ends: list[_End], closed: set[str]) -> Non
             replay.flows.append(Flow(-1, mint, abs(end.amount), source, target, Kind.UNKNOWN))
 
 
-def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: set[str]) -> None:
+def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: dict[str, int]) -> None:
     amount = min(-giver.amount, taker.amount)
     giver.amount += amount
     taker.amount -= amount
+    if giver.owner == taker.owner:
+        return
+    accounts = (giver.account, taker.account)
     kind: Kind | None = None
     if NOBODY in (giver.owner, taker.owner):
         kind = Kind.RENT
     elif giver.account in replay.stakes or taker.account in replay.stakes:
         kind = Kind.STAKE
-    elif giver.account in closed and amount <= LARGEST_RENT:
-        kind = Kind.RENT
-    if giver.owner != taker.owner:
-        replay.flows.append(
-            Flow(-1, mint, amount, giver.owner, taker.owner, kind, (giver.account, taker.account))
-        )
+    elif giver.account in closed:
+        rent = _rent_within(closed, giver.account, amount)
+        amount -= rent
+        if rent:
+            replay.flows.append(Flow(-1, mint, rent, giver.owner, taker.owner, Kind.RENT, accounts))
+    if amount:
+        replay.flows.append(Flow(-1, mint, amount, giver.owner, taker.owner, kind, accounts))
+
+
+def _rent_within(closed: dict[str, int], account: str, amount: int) -> int:
+    """Give how much of what a closed account gave was its rent.
+
+    Of one opened before nobody says how much it was: all or, of a large amount, nothing.
+    """
+    most = closed[account]
+    if most == LARGEST_RENT:
+        return amount if amount <= most else 0
+    rent = min(most, amount)
+    closed[account] -= rent
+    return rent

@@ -9,6 +9,9 @@ from typing import Final
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.program import Program, Role, anchor
 
+TOKEN_METADATA: Final = "metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s"  # noqa: S105 - an address
+CORE: Final = "CoREENxT6tW1HoK8ypY1SxRMZTcVPm7R94rH4PZNhX7d"
+
 _ESCROW: Final = tuple(
     (discriminator, Kind.ESCROW) for discriminator in anchor("f223c68952e1f2b6", "b712469c946da122")
 )
