@@ -32,6 +32,10 @@ class LocalSettings:
     """What a program needs to start and to reach the internet on this very machine."""
     everything: Mapping[str, str]
     """For installers alone, whose registries and caches a person sets in many ways."""
+    crowd: int = 0
+    """How many small wallets a generated chain has beside its usual ones."""
+    seed: int = 1
+    """What a generated chain is made from."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -149,6 +149,27 @@ class Stack:
             for victim in [*process.children(server.pid), server]:
                 process.kill(victim)
 
+    def stop_aws(self) -> None:
+        """Stop the local AWS alone, in order: what it holds is written.
+
+        Raises LocalRuntimeFault when it had to be killed, and what it held is lost.
+        """
+        with self._store.locked():
+            self._stop({_AWS})
+            deployed = self._store.deployed()
+        if deployed is None or not deployed.clean:
+            raise LocalRuntimeFault("MiniStack did not stop in order; run `make up`")
+
+    def start_aws(self) -> None:
+        """Start the local AWS again as it was stopped; nothing is deployed."""
+        with self._store.locked():
+            self._start_aws(self._known_instance(), self._toolchain.ministack())
+
+    def workers(self) -> list[ProcessRef]:
+        """Return the processes that run functions now; none while the local AWS is down."""
+        server = self._store.running().get(_AWS)
+        return [] if server is None else process.children(server.pid)
+
     def kill_postgres(self) -> None:
         """End the database alone, as a crash would."""
         self._postgres(self._known_instance()).kill()

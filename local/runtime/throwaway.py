@@ -76,6 +76,18 @@ class RunningStack:
         """End everything at once, as a power cut would."""
         self._stack.kill()
 
+    def stop_aws(self) -> None:
+        """Stop the local AWS alone, in order: what it holds is written."""
+        self._stack.stop_aws()
+
+    def start_aws(self) -> None:
+        """Start the local AWS again, as it was stopped."""
+        self._stack.start_aws()
+
+    def workers(self) -> list[ProcessRef]:
+        """Return the processes that run functions now."""
+        return self._stack.workers()
+
     def stop_postgres(self) -> None:
         """Stop the database alone."""
         self._stack.stop_postgres()
@@ -91,7 +103,12 @@ class RunningStack:
 
 @contextmanager
 def running_stack(
-    *, root: Path, chain_dir: Path | None = None, progress: Progress | None = None
+    *,
+    root: Path,
+    chain_dir: Path | None = None,
+    progress: Progress | None = None,
+    seed: int = 1,
+    crowd: int = 0,
 ) -> Iterator[RunningStack]:
     """Bring up a stack of its own under `root`, and delete every byte of it at the end.
 
@@ -100,6 +117,8 @@ def running_stack(
         chain_dir: the recorded chain to serve; None serves the generated one, whatever the
             environment says.
         progress: where to show the steps; nowhere when None.
+        seed: what a generated chain is made from.
+        crowd: how many small wallets a generated chain has beside its usual ones.
 
     Raises:
         LocalRuntimeFault: it does not come up; the message says why.
@@ -108,6 +127,8 @@ def running_stack(
         LocalSettings.from_env(),
         chain_dir=None if chain_dir is None else chain_dir.resolve(),
         helius_api_key=None,
+        seed=seed,
+        crowd=crowd,
     )
     _wipe_orphans()
     note = _register(root)

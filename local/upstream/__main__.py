@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from local.upstream.clock import Clock
+from local.upstream.generated.people import DEFAULT_WALLETS, crowd
 from local.upstream.generated.saved import open_chain
 from local.upstream.index import IndexedChain
 from local.upstream.prices import Prices, recorded_prices
@@ -29,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     source.add_argument("--generated", action="store_true", help="a chain made from a seed")
     parser.add_argument("--seed", type=int, default=1, help="the generated chain's seed")
     parser.add_argument("--genesis", type=int, help="its beginning in Unix seconds; a year ago")
+    parser.add_argument("--crowd", type=int, default=0, help="so many small wallets beside")
     parser.add_argument("--state", type=Path, help="a file that keeps it the same over restarts")
     parser.add_argument("--now", type=float, help="set the clock to these Unix seconds and run")
     parser.add_argument("--free-plan", action="store_true", help="no getTransactionsForAddress")
@@ -40,7 +42,8 @@ def _arguments() -> argparse.Namespace:
 
 def _build(asked: argparse.Namespace, clock: Clock) -> Upstream:
     if asked.generated:
-        generated = open_chain(asked.state, clock, asked.seed, asked.genesis)
+        wallets = (*DEFAULT_WALLETS, *crowd(asked.crowd))
+        generated = open_chain(asked.state, clock, asked.seed, asked.genesis, wallets)
         generated.catch_up()
         chain: IndexedChain = generated
         prices = Prices(generated.quote, generated.candles)

@@ -111,13 +111,17 @@ def _chosen(upstream: Upstream, asked: dict[str, Any]) -> list[Record]:
 
 
 async def append(request: Request) -> Response:
-    """Make `count` new transactions of `wallet` now; with `deliver`, tell the webhooks."""
+    """Make `count` new transactions of `wallet`, or one of each of `wallets`, now.
+
+    With `deliver` the webhooks are told.
+    """
     upstream, asked = await _asked(request)
-    extend = getattr(upstream.chain, "append", None)
+    extend = getattr(upstream.chain, "append_each", None)
     if extend is None:
         return reply({"error": "a recorded chain has no new transactions"}, 409)
     try:
-        signatures = extend(asked["wallet"], int(asked.get("count", 1)), asked.get("kind"))
+        wallets = asked.get("wallets") or [asked["wallet"]] * int(asked.get("count", 1))
+        signatures = extend(wallets, asked.get("kind"))
     except KeyError as error:
         return reply({"error": f"unknown wallet or kind {error}"}, 404)
     except ValueError as error:

@@ -1,6 +1,7 @@
 """What was asked of the stand-in: the evidence behind "asked once" and "zero calls"."""
 
-from collections import Counter, deque
+import time
+from collections import Counter, defaultdict, deque
 from typing import Any
 
 
@@ -23,6 +24,8 @@ class Counters:
         """Signature → how often its body was asked for by signature."""
         self.bodies_served: Counter[str] = Counter()
         """Signature → how often its body was answered by signature, faults apart."""
+        self.served_at: dict[str, list[float]] = defaultdict(list)
+        """Signature → the Unix times of those answers."""
         self.page_bodies: Counter[str] = Counter()
         """Signature → how often its body came along in a page or a block."""
         self.deliveries: Counter[str] = Counter()
@@ -37,6 +40,15 @@ class Counters:
         self.credits += CREDITS.get(method, 1)
         self._recent.append(at)
         self.peak_calls_per_second = max(self.peak_calls_per_second, self.recent(at))
+
+    def body_served(self, signature: str) -> None:
+        """Count a body answered whole by its signature, now."""
+        self.bodies_served[signature] += 1
+        self.served_at[signature].append(time.time())
+
+    def repeats(self) -> dict[str, list[float]]:
+        """Return when the bodies were answered that were answered more than once."""
+        return {name: times for name, times in self.served_at.items() if len(times) > 1}
 
     def recent(self, at: float) -> int:
         """Return how many calls there were within the second before `at`."""
@@ -55,6 +67,7 @@ class Counters:
             "batched_items": dict(self.batched_items),
             "bodies_requested": dict(self.bodies_requested),
             "bodies_served": dict(+self.bodies_served),
+            "repeats": self.repeats(),
             "page_bodies": dict(self.page_bodies),
             "deliveries": dict(self.deliveries),
             "credits": self.credits,

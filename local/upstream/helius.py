@@ -52,7 +52,7 @@ async def parse_transactions(request: Request) -> Response:
         upstream.counters.bodies_requested[signature] += 1
         body = upstream.chain.transaction(signature)
         if body is not None and body["meta"].get("err") is None:
-            upstream.counters.bodies_served[signature] += 1
+            upstream.counters.body_served(signature)
             found.append(enhance(body))
     return reply(found)
 

@@ -107,9 +107,9 @@ def _answer(
         return _failure(identity, error), error.status
     if fault is not None:
         result = fault.spoil(result)
-    if call.get("method") == "getTransaction" and result is not None:
-        truncated = fault is not None and fault.kind is FaultKind.TRUNCATED
-        upstream.counters.bodies_served[str(params[0])] += not truncated
+    is_whole = fault is None or fault.kind is not FaultKind.TRUNCATED
+    if call.get("method") == "getTransaction" and result is not None and is_whole:
+        upstream.counters.body_served(str(params[0]))
     return {"jsonrpc": "2.0", "result": result, "id": identity}, 200
 
 

@@ -287,7 +287,9 @@ async def test_deliveries_try_three_times(generated: Upstream) -> None:
         receiver.failures = 3
         lost = await upstream.control("deliver", wallet=wallet, count=1, skip=1)
         counted = await upstream.counters()
-    assert sent["posts"] == [{"status": 202, "attempts": 3, "delivered": True}]
+    (post,) = sent["posts"]
+    assert 0 <= post.pop("seconds") < 1
+    assert post == {"status": 202, "attempts": 3, "delivered": True}
     assert lost["posts"] == [{"status": 500, "attempts": 3, "delivered": False}]
     assert counted["deliveries"] == {"retried": 4, "delivered": 1, "lost": 1}
     authorization, items = receiver.posts[0]
@@ -346,3 +348,32 @@ async def test_live_chain_delivers_as_time_passes(generated: Upstream) -> None:
                 break
             await asyncio.sleep(0.02)
     assert receiver.posts
+
+
+async def test_one_transaction_of_each_wallet_at_once(generated: Upstream) -> None:
+    """Asked for several wallets, each acts once, in the order of the request."""
+    before = {row["role"]: row["transactions"] for row in generated.chain.describe()}
+    async with calling(generated) as upstream:
+        made = await upstream.control(
+            "append", wallets=["trader", "guest", "trader"], kind="failed"
+        )
+        told = (await upstream.http.get("/_control/chain")).json()["wallets"]
+    after = {row["role"]: row["transactions"] for row in told}
+    assert len(set(made["signatures"])) == 3
+    assert after["trader"] - before["trader"] == 2
+    assert after["guest"] - before["guest"] == 1
+
+
+async def test_bodies_answered_twice_tell_when(generated: Upstream) -> None:
+    """A body answered whole more than once is told with its times; spoiled answers are none."""
+    record = generated.chain.history(_trader(generated))[0]
+    rule = {"method": "getTransaction", "kind": "truncated", "count": 1}
+    async with calling(generated) as upstream:
+        await upstream.control("faults", rules=[rule])
+        call = {"id": 1, "method": "getTransaction", "params": [record.signature, V0]}
+        for _ in range(3):
+            await upstream.http.post("/", json=call)
+        counted = await upstream.counters()
+    (times,) = counted["repeats"].values()
+    assert len(times) == 2
+    assert times == sorted(times)

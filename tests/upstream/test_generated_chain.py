@@ -14,7 +14,7 @@ from local.upstream.chain import (
 )
 from local.upstream.clock import Clock
 from local.upstream.generated.chain import DEFAULT_GENESIS, YEAR
-from local.upstream.generated.people import DAY
+from local.upstream.generated.people import DAY, crowd
 from local.upstream.generated.saved import open_chain
 from local.upstream.model import Body
 
@@ -275,3 +275,15 @@ def test_both_chains_keep_the_protocol(chain: GeneratedChain, recording: Recorde
         assert state is not None
         at = listed[0].keys.index(wallet)
         assert newest["meta"]["postBalances"][at] == state.lamports
+
+
+def test_a_crowd_is_beside_the_usual_wallets() -> None:
+    """So many wallets more, each with a short history and no further one of its own."""
+    chain = GeneratedChain(seed=3, wallets=crowd(5))
+    chain.catch_up()
+    lengths = [len(chain.history(address)) for address in chain.wallets().values()]
+    chain.clock.advance(30 * 86_400)
+    chain.catch_up()
+    assert len(lengths) == 5
+    assert min(lengths) >= 8
+    assert lengths == [len(chain.history(address)) for address in chain.wallets().values()]

@@ -177,7 +177,14 @@ class GeneratedChain(IndexedChain):
             KeyError: an unknown wallet or kind.
             ValueError: the clock stands before the newest transaction, or the wallet cannot.
         """
-        name = self._name_of(wallet)
+        return self.append_each([wallet] * count, kind)
+
+    def append_each(self, wallets: Sequence[str], kind: str | None = None) -> list[str]:
+        """Make one transaction of each wallet now, in this order, and remember all at once.
+
+        Raises as `append` does; what came before the fault has happened.
+        """
+        names = [self._name_of(wallet) for wallet in wallets]
         if kind not in KINDS:
             raise KeyError(kind)
         self.catch_up()
@@ -185,12 +192,14 @@ class GeneratedChain(IndexedChain):
         if now < self._done_until:
             raise ValueError("the clock stands before what has already happened")
         signatures = []
-        for _ in range(count):
-            append = Append(now, name, kind)
-            event = self._appended_event(len(self.appended), append)
-            signatures += self._live(event)
-            self.appended.append(append)
-        self.on_append(self)
+        try:
+            for name in names:
+                append = Append(now, name, kind)
+                event = self._appended_event(len(self.appended), append)
+                signatures += self._live(event)
+                self.appended.append(append)
+        finally:
+            self.on_append(self)
         return signatures
 
     def _name_of(self, wallet: str) -> str:

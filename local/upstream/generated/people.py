@@ -62,3 +62,14 @@ DEFAULT_WALLETS: tuple[WalletSpec, ...] = (
     WalletSpec(name="single", transactions=1, days=45, live=False, receives=False),
     WalletSpec(name="empty", transactions=0, days=0, live=False, receives=False),
 )
+
+
+def crowd(size: int) -> tuple[WalletSpec, ...]:
+    """Return so many small wallets, each with a short history that nobody goes on with by itself.
+
+    They pay each other and the others, and act further when they are told to.
+    """
+    return tuple(
+        WalletSpec(name=f"crowd_{at:03}", transactions=8 + at % 9, days=9, live=False)
+        for at in range(size)
+    )
