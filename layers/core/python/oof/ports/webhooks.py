@@ -1,0 +1,63 @@
+"""The provider's list of webhooks, and the lock that lets one writer at a time change it."""
+
+from typing import Protocol
+
+from oof.domain.units import UnixSeconds
+from oof.domain.webhooks import Hook, Wanted
+from oof.ports.upstream import Usage
+
+
+class WebhookRegistry(Protocol):
+    """The webhooks of our account at the provider; every call costs as a management call.
+
+    Every method raises `UpstreamUnavailable` where asking again can help, after its own few
+    tries, and `UpstreamRejected` where it cannot.
+    """
+
+    def hooks(self) -> tuple[Hook, ...]:
+        """Return all webhooks of the account, those that are not ours included."""
+        ...
+
+    def create(self, wanted: Wanted) -> str:
+        """Make a webhook and return its id. Tried once: a lost answer may have made one."""
+        ...
+
+    def replace(self, hook_id: str, wanted: Wanted) -> None:
+        """Put the whole webhook anew. Raises `NotFound` where there is none of that id."""
+        ...
+
+    def switch_on(self, hook_id: str) -> None:
+        """Switch a webhook on again. Raises `NotFound`."""
+        ...
+
+    def delete(self, hook_id: str) -> None:
+        """Remove a webhook; one that is gone already is fine."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What this instance has asked since it was made."""
+        ...
+
+
+class FencedLock(Protocol):
+    """One holder at a time, and of one holder's invocations only the newest.
+
+    A lock ends by itself, so a holder that died holds nobody up for long. Every method raises
+    `StoreUnavailable`.
+    """
+
+    def enter(self, holder: str, *, at: UnixSeconds, for_s: int) -> int | None:
+        """Take the lock, or enter it again, and return a fence higher than any before.
+
+        None where another holder has it.
+        """
+        ...
+
+    def hold(self, holder: str, fence: int, *, at: UnixSeconds, for_s: int) -> bool:
+        """Prolong the lock; False where it was lost, or entered again since."""
+        ...
+
+    def leave(self, holder: str) -> None:
+        """Give the lock back, if the holder still has it."""
+        ...
