@@ -1,11 +1,14 @@
 """Later versions of instructions: accounts stand elsewhere, and more of them are paid."""
 
 import struct
+from hashlib import sha256
 
 import pytest
 
 from oof.domain.transactions.model import Kind, NormalizedTransaction, Trade
 from oof.domain.transactions.normalize import normalize
+from oof.domain.transactions.programs.program import Program, Role
+from oof.domain.transactions.programs.registry import PROGRAMS
 from oof.domain.units import SOL_MINT
 from tests.unit.domain.transactions.building import (
     FEE,
@@ -13,6 +16,7 @@ from tests.unit.domain.transactions.building import (
     TOKEN_PROGRAM,
     Draft,
     key,
+    mint_to,
     send,
     transfer,
 )
@@ -23,6 +27,7 @@ WHIRLPOOL = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc"
 PUMP_FUN = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 TRADE_EVENT = bytes.fromhex("e445a52e51cb9a1dbddb7fd34ee661ee")
 START = 10**12
+CURVES = {Kind.LIQUIDITY, Kind.TRANSFER}
 
 
 def read(draft: Draft) -> NormalizedTransaction:
@@ -141,3 +146,57 @@ def test_several_sales_tell_cashback_and_buyback_apart(version: int) -> None:
         accumulator: 4 * cashback,
         buyback: 4 * share,
     }
+
+
+NEWER = [each for each in PROGRAMS if each.role is Role.POOL and each.swaps and each.kind in CURVES]
+UNHEARD_OF = bytes.fromhex("fefefefefefefefe") + bytes(16)
+
+
+def two_sides(pool: Program, data: bytes, middle: int, *, is_swap: bool) -> Draft:
+    """Draft a call that takes 100 of one mint, and gives or takes 7 of another."""
+    vaults, sign = key("vaults"), 1 if is_swap else -1
+    draft = Draft(USER).tokens(key("u sold"), USER, SOLD, 500, 400)
+    draft.tokens(key("u bought"), USER, BOUGHT, 50, 50 + 7 * sign)
+    draft.tokens(key("v sold"), vaults, SOLD, 0, 100)
+    draft.tokens(key("v bought"), vaults, BOUGHT, 50, 50 - 7 * sign)
+    accounts = [key(f"any {place}") for place in range(middle)]
+    draft.call(pool.program_id, [*accounts, USER, key("u sold"), key("v sold")], data)
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("v sold"), USER], transfer(100))
+    ends = [key("v bought"), key("u bought"), vaults]
+    draft.invoke(TOKEN_PROGRAM, ends if is_swap else [ends[1], ends[0], USER], transfer(7))
+    return draft
+
+
+@pytest.mark.parametrize("pool", NEWER, ids=lambda pool: f"{pool.slug}-{pool.program_id[:4]}")
+def test_pool_swaps_by_an_instruction_nobody_has_heard_of(pool: Program) -> None:
+    """A pool's newer instruction that gives one mint for another is a swap, by its balances."""
+    (trade,) = read(two_sides(pool, UNHEARD_OF, 9, is_swap=True)).trades
+    assert sides(trade) == (USER, SOLD, 100, BOUGHT, 7)
+    assert (trade.venue, trade.route) == (pool.slug, (pool.slug,))
+
+
+@pytest.mark.parametrize("pool", NEWER, ids=lambda pool: f"{pool.slug}-{pool.program_id[:4]}")
+def test_pool_taking_both_mints_trades_nothing(pool: Program) -> None:
+    """An instruction nobody has heard of that takes both mints is a deposit."""
+    found = read(two_sides(pool, UNHEARD_OF, 9, is_swap=False))
+    assert not found.trades
+    assert {each.kind for each in found.movements} == {Kind.NETWORK_FEE, pool.kind}
+
+
+def test_rebalancing_liquidity_is_no_swap() -> None:
+    """Moving liquidity may take one mint and give another: it is known by its name."""
+    (pool,) = (each for each in NEWER if each.slug == "meteora_dlmm")
+    data = sha256(b"global:rebalance_liquidity").digest()[:8] + bytes(16)
+    assert not read(two_sides(pool, data, 9, is_swap=True)).trades
+
+
+def test_shares_minted_for_one_mint_are_no_swap() -> None:
+    """Who gives one mint and gets freshly minted shares has joined a pool."""
+    (pool,) = (each for each in NEWER if each.slug == "raydium_cpmm")
+    share, vaults = key("share"), key("vaults")
+    draft = Draft(USER).tokens(key("u sold"), USER, SOLD, 500, 400)
+    draft.tokens(key("v sold"), vaults, SOLD, 0, 100).tokens(key("u share"), USER, share, 0, 9)
+    draft.call(pool.program_id, [USER, vaults, key("u sold"), key("u share")], UNHEARD_OF)
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("v sold"), USER], transfer(100))
+    draft.invoke(TOKEN_PROGRAM, [share, key("u share"), vaults], mint_to(9))
+    assert not read(draft).trades

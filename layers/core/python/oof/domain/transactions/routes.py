@@ -38,10 +38,11 @@ _ORDERS: Final = frozenset(
 class Leg:
     """One pool's part of a route. `program` is None where the pool's program is not known.
 
-    `terms` were minted or burned below it.
+    `terms` were minted or burned below it. `is_guess` where the instruction is not known to swap,
+    only its balances may tell so; `gave_kind` where the route has its kind from such a one.
     """
 
-    __slots__ = ("at", "flows", "instruction", "program", "terms")
+    __slots__ = ("at", "flows", "gave_kind", "instruction", "is_guess", "program", "terms")
 
     def __init__(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.at = at
@@ -49,6 +50,8 @@ class Leg:
         self.program = program
         self.flows: list[Flow] = []
         self.terms: list[Flow] = []
+        self.is_guess = False
+        self.gave_kind = False
 
     @property
     def slug(self) -> str:
@@ -240,6 +243,11 @@ def _settle_legs(route: Route, legs: list[Leg]) -> None:
     """Keep the legs that swap, and let the route have what they minted and burned for it."""
     traded: list[Flow] = []
     for leg in legs:
+        if leg.is_guess:
+            if _is_exchange(leg):
+                route.legs.append(leg)
+                route.kind = None if leg.gave_kind else route.kind
+            continue
         if leg.terms:
             leg.terms = _own_terms(leg)
             leg.flows += leg.terms
@@ -276,6 +284,19 @@ def _is_swap(leg: Leg) -> bool:
     return len({flow.mint for flow in leg.flows}) > 1
 
 
+def _is_exchange(leg: Leg) -> bool:
+    """Whether somebody gave one mint for another, and neither was minted or burned."""
+    mints = {flow.mint for flow in leg.flows}
+    if len(mints) != 2 or any(flow.mint in mints for flow in leg.terms):
+        return False
+    nets: dict[str | None, dict[str, int]] = {}
+    for flow in leg.flows:
+        for owner, amount in ((flow.source, -flow.amount), (flow.target, flow.amount)):
+            by_mint = nets.setdefault(owner, {})
+            by_mint[flow.mint] = by_mint.get(flow.mint, 0) + amount
+    return any(min(by_mint.values()) < 0 < max(by_mint.values()) for by_mint in nets.values())
+
+
 class _Stay(NamedTuple):
     """The time that the call stack is below a program which is no venue, by its height."""
 
@@ -304,7 +325,7 @@ class _LegTracker:
         leg = self.leg
         if leg is not None:
             leg.flows.extend(flow for flow in flows if flow.kind is None)
-            if self._router_height != _NO_ROUTER:
+            if self._router_height != _NO_ROUTER or leg.is_guess:
                 leg.terms.extend(flow for flow in flows if flow.kind is not None)
         elif self.stays:
             for flow in flows:
@@ -333,7 +354,9 @@ class _LegTracker:
         leg = self.leg
         if instruction.height:
             if leg is not None:
-                if leg.program is not None or program is None:
+                if program is None or (leg.program is not None and not leg.is_guess):
+                    return
+                if program is leg.program and not program.may_swap(instruction):
                     return
                 self.legs.remove(leg)
                 self.leg = None
@@ -353,7 +376,7 @@ class _LegTracker:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)
             elif self.leg is None:
-                self._note_kind(program, instruction)
+                self._guess(at, instruction, program)
             return
         self.leg = None
         if program.role is Role.ROUTER:
@@ -377,6 +400,15 @@ class _LegTracker:
     def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.leg = Leg(at, instruction, program)
         self.legs.append(self.leg)
+
+    def _guess(self, at: int, instruction: Instruction, program: Program) -> None:
+        """Let balances decide whether an instruction that is not known to swap does."""
+        had_kind = self._route.kind is not None
+        self._note_kind(program, instruction)
+        if program.might_swap(instruction):
+            self._begin(at, instruction, program)
+            self.legs[-1].is_guess = True
+            self.legs[-1].gave_kind = not had_kind
 
     def _note_kind(self, program: Program, instruction: Instruction) -> None:
         kind = program.kind_of(instruction)

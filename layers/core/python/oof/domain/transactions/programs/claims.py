@@ -1,4 +1,4 @@
-"""Instructions that claim what was earned, by the names that Anchor programs give them.
+"""Instructions told by the names that Anchor programs give them, whatever the program.
 
 A name's discriminator is the start of its hash, whatever the program:
 https://github.com/solana-foundation/anchor (`lang/syn/src/codegen/program/common.rs`). A bare
@@ -43,7 +43,24 @@ NAMES: Final = (
     "harvest_user_rewards",
 )
 
+REBALANCING: Final = (
+    "migrate",
+    "migrate_pool",
+    "rebalance_liquidity",
+    "rebalance_position",
+    "reposition_liquidity",
+    "reposition_liquidity_v2",
+)
+
 LENGTH: Final = 8
 
-CLAIMS: Final = frozenset(sha256(f"global:{name}".encode()).digest()[:LENGTH] for name in NAMES)
-"""The discriminators of all of them."""
+
+def _discriminators(names: tuple[str, ...]) -> frozenset[bytes]:
+    return frozenset(sha256(f"global:{name}".encode()).digest()[:LENGTH] for name in names)
+
+
+CLAIMS: Final = _discriminators(NAMES)
+"""The discriminators of what claims what was earned."""
+
+REBALANCES: Final = _discriminators(REBALANCING)
+"""The discriminators of what moves liquidity so that one mint may go in and another come out."""

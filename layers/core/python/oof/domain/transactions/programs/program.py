@@ -7,10 +7,13 @@ from typing import Final, NamedTuple
 from oof.domain.transactions.body import Instruction
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.model import Role as Side
-from oof.domain.transactions.programs.claims import CLAIMS, LENGTH
+from oof.domain.transactions.programs.claims import CLAIMS, LENGTH, REBALANCES
 
 _EARNING: Final = frozenset({Kind.LIQUIDITY, Kind.STAKE, Kind.LENDING})
 """What is put to work so, and earns what is then claimed."""
+
+_CURVES: Final = frozenset({Kind.LIQUIDITY, Kind.TRANSFER})
+"""What pools without resting orders do beside swapping."""
 
 FEWEST_ACCOUNTS: Final = 3
 """What a swap or claim names at least; an event that a program sends to itself names one."""
@@ -104,6 +107,20 @@ class Program(NamedTuple):
             return True
         try:
             return instruction.read_data().startswith(self.swaps)
+        except ValueError:
+            return False
+
+    def might_swap(self, instruction: Instruction) -> bool:
+        """Whether an instruction that is not known to swap may be a newer one that does.
+
+        An order book's is none: what it takes and gives may belong to resting orders.
+        """
+        if not self.swaps or self.kind not in _CURVES or self.kind_of(instruction) != self.kind:
+            return False
+        if len(instruction.accounts) < FEWEST_ACCOUNTS:
+            return False
+        try:
+            return instruction.read_data()[:LENGTH] not in REBALANCES
         except ValueError:
             return False
 
