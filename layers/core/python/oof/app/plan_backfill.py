@@ -120,6 +120,7 @@ def _first_cursor(
         target_time=target,
         retries=list(known.unavailable),
         low_slot=low_slot_of(known),
+        began_at=now,
     )
 
 

@@ -86,6 +86,8 @@ class WalletCoverage:
     """Every token account the facts ever saw the wallet own."""
     unavailable: tuple[Signature, ...] = ()
     """Listed signatures whose bodies the provider did not have so far."""
+    awaits_listing: bool = False
+    """Whether a webhook names the wallet, and no listing began since: it is not live yet."""
 
 
 class Reach(NamedTuple):
@@ -138,6 +140,8 @@ class Cursor:
     stored: int = 0
     """Entries of all pages so far, for whoever watches."""
     retries: list[Signature] = field(default_factory=list)
+    began_at: UnixSeconds | None = None
+    """When the run began: all that happened before is on its listings."""
 
 
 STOPPED_BY_DAYS: Final = "days"
@@ -171,12 +175,14 @@ def needs(
 ) -> Needs:
     """Return what lacks: the tail if it was not checked lately, history above `target_time`.
 
+    A wallet that is to become live has its tail listed however lately it was checked.
+
     The first span of a wallet is history; until one chunk of it is folded, opening goes on.
     """
     if known.top_slot is None and not known.is_complete:
         return Needs(tail=False, history=True)
     checked = known.tail_checked_at
-    stale = checked is None or now - checked > tail_fresh_s
+    stale = checked is None or now - checked > tail_fresh_s or known.awaits_listing
     return Needs(tail=stale, history=_lacks_history(known, mode, target_time))
 
 
@@ -252,6 +258,8 @@ class PageCoverage(NamedTuple):
     """The span's new top; None while it stays."""
     tail_checked: bool
     """Whether the newest end was listed, and all of it is stored."""
+    began_at: UnixSeconds | None = None
+    """When that listing began, at the latest; None where it is not known."""
 
 
 def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
@@ -259,7 +267,7 @@ def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
     if cursor.phase is Phase.TAIL:
         if not page.is_phase_done:
             return PageCoverage((), None, tail_checked=False)
-        return PageCoverage(_tail_rows(cursor), cursor.top, tail_checked=True)
+        return PageCoverage(_tail_rows(cursor), cursor.top, True, cursor.began_at)
     floor_slot = page.entries[-1].slot if page.entries else None
     times = [entry.block_time for entry in page.entries if entry.block_time is not None]
     oldest = min(times, default=None)
@@ -270,7 +278,7 @@ def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
         for row in (_history_row(source, floor_slot, oldest) for source in cursor.sources)
         if row.floor_slot < TOP
     )
-    return PageCoverage(rows, cursor.top, tail_checked=cursor.is_first)
+    return PageCoverage(rows, cursor.top, cursor.is_first, cursor.began_at)
 
 
 def merged_rows(
