@@ -27,6 +27,7 @@ from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_rece
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
+_CHAIN: Final = 2
 _TERMINALS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.role is ProgramRole.TERMINAL
 )
@@ -284,7 +285,8 @@ def _price(
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
     is_pair = len(given) == 1 and len(taken) == 1
-    if not route.is_known and not (is_pair and _is_plain(body, route, deal)):
+    is_trade = is_pair or _is_chain(deal, legs)
+    if not route.is_known and not (is_trade and _is_plain(body, route, deal)):
         return None
     sold = _first_given(share, deal.trader)
     bought = _paid_out(deal, legs) or _last_taken(deal.rest, deal.trader)
@@ -312,6 +314,21 @@ def _price(
         arbitrage=is_circular,
         terminal=None,
     )
+
+
+def _is_chain(deal: Deal, legs: list[Leg]) -> bool:
+    """Whether several legs each took one mint from the trader's side and gave one other."""
+    if len(legs) < _CHAIN:
+        return False
+    for leg in legs:
+        nets: dict[str, int] = {}
+        for owner in deal.side:
+            for mint, net in sum_nets(leg.flows, owner).items():
+                nets[mint] = nets.get(mint, 0) + net
+        signs = sorted(net > 0 for net in nets.values() if net)
+        if signs != [False, True]:
+            return False
+    return True
 
 
 def _first_given(flows: list[Flow], trader: str) -> str | None:
