@@ -9,8 +9,10 @@ import stamina
 
 from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.rpc import RpcClient
+from oof.adapters.helius.transport import Endpoint, Transport
 from oof.domain.errors import NotInPlan, UpstreamRejected, UpstreamUnavailable
-from oof.domain.limits import Plan, Share
+from oof.domain.gate import plan_of
+from oof.domain.limits import Share
 from oof.domain.units import Address, Slot
 from oof.ports.memory.limiter import MemoryRateLimiter
 
@@ -25,7 +27,9 @@ class Script:
         self.answers = list(answers)
         self.asked = []
         self.slept = []
-        self.limiter = MemoryRateLimiter(Plan(50), lambda: 0)
+        self.now_ms = 0
+        plan = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=10**9)
+        self.limiter = MemoryRateLimiter(plan, lambda: self.now_ms)
 
     def __call__(self, request):
         """Answer one request."""
@@ -38,14 +42,19 @@ class Script:
 
     def rpc(self):
         """A client that asks this script."""
-        return RpcClient(
+        transport = Transport(
             client=httpx.Client(transport=httpx.MockTransport(self)),
-            url="https://provider.test/",
-            api_key=KEY,
+            endpoint=Endpoint("https://provider.test/", KEY),
             limiter=self.limiter,
             share=Share.INTERACTIVE,
-            sleep=self.slept.append,
+            sleep=self.sleep,
         )
+        return RpcClient(transport, batch_size=self.limiter.batch(Share.INTERACTIVE))
+
+    def sleep(self, seconds):
+        """Let time pass."""
+        self.slept.append(seconds)
+        self.now_ms += round(seconds * 1_000)
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +100,9 @@ TRANSIENT = [
     rpc_error(-32005),
     rpc_error(-32603),
     rpc_error(-32429),
+    rpc_error(-32014),
     rpc_error(-32016),
+    rpc_error(-32077),
 ]
 FATAL = [
     httpx.Response(401, text="bad key " + KEY),
@@ -101,6 +112,8 @@ FATAL = [
     rpc_error(-32601),
     rpc_error(-32602, f"what is {KEY}"),
     rpc_error(-32015),
+    rpc_error(-32007),
+    rpc_error(-32009),
     rpc_error(-1),
 ]
 

@@ -37,7 +37,7 @@ def test_the_rate_holds_over_any_time(rate, asks):
     """In no stretch of time more is sent than it refills, one burst and one request in flight."""
     plan = Plan(rate)
     out = sent(plan, asks)
-    capacity = sum(plan.capacity(share) for share in Share) / THOUSAND
+    capacity = sum(plan.capacity(share) for share in PERCENT) / THOUSAND
     for start, _ in out:
         for end, _ in out:
             if end >= start:
@@ -73,7 +73,7 @@ def test_idle_shares_are_lent_above_their_half():
 def test_waits_follow_the_share_s_own_refill():
     """Ten calls too many wait for ten calls of the share's refill."""
     plan = Plan(100)
-    empty = full(plan, 0)._replace(tokens=dict.fromkeys(Share, 0))
+    empty = full(plan, 0)._replace(tokens=dict.fromkeys(PERCENT, 0))
 
     assert reserve(plan, empty, Share.DEEP, 10, 0).wait_ms == 500
     assert reserve(plan, empty, Share.INTERACTIVE, 10, 0).wait_ms == 200
@@ -93,8 +93,9 @@ def test_shares_add_up_to_the_plan():
     """Nothing of the plan is lost, and nothing is given out twice."""
     assert sum(PERCENT.values()) == 100
     plan = Plan(50)
-    assert sum(plan.capacity(share) for share in Share) == 50 * THOUSAND
-    assert [plan.batch(share) for share in Share] == [25, 15, 10]
+    assert sum(plan.capacity(share) for share in PERCENT) == 50 * THOUSAND
+    assert [plan.batch(share) for share in PERCENT] == [25, 15, 10]
+    assert plan.batch(Share.SPARE) == plan.batch(Share.DEEP)
 
 
 def test_the_smallest_plan_still_sends_one_call():

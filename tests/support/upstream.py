@@ -11,7 +11,9 @@ from local.upstream.server import build_app
 from local.upstream.state import Upstream
 from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.rpc import RpcClient
-from oof.domain.limits import Plan, Share
+from oof.adapters.helius.transport import Endpoint, Transport
+from oof.domain.gate import plan_of
+from oof.domain.limits import Share
 from oof.ports.memory.limiter import MemoryRateLimiter
 
 API_KEY = "not-to-be-seen"
@@ -46,19 +48,23 @@ class Provider:
         self.now_ms = 0
         self.slept_s: list[float] = []
         self.access = HistoryAccess(is_allowed=upstream.has_address_history)
-        self.limiter = MemoryRateLimiter(Plan(50), lambda: self.now_ms)
+        plan = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=10**9)
+        self.limiter = MemoryRateLimiter(plan, lambda: self.now_ms)
 
     def chain(self, share: Share = Share.INTERACTIVE) -> HeliusChainSource:
         """A chain source as a function would build it for one event."""
-        rpc = RpcClient(
+        rpc = RpcClient(self.transport(share), batch_size=self.limiter.batch(share))
+        return HeliusChainSource(rpc, self.access)
+
+    def transport(self, share: Share = Share.INTERACTIVE) -> Transport:
+        """Requests as a function would send them for one event."""
+        return Transport(
             client=self.client,
-            url="/",
-            api_key=API_KEY,
+            endpoint=Endpoint("/", API_KEY),
             limiter=self.limiter,
             share=share,
             sleep=self._sleep,
         )
-        return HeliusChainSource(rpc, self.access)
 
     @property
     def calls(self) -> int:

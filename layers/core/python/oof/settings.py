@@ -82,8 +82,17 @@ class UpstreamSettings(HotTableSettings):
     upstream_rpc_url: str
     upstream_api_url: str
     upstream_secret_arn: str
-    """The secret holds `{"api_key": "…"}`; an empty key sends none."""
+    """The secret holds `{"api_key": "…", "fallback_api_key": "…"}`; an empty key sends none. A
+    `{key}` in a URL is where its key goes."""
     upstream_rate_per_s: Annotated[int, Field(gt=0)] = 50
+    upstream_enhanced_rate_per_s: Annotated[int, Field(gt=0)] = 10
+    """Of enhanced calls and the management of webhooks, limited apart from RPC."""
+    upstream_credits_per_day: Annotated[int, Field(gt=0)] = 330_000
+    """What may be spent in a UTC day; `domain.gate` says what stops on the way there."""
+    upstream_fallback_rpc_url: str = ""
+    """A second provider's RPC, asked where the first fails; empty for none."""
+    upstream_fallback_rate_per_s: Annotated[int, Field(gt=0)] = 10
+    upstream_fallback_credits_per_day: Annotated[int, Field(gt=0)] = 330_000
     upstream_by_address: bool = True
     """Whether the plan allows `getTransactionsForAddress`."""
     upstream_timeout_s: Annotated[int, Field(gt=0)] = 20
@@ -189,6 +198,10 @@ class JobSweepPendingSettings(
     pending_age_s: Annotated[int, Field(ge=0)] = 30
 
 
+class JobKeepPacksSettings(DatabaseSettings, FactsBucketSettings):
+    """Merges, checks and cools packs, and trains their dictionary."""
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -208,5 +221,6 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "step_plan_tail": StepPlanTailSettings,
     "step_check_tail": StepCheckTailSettings,
     "job_sweep_pending": JobSweepPendingSettings,
+    "job_keep_packs": JobKeepPacksSettings,
     "job_migrate": JobMigrateSettings,
 }

@@ -10,9 +10,11 @@ import boto3
 import httpx
 from botocore.config import Config
 
-from oof.adapters.dynamo.token_bucket import DynamoTokenBucket
+from oof.adapters.dynamo.provider_gate import DynamoProviderGate
 from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
+from oof.adapters.helius.failover import FailoverChainSource
 from oof.adapters.helius.rpc import RpcClient
+from oof.adapters.helius.transport import Endpoint, Transport
 from oof.adapters.sqs.queues import SqsStoreHandover
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
@@ -21,7 +23,11 @@ from oof.app.repair_tail import TailCheckDeps
 from oof.bootstrap.clients import read_secret, sqs_client
 from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.backfill import share_of
-from oof.domain.limits import Plan, Share
+from oof.domain.gate import plan_of
+from oof.domain.limits import Share
+from oof.domain.provider_names import FALLBACK, PRIMARY
+from oof.ports.limiter import RateLimiter
+from oof.ports.upstream import ChainSource
 from oof.ports.workflow import Run
 from oof.settings import StoreQueueSettings, UpstreamSettings, WorkflowSettings
 
@@ -33,21 +39,31 @@ _PATIENCE = Config(
 )
 
 
-def chain_source(share: Share) -> HeliusChainSource:
-    """The provider, as one share of the plan may ask it for one event."""
+def chain_source(share: Share) -> ChainSource:
+    """The chain, as one share of the plan may ask for it for one event.
+
+    Where a second provider is set, it stands in for the first.
+    """
     settings = _upstream()
-    rpc = RpcClient(
-        client=_http_client(),
-        url=settings.upstream_rpc_url,
-        api_key=_api_key(),
-        limiter=_token_bucket(),
-        share=share,
+    endpoint = Endpoint(settings.upstream_rpc_url, _api_key("api_key"))
+    first = HeliusChainSource(_rpc(endpoint, _gate(), share), _history_access())
+    if not settings.upstream_fallback_rpc_url:
+        return first
+    endpoint = Endpoint(settings.upstream_fallback_rpc_url, _api_key("fallback_api_key"))
+    second = HeliusChainSource(
+        _rpc(endpoint, _fallback_gate(), share), HistoryAccess(is_allowed=False)
     )
-    return HeliusChainSource(rpc, _history_access())
+    return FailoverChainSource(first, second)
 
 
-def chain_of(run: Run) -> HeliusChainSource:
-    """The provider, as this run may ask it."""
+def rest_transport(share: Share) -> Transport:
+    """The provider's REST API, behind the same gate as its RPC."""
+    endpoint = Endpoint(_upstream().upstream_api_url, _api_key("api_key"))
+    return Transport(client=_http_client(), endpoint=endpoint, limiter=_gate(), share=share)
+
+
+def chain_of(run: Run) -> ChainSource:
+    """The chain, as this run may ask for it."""
     return chain_source(share_of(run.mode))
 
 
@@ -96,13 +112,32 @@ def _http_client() -> httpx.Client:
 
 
 @cache
-def _api_key() -> str:
-    return str(read_secret(_upstream().upstream_secret_arn).get("api_key") or "")
+def _api_key(name: str) -> str:
+    return str(read_secret(_upstream().upstream_secret_arn).get(name) or "")
+
+
+def _rpc(endpoint: Endpoint, limiter: RateLimiter, share: Share) -> RpcClient:
+    transport = Transport(client=_http_client(), endpoint=endpoint, limiter=limiter, share=share)
+    return RpcClient(transport, batch_size=limiter.batch(share))
 
 
 @cache
-def _token_bucket() -> DynamoTokenBucket:
+def _gate() -> DynamoProviderGate:
     settings = _upstream()
-    return DynamoTokenBucket(
-        dynamo_client(), settings.hot_table, Plan(settings.upstream_rate_per_s)
+    plan = plan_of(
+        rpc_per_s=settings.upstream_rate_per_s,
+        enhanced_per_s=settings.upstream_enhanced_rate_per_s,
+        credits_per_day=settings.upstream_credits_per_day,
     )
+    return DynamoProviderGate(dynamo_client(), settings.hot_table, plan, provider=PRIMARY)
+
+
+@cache
+def _fallback_gate() -> DynamoProviderGate:
+    settings = _upstream()
+    plan = plan_of(
+        rpc_per_s=settings.upstream_fallback_rate_per_s,
+        enhanced_per_s=1,
+        credits_per_day=settings.upstream_fallback_credits_per_day,
+    )
+    return DynamoProviderGate(dynamo_client(), settings.hot_table, plan, provider=FALLBACK)

@@ -10,6 +10,7 @@
     └── PermanentError          trying again cannot help: recorded, then acknowledged
         ├── UpstreamRejected        the provider refused the request itself
         │   └── NotInPlan           the plan does not include the call
+        ├── BudgetSpent             the day's credits; `reset_s` tells when there are new ones
         ├── InvalidInput            names the field and what was expected
         ├── NotFound
         ├── Forbidden
@@ -35,13 +36,19 @@ class TransientError(OofError):
 
 
 class UpstreamUnavailable(TransientError):
-    """The provider throttled or failed; `retry_after_s` is its own advice, if it gave any."""
+    """The provider throttled or failed; `retry_after_s` is its own advice, if it gave any.
+
+    `reason` is a stable code of what it was.
+    """
 
     code = "upstream_unavailable"
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, reason: str = "unavailable"
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.reason = reason
 
 
 class StoreUnavailable(TransientError):
@@ -63,15 +70,32 @@ class PermanentError(OofError):
 
 
 class UpstreamRejected(PermanentError):
-    """The provider refused the request itself (bad key, bad parameters)."""
+    """The provider refused the request itself (bad key, bad parameters).
+
+    `reason` is a stable code of what it was, such as `slot_skipped`.
+    """
 
     code = "upstream_rejected"
+
+    def __init__(self, message: str, *, reason: str = "rejected") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotInPlan(UpstreamRejected):
     """The provider's plan does not include the call; there is another way to ask."""
 
     code = "not_in_plan"
+
+
+class BudgetSpent(PermanentError):
+    """The day's credits are spent as far as such work may; new ones come in `reset_s` seconds."""
+
+    code = "budget_spent"
+
+    def __init__(self, message: str, *, reset_s: int) -> None:
+        super().__init__(message)
+        self.reset_s = reset_s
 
 
 class InvalidInput(PermanentError):

@@ -1,24 +1,55 @@
-"""Limits shared by all functions: the provider's rate, and how many wallets may be opened."""
+"""Limits shared by all functions: the provider's gate, and how many wallets may be opened."""
 
 from typing import Protocol
 
+from oof.domain.gate import Demand, Spend, Turn
 from oof.domain.limits import Share
 
 
 class RateLimiter(Protocol):
-    """The one token bucket in front of the provider."""
+    """The one gate in front of a provider: its rates, its pauses, its breaker, the day's credits.
 
-    def reserve(self, share: Share, calls: int) -> float:
-        """Take `calls` and return the seconds to wait before sending them.
+    Every method raises `StoreUnavailable`.
+    """
 
-        `calls` counts what the provider counts: each item of a batch. Raises
-        `UpstreamUnavailable`, having taken nothing, where others wait longer than `MAX_WAIT_MS`
-        already, and `StoreUnavailable`.
+    def reserve(self, demand: Demand) -> Turn:
+        """Take a turn; the caller waits `wait_s` before it sends, if the turn then still stands.
+
+        Raises, having taken nothing, `BudgetSpent` where the day's credits are gone for that share,
+        and `UpstreamUnavailable` where the breaker is open, or where others wait longer than
+        `MAX_WAIT_MS` already.
         """
         ...
 
+    def stands(self, turn: Turn) -> bool:
+        """Whether no pause was learnt of since the turn was given; else a new one is to be taken.
+
+        Only who waited need ask.
+        """
+        ...
+
+    def throttled(self, turn: Turn, pause_s: float) -> None:
+        """Let everybody know that the provider wants no call of this class for so long."""
+        ...
+
+    def answered(self, turn: Turn, *, is_failure: bool) -> None:
+        """Let everybody know how it went; need not be called for a success that is no trial."""
+        ...
+
+    def charge(self, credits_: int) -> None:
+        """Count credits spent without a turn, such as delivered events."""
+        ...
+
     def batch(self, share: Share) -> int:
-        """Return how many calls may be sent at once for a share, at least one."""
+        """Return how many RPC calls may be sent at once for a share, at least one."""
+        ...
+
+
+class SpendReader(Protocol):
+    """Tells what is spent today."""
+
+    def spend(self) -> Spend | None:
+        """Return today's spending; None where nobody ever asked. Raises `StoreUnavailable`."""
         ...
 
 

@@ -4,7 +4,7 @@
 
     WALLET#<address>  SUMMARY            the projected summary
     WALLET#<address>  READ               when it was last read, to the hour
-    BUCKET#upstream   BUCKET             the provider's token bucket
+    BUCKET#<provider> BUCKET             its gate: rates, pauses, breaker, the day's credits
     LOCK#<name>       LOCK               who may change something outside, one at a time
     WORK#<id>         WORK               a work and its latest attempt
     WORK#<id>         EVENT#<seq>        one line of its log

@@ -1,34 +1,69 @@
-"""The token bucket and the opening quota in one process."""
+"""The provider's gate and the opening quota in one process."""
 
 from collections import Counter
 from collections.abc import Callable
 
-from oof.domain.limits import Bucket, Plan, Share, full, refuse_long_wait, reserve
+from oof.domain.gate import (
+    CallClass,
+    Demand,
+    Gate,
+    ProviderPlan,
+    Spend,
+    Turn,
+    admit,
+    answered,
+    charged,
+    spend_of,
+    throttled,
+    untouched,
+)
+from oof.domain.limits import Share
 
 
 class MemoryRateLimiter:
-    """A `RateLimiter` over a clock of milliseconds."""
+    """A `RateLimiter` and `SpendReader` over a clock of milliseconds."""
 
-    def __init__(self, plan: Plan, now_ms: Callable[[], int]) -> None:
+    def __init__(self, plan: ProviderPlan, now_ms: Callable[[], int]) -> None:
         self._plan = plan
         self._now_ms = now_ms
-        self._bucket: Bucket | None = None
+        self._gate: Gate | None = None
         self.taken: Counter[Share] = Counter()
-        """Calls reserved by share, for whoever asks what was spent."""
+        """Calls reserved by share, for whoever asks what was asked."""
 
-    def reserve(self, share: Share, calls: int) -> float:
+    def reserve(self, demand: Demand) -> Turn:
         """See `RateLimiter`."""
-        now_ms = self._now_ms()
-        held = self._bucket or full(self._plan, now_ms)
-        reservation = reserve(self._plan, held, share, calls, now_ms)
-        refuse_long_wait(reservation.wait_ms)
-        self._bucket = reservation.bucket
-        self.taken[share] += calls
-        return reservation.wait_ms / 1_000
+        self._gate, turn = admit(self._plan, self._held(), demand, self._now_ms())
+        self.taken[demand.share] += demand.calls
+        return turn
+
+    def stands(self, turn: Turn) -> bool:
+        """See `RateLimiter`."""
+        return self._held().lanes[turn.kind].pauses == turn.pauses
+
+    def throttled(self, turn: Turn, pause_s: float) -> None:
+        """See `RateLimiter`."""
+        self._gate = throttled(self._held(), turn, self._now_ms(), pause_s)
+
+    def answered(self, turn: Turn, *, is_failure: bool) -> None:
+        """See `RateLimiter`."""
+        self._gate = answered(self._held(), turn, self._now_ms(), is_failure=is_failure)
+
+    def charge(self, credits_: int) -> None:
+        """See `RateLimiter`."""
+        self._gate = charged(self._held(), credits_, self._now_ms())
 
     def batch(self, share: Share) -> int:
         """See `RateLimiter`."""
-        return self._plan.batch(share)
+        return self._plan.rates[CallClass.RPC].batch(share)
+
+    def spend(self) -> Spend | None:
+        """See `SpendReader`."""
+        if self._gate is None:
+            return None
+        return spend_of(self._gate, self._plan.credits_per_day, self._now_ms())
+
+    def _held(self) -> Gate:
+        return self._gate or untouched(self._plan, self._now_ms())
 
 
 class MemoryOpenQuota:

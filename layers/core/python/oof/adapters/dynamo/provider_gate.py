@@ -1,0 +1,234 @@
+"""A provider's gate, shared by all functions through one item of the hot table.
+
+Each change puts the whole item back on the condition that nobody did in between, so no call is
+counted twice or missed. An environment remembers what it wrote last and tries that first: the
+usual reservation is one request, and one that lost is answered with what is there now. The
+arithmetic is `domain.gate`.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from oof.domain.breaker import Breaker
+from oof.domain.errors import StoreUnavailable
+from oof.domain.gate import (
+    CallClass,
+    Demand,
+    Gate,
+    Lane,
+    ProviderPlan,
+    Spend,
+    Turn,
+    admit,
+    answered,
+    charged,
+    spend_of,
+    throttled,
+    untouched,
+)
+from oof.domain.limits import Bucket, Share
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TRIES: Final = 40
+_PAUSE_S: Final = 0.02
+_LOST: Final = "ConditionalCheckFailedException"
+
+
+class _Seen(NamedTuple):
+    """The gate as it was at a version; version 0 is before the item was made."""
+
+    version: int
+    gate: Gate | None
+
+
+def wall_clock_ms() -> int:
+    """Return the time that all functions share, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class DynamoProviderGate:
+    """A `RateLimiter` and `SpendReader` in one item."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        plan: ProviderPlan,
+        *,
+        provider: str,
+        now_ms: Callable[[], int] = wall_clock_ms,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._plan = plan
+        self._key = gate_key(provider)
+        self._now_ms = now_ms
+        self._sleep = sleep
+        self._seen = _Seen(0, None)
+
+    def reserve(self, demand: Demand) -> Turn:
+        """See `RateLimiter`."""
+
+        def step(gate: Gate, now_ms: int) -> tuple[Gate, Turn]:
+            admission = admit(self._plan, gate, demand, now_ms)
+            return admission.gate, admission.turn
+
+        return self._change(step)
+
+    def stands(self, turn: Turn) -> bool:
+        """See `RateLimiter`."""
+        self._seen = self._read()
+        gate = self._seen.gate
+        return gate is None or gate.lanes[turn.kind].pauses == turn.pauses
+
+    def throttled(self, turn: Turn, pause_s: float) -> None:
+        """See `RateLimiter`."""
+        self._change(lambda gate, now_ms: (throttled(gate, turn, now_ms, pause_s), None))
+
+    def answered(self, turn: Turn, *, is_failure: bool) -> None:
+        """See `RateLimiter`."""
+        self._change(
+            lambda gate, now_ms: (answered(gate, turn, now_ms, is_failure=is_failure), None)
+        )
+
+    def charge(self, credits_: int) -> None:
+        """See `RateLimiter`."""
+        self._change(lambda gate, now_ms: (charged(gate, credits_, now_ms), None))
+
+    def batch(self, share: Share) -> int:
+        """See `RateLimiter`."""
+        return self._plan.rates[CallClass.RPC].batch(share)
+
+    def spend(self) -> Spend | None:
+        """See `SpendReader`."""
+        self._seen = self._read()
+        if self._seen.gate is None:
+            return None
+        return spend_of(self._seen.gate, self._plan.credits_per_day, self._now_ms())
+
+    def _change[T](self, step: Callable[[Gate, int], tuple[Gate, T]]) -> T:
+        """Take one step from the newest gate; a refusal counts only if the gate seen is newest."""
+        is_newest = False
+        for _ in range(_TRIES):
+            seen = self._seen
+            try:
+                gate, outcome = step(self._gate_of(seen), self._now_ms())
+            except Exception:
+                if is_newest:
+                    raise
+                self._seen, is_newest = self._read(), True
+                continue
+            if gate == seen.gate:
+                return outcome
+            newer = self._write(seen.version, gate)
+            if newer is None:
+                self._seen = _Seen(seen.version + 1, gate)
+                return outcome
+            self._seen, is_newest = newer, True
+            self._sleep(random.uniform(0, _PAUSE_S))  # noqa: S311 - spreads callers, hides nothing
+        raise StoreUnavailable("the provider's gate is contended")
+
+    def _gate_of(self, seen: _Seen) -> Gate:
+        return untouched(self._plan, self._now_ms()) if seen.gate is None else seen.gate
+
+    def _read(self) -> _Seen:
+        item = read_gate_item(self._client, self._table, self._key)
+        return _Seen(0, None) if item is None else self._from(item)
+
+    def _write(self, version: int, gate: Gate) -> _Seen | None:
+        """Put the gate over the version seen; return what is there where somebody was first."""
+        item: dict[str, Any] = {
+            **self._key,
+            "version": {"N": str(version + 1)},
+            "day": {"N": str(gate.day)},
+            "spent": {"N": str(gate.spent)},
+            "cap": {"N": str(self._plan.credits_per_day)},
+            "lanes": {"S": _text(gate.lanes)},
+        }
+        condition = "attribute_not_exists(pk)" if version == 0 else "version = :seen"
+        values = {} if version == 0 else {":seen": {"N": str(version)}}
+        kept: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression=condition,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **kept,
+            )
+        except ClientError as fault:
+            if fault.response["Error"]["Code"] != _LOST:
+                raise StoreUnavailable("the provider's gate could not be written") from fault
+            there = dict(fault.response).get("Item")
+            return self._from(there) if isinstance(there, dict) else self._read()
+        except BotoCoreError as fault:
+            raise StoreUnavailable("the provider's gate could not be written") from fault
+        return None
+
+    def _from(self, item: Mapping[str, Any]) -> _Seen:
+        """Read an item; a class of calls it does not know yet begins untouched."""
+        kept = {
+            CallClass(kind): _lane(row) for kind, row in orjson.loads(item["lanes"]["S"]).items()
+        }
+        lanes = {**untouched(self._plan, self._now_ms()).lanes, **kept}
+        gate = Gate(lanes, int(item["day"]["N"]), int(item["spent"]["N"]))
+        return _Seen(int(item["version"]["N"]), gate)
+
+
+class DynamoSpendReader:
+    """A `SpendReader` of the item that others write."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        provider: str,
+        now_ms: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._key = gate_key(provider)
+        self._now_ms = now_ms
+
+    def spend(self) -> Spend | None:
+        """See `SpendReader`."""
+        item = read_gate_item(self._client, self._table, self._key)
+        if item is None:
+            return None
+        gate = Gate({}, int(item["day"]["N"]), int(item["spent"]["N"]))
+        return spend_of(gate, int(item["cap"]["N"]), self._now_ms())
+
+
+def gate_key(provider: str) -> dict[str, Any]:
+    """Where a provider's gate lies."""
+    return {"pk": {"S": f"BUCKET#{provider}"}, "sk": {"S": "BUCKET"}}
+
+
+def read_gate_item(
+    client: "DynamoDBClient", table: str, key: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return a gate's item as last written. Raises `StoreUnavailable`."""
+    try:
+        answer = client.get_item(TableName=table, Key=dict(key), ConsistentRead=True)
+    except (ClientError, BotoCoreError) as fault:
+        raise StoreUnavailable("the provider's gate could not be read") from fault
+    return answer.get("Item")
+
+
+def _text(lanes: Mapping[CallClass, Lane]) -> str:
+    return orjson.dumps(lanes, default=tuple, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _lane(row: list[Any]) -> Lane:
+    (tokens, at_ms), paused_until_ms, pauses, breaker = row
+    bucket = Bucket({Share(pool): held for pool, held in tokens.items()}, at_ms)
+    return Lane(bucket, paused_until_ms, pauses, Breaker(*breaker))

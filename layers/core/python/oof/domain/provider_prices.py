@@ -1,0 +1,32 @@
+"""What a call costs in credits, by the provider's price list as known on 2026-11-22.
+
+Helius: https://www.helius.dev/docs/billing/credits. A method that is not listed is a standard call.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+STANDARD: Final = 1
+EVENT: Final = 1
+"""One delivered webhook event, also where the delivery failed."""
+CREDITS: Final[Mapping[str, int]] = {
+    "getSignaturesForAddress": 10,
+    "getTransaction": 10,
+    "getBlock": 10,
+    "getBlocks": 10,
+    "getBlockTime": 10,
+    "getTransfersByAddress": 10,
+    "getProgramAccounts": 10,
+    "getTransactionsForAddress": 100,
+    "POST /v0/transactions": 100,
+    "GET /v0/webhooks": 100,
+    "POST /v0/webhooks": 100,
+    "PUT /v0/webhooks": 100,
+    "PATCH /v0/webhooks": 100,
+    "DELETE /v0/webhooks": 100,
+}
+
+
+def credits_of(name: str, calls: int = 1) -> int:
+    """Return what `calls` of a method or `VERB /path` cost."""
+    return CREDITS.get(name, STANDARD) * calls
