@@ -114,6 +114,31 @@ def test_terminals_fee_sent_apart_is_a_bot_fee(recorded: Recorded, prefix: str, 
 
 
 @pytest.mark.chain
+def test_cashback_claimed_below_a_router_is_fee_and_income(recorded: Recorded) -> None:
+    """What a sale set aside for its user, who took it at once: two movements, and no price."""
+    found = read(recorded, "3vg7eDuNoxd")
+    (trade,) = found.trades
+    seller = found.fee_payer
+    assert (trade.trader, trade.bought_raw) == (seller, 174_497_955)
+    assert {row[2] for row in rows(found, Kind.CREATOR_FEE) if row[0] == seller} == {-523_599}
+    assert {row[2] for row in rows(found, Kind.INCOME) if row[0] == seller} == {523_599}
+
+
+@pytest.mark.chain
+@pytest.mark.parametrize(
+    ("prefix", "set_aside"), [("5UF9X1wb6Lu", 1_982_989), ("622CrdnBz4K", 1_429_038)]
+)
+def test_cashback_set_aside_is_the_creators_fee(
+    recorded: Recorded, prefix: str, set_aside: int
+) -> None:
+    """A coin with cashback redirects its creator's fee to the user's own accumulator."""
+    found = read(recorded, prefix)
+    (trade,) = found.trades
+    charged = {row[2] for row in rows(found, Kind.CREATOR_FEE) if row[0] == trade.trader}
+    assert -set_aside in charged
+
+
+@pytest.mark.chain
 def test_who_approves_the_pools_delegate_is_the_trader(recorded: Recorded) -> None:
     """Of 2020, without owners: tokens that a delegate moved were those of who approved it."""
     found = read(recorded, "5wrZ6o5aVvS")

@@ -88,13 +88,15 @@ def split_deal(
     signers: tuple[str, ...],
 ) -> Deal:
     """Tell fees from the rest, let the trader bear them, and net the rest by owner and mint."""
+    deal = Deal(trader)
+    rest = deal.rest
+    if route.claims:
+        flows = _take_claims(deal, flows, route)
     carriers = find_carriers(flows, legs)
     side = traders | carriers
     vaults = find_vaults(flows, legs, side)
     kept = vaults | {flow.source for flow in flows} | side | {NOBODY}
     leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
-    deal = Deal(trader)
-    rest = deal.rest
     for flow in flows:
         kind = _fee_kind(flow, leg_of.get(id(flow)), route, is_kept=flow.target in kept)
         if kind is None or flow.target in traders:
@@ -113,6 +115,23 @@ def split_deal(
     _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
     deal.flows = _net(rest, trader) + deal.fees
     return deal
+
+
+def _take_claims(deal: Deal, flows: list[Flow], route: Route) -> list[Flow]:
+    """Let the trader have what was claimed on the way, whoever took it in; give the other flows.
+
+    So what a venue charged and paid back at once is a fee and an income, not nothing.
+    """
+    claims = {id(flow) for flow in route.claims}
+    for flow in flows:
+        if id(flow) in claims:
+            ends = (flow.source_account, flow.target_account)
+            deal.fees.append(
+                Flow(flow.at, flow.mint, flow.amount, flow.source, deal.trader, Kind.INCOME, ends)
+            )
+            if flow.target != deal.trader:
+                deal.rest.append(Flow(flow.at, flow.mint, flow.amount, deal.trader, flow.target))
+    return [flow for flow in flows if id(flow) not in claims]
 
 
 def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Kind | None:
@@ -138,11 +157,12 @@ def _charge_retained(deal: Deal, route: Route, carriers: set[Owner]) -> None:
     """Take for a fee what a carrier retains of the trader's own mints.
 
     One that retains the larger part carries it further, in an instruction of its own. (Who fills
-    an order keeps what it gains: that is its own.)
+    an order keeps what it gains: that is its own. Nor is retained what the carrier burned.)
     """
     nets = sum_nets(deal.rest, deal.trader)
+    terms = [flow for flow in route.fixed if flow.kind is Kind.BURN]
     for carrier in carriers:
-        for mint, retained in sum_nets(deal.rest, carrier).items():
+        for mint, retained in sum_nets(deal.rest + terms, carrier).items():
             if 0 < retained < abs(nets.get(mint, 0)):
                 at = deal.rest[-1].at
                 fee = Flow(at, mint, retained, deal.trader, carrier, _front_end_fee(route))

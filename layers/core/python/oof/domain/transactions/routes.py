@@ -30,6 +30,7 @@ TRANSPARENT: Final = (
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _FIXED: Final = frozenset({Kind.RENT, Kind.MINT, Kind.BURN})
 _NO_ROUTER: Final = -1
+_NO_CLAIM: Final = -1
 _ORDERS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.name_fill is not None
 )
@@ -63,6 +64,7 @@ class Route:
     """One outermost instruction, the flows below it that wait for a kind, and its legs."""
 
     __slots__ = (
+        "claims",
         "fill",
         "fixed",
         "flows",
@@ -83,6 +85,8 @@ class Route:
         self.flows: list[Flow] = []
         self.fixed: list[Flow] = []
         """Rents, mints and burns below it: flows that have their kind before."""
+        self.claims: list[Flow] = []
+        """What is claimed from a pool on the way, cashback among it: no part of the price."""
         self.legs: list[Leg] = []
         self.kind: Kind | None = None
         self.terminal: str | None = None
@@ -232,7 +236,7 @@ def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, li
             tracker.enter(at, instruction)
         elif tracker.leg is not None:
             tracker.leave(instruction)
-        elif tracker.stays:
+        else:
             tracker.leave_stay(instruction)
         if at in flows:
             tracker.take(flows[at])
@@ -311,10 +315,11 @@ class _LegTracker:
     Below a router such a program is a hop: to stake is then to swap.
     """
 
-    __slots__ = ("_route", "_router_height", "leg", "legs", "stays")
+    __slots__ = ("_claim_height", "_route", "_router_height", "leg", "legs", "stays")
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._claim_height = _NO_CLAIM
         self._router_height = _NO_ROUTER
         self.leg: Leg | None = None
         self.legs: list[Leg] = []
@@ -327,6 +332,8 @@ class _LegTracker:
             leg.flows.extend(flow for flow in flows if flow.kind is None)
             if self._router_height != _NO_ROUTER or leg.is_guess:
                 leg.terms.extend(flow for flow in flows if flow.kind is not None)
+        elif self._claim_height != _NO_CLAIM:
+            self._route.claims.extend(flow for flow in flows if flow.kind is None)
         elif self.stays:
             for flow in flows:
                 if flow.kind is None:
@@ -342,7 +349,9 @@ class _LegTracker:
                 self._router_height = _NO_ROUTER
 
     def leave_stay(self, instruction: Instruction) -> None:
-        """End the stays that the call stack says are over."""
+        """End the stays, and the claim, that the call stack says are over."""
+        if 0 < instruction.height <= self._claim_height:
+            self._claim_height = _NO_CLAIM
         while self.stays and 0 < instruction.height <= self.stays[-1].height:
             self.stays.pop()
 
@@ -352,6 +361,8 @@ class _LegTracker:
         self.leave_stay(instruction)
         program = BY_ID.get(instruction.program)
         leg = self.leg
+        if not instruction.height:
+            self._claim_height = _NO_CLAIM
         if instruction.height:
             if leg is not None:
                 if program is None or (leg.program is not None and not leg.is_guess):
@@ -376,7 +387,7 @@ class _LegTracker:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)
             elif self.leg is None:
-                self._guess(at, instruction, program)
+                self._claim_or_guess(at, instruction, program)
             return
         self.leg = None
         if program.role is Role.ROUTER:
@@ -400,6 +411,13 @@ class _LegTracker:
     def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.leg = Leg(at, instruction, program)
         self.legs.append(self.leg)
+
+    def _claim_or_guess(self, at: int, instruction: Instruction, program: Program) -> None:
+        """After a swap a claim is apart from the route: it gives the route no kind."""
+        if self.legs and program.kind_of(instruction) is Kind.INCOME:
+            self._claim_height = instruction.height
+        else:
+            self._guess(at, instruction, program)
 
     def _guess(self, at: int, instruction: Instruction, program: Program) -> None:
         """Let balances decide whether an instruction that is not known to swap does."""

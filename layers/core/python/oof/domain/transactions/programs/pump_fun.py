@@ -25,6 +25,8 @@ _SWAPS_V2: Final = anchor("b817ee6167c5d33d", "5df6823ce7e940b2", "c2ab1c46684d5
 _SELL: Final = bytes.fromhex("33e685a4017f83ad")
 _SELL_V2: Final = bytes.fromhex("5df6823ce7e940b2")
 _TRADE_EVENT: Final = bytes.fromhex("e445a52e51cb9a1dbddb7fd34ee661ee")
+_CASHBACK_OF_BUY: Final = 13
+_CASHBACK_OF_SELL: Final = 14
 _AMBIGUOUS: Final = 2
 
 
@@ -43,11 +45,16 @@ def _name_trader(instruction: Instruction) -> str | None:
 
 
 def _name_fee(instruction: Instruction, account: str) -> Kind | None:
+    """Name the creator's fee; of a coin with cashback the user's own accumulator gets it."""
+    accounts = instruction.accounts
     try:
-        first = 16 if _is_v2(instruction) else 8
+        creator, cashback = (16, 19) if _is_v2(instruction) else (8, _CASHBACK_OF_BUY)
+        if instruction.read_data().startswith(_SELL):
+            cashback = _CASHBACK_OF_SELL
     except ValueError:
         return None
-    return Kind.CREATOR_FEE if account in instruction.accounts[first : first + 2] else None
+    named = account in accounts[creator : creator + 2]
+    return Kind.CREATOR_FEE if named or account in accounts[cashback : cashback + 1] else None
 
 
 def _list_payouts(instructions: list[Instruction]) -> list[Payout]:
