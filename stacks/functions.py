@@ -18,7 +18,12 @@ class Capability(StrEnum):
     DATABASE = "database"
     HOT_TABLE = "hot_table"
     BUCKET_LIST = "bucket_list"
+    PACKS_READ = "packs_read"
     PACKS_WRITE = "packs_write"
+    PACKS_DELETE = "packs_delete"
+    PACKS_COOL = "packs_cool"
+    DICTIONARIES_READ = "dictionaries_read"
+    DICTIONARIES_WRITE = "dictionaries_write"
     INBOX_READ = "inbox_read"
     INBOX_WRITE = "inbox_write"
     RUNS_READ = "runs_read"
@@ -80,6 +85,7 @@ _STORE = (
     _C.DATABASE,
     _C.BUCKET_LIST,
     _C.PACKS_WRITE,
+    _C.DICTIONARIES_READ,
     _C.APPLY_SEND,
     _C.FETCH_SEND,
 )
@@ -129,16 +135,32 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.RUNS_READ,
         _C.APPLY_SEND,
     ),
-    "step_plan_tail": (_C.DATABASE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_plan_tail": (
+        _C.DATABASE,
+        _C.HOT_TABLE,
+        _C.BACKFILL_START,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
     "step_check_tail": (
         _C.UPSTREAM,
-        _C.BACKFILL_START,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
     ),
     "job_sweep_pending": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND, _C.BACKFILL_START),
+    "job_keep_packs": (
+        _C.DATABASE,
+        _C.BUCKET_LIST,
+        _C.PACKS_READ,
+        _C.PACKS_WRITE,
+        _C.PACKS_DELETE,
+        _C.PACKS_COOL,
+        _C.DICTIONARIES_READ,
+        _C.DICTIONARIES_WRITE,
+    ),
     "job_migrate": (_C.DATABASE,),
 }
 

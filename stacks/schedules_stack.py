@@ -10,15 +10,23 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.alarm import Alarm
+from stacks.constructs.event_alarm import EventAlarm
 from stacks.constructs.python_function import FunctionFactory
 from stacks.settings import StageSettings
 from stacks.surroundings import Surroundings
 
 PATIENCE = Duration.minutes(1)
-JOBS = {"sweep-pending": "job_sweep_pending"}
+JOBS = {"sweep-pending": "job_sweep_pending", "keep-packs": "job_keep_packs"}
 """Schedules that start a function; how often is a setting of the stage."""
 MACHINES = {"repair-tail": "repair_tail"}
 """Schedules that start a state machine."""
+EVENTS = {
+    "job_keep_packs": (
+        "packs_broken",
+        "A pack of raw bodies is damaged: packs.fault says how; S3 keeps old versions a month.",
+    ),
+}
+"""What a function logs for somebody to hear, and what it means."""
 
 
 class SchedulesStack(Stack):
@@ -47,6 +55,9 @@ class SchedulesStack(Stack):
                 name, targets.LambdaFunction(job, retry_attempts=0, max_event_age=PATIENCE)
             )
             self._watch(name, job)
+            if function in EVENTS:
+                event, says = EVENTS[function]
+                EventAlarm(self, event, function=job, says=says, around=around)
         for name, machine in MACHINES.items():
             start = targets.SfnStateMachine(
                 machines[machine], retry_attempts=0, max_event_age=PATIENCE

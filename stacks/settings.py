@@ -108,7 +108,7 @@ class StageSettings:
 
 
 EVERY_MINUTES: Mapping[str, int] = {"sweep-pending": 1, "repair-tail": 2}
-DAILY_AT: Mapping[str, str] = {}
+DAILY_AT: Mapping[str, str] = {"keep-packs": "03:10"}
 
 HELIUS = Upstream(
     rpc_url="https://mainnet.helius-rpc.com",
@@ -134,6 +134,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "step_plan_tail": FunctionSize(memory_mb=512, timeout_s=60),
     "step_check_tail": FunctionSize(memory_mb=512, timeout_s=120),
     "job_sweep_pending": FunctionSize(memory_mb=512, timeout_s=55),
+    "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
 }
 

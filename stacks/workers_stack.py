@@ -1,11 +1,9 @@
 """Queues and the functions that work them."""
 
-from aws_cdk import Duration, Stack
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
+from aws_cdk import Stack
 from constructs import Construct
 
-from stacks.constructs.alarm import Alarm
+from stacks.constructs.event_alarm import EventAlarm
 from stacks.constructs.python_function import FunctionFactory
 from stacks.constructs.work_queue import WorkQueue
 from stacks.functions import Capability, Grant, Provision
@@ -50,26 +48,13 @@ class WorkersStack(Stack):
             function = factory.make(worker)
             self.queues[name].feed(function)
             if worker == "worker_apply_wallet":
-                self._watch_blocked(function, around)
-
-    def _watch_blocked(self, worker: lambda_.Function, around: Surroundings) -> None:
-        """Ring when a fold kept failing and its wallet was set aside."""
-        counted = logs.MetricFilter(
-            self,
-            "BlockedWallets",
-            log_group=worker.log_group,
-            filter_pattern=logs.FilterPattern.string_value("$.message", "=", BLOCKED_EVENT),
-            metric_namespace="oof",
-            metric_name=around.naming.resource("wallets-blocked"),
-            metric_value="1",
-        )
-        Alarm(
-            self,
-            around.naming.resource("wallets-blocked"),
-            metric=counted.metric(period=Duration.minutes(5), statistic="Sum"),
-            says="A wallet was set aside: its summary has the code, the worker's log the cause.",
-            topic=around.alarms,
-        )
+                EventAlarm(
+                    self,
+                    BLOCKED_EVENT,
+                    function=function,
+                    says="A wallet was set aside: its summary has the code, the log the cause.",
+                    around=around,
+                )
 
     def _health(self) -> Provision:
         """Reading how long each queue is, and how many messages were given up."""

@@ -32,7 +32,7 @@ from oof.adapters.postgres.migrate import apply_migrations
 from oof.adapters.system import SystemClock, random_id
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.app.store_transactions import StoreDeps, store_transactions
-from oof.bootstrap.facts import current_dictionary
+from oof.bootstrap.packs import current_dictionary
 from oof.domain.packs import PackDictionary, encode_frame, train_dictionary
 from oof.domain.snapshot.model import WalletState
 from oof.domain.transactions.base58 import encode_base58

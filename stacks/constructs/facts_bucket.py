@@ -10,8 +10,15 @@ from stacks.functions import Capability, Catalog, Grant, Provision
 # Run state passes between steps of one execution; a large webhook body waits as long as its
 # message may (14 days), and a little longer.
 EXPIRY_DAYS = {"runs/": 7, "inbox/": 16}
+COLD_TAG = {"tier": "cold"}
+"""As `oof.adapters.s3.blobs` writes it."""
 FOLDERS = {
+    Capability.PACKS_READ: ("s3:GetObject", "packs/*"),
     Capability.PACKS_WRITE: ("s3:PutObject", "packs/*"),
+    Capability.PACKS_DELETE: ("s3:DeleteObject", "packs/*"),
+    Capability.PACKS_COOL: ("s3:PutObjectTagging", "packs/*"),
+    Capability.DICTIONARIES_READ: ("s3:GetObject", "dictionaries/*"),
+    Capability.DICTIONARIES_WRITE: ("s3:PutObject", "dictionaries/*"),
     Capability.INBOX_READ: ("s3:GetObject", "inbox/*"),
     Capability.INBOX_WRITE: ("s3:PutObject", "inbox/*"),
     Capability.RUNS_READ: ("s3:GetObject", "runs/*"),
@@ -20,7 +27,7 @@ FOLDERS = {
 
 
 class FactsBucket(Construct):
-    """Packs for ever (an overwritten one for a month), run state and inboxes for days."""
+    """Packs for ever (an overwritten or merged one for a month), run state and inboxes for days."""
 
     def __init__(
         self, scope: Construct, *, name: str, has_account: bool, removal_policy: RemovalPolicy
@@ -46,6 +53,17 @@ class FactsBucket(Construct):
             removal_policy=removal_policy,
             lifecycle_rules=[
                 *expiries,
+                # What the nightly job has tagged moves within a day, and is still read at once.
+                s3.LifecycleRule(
+                    prefix="packs/",
+                    tag_filters=dict(COLD_TAG),
+                    transitions=[
+                        s3.Transition(
+                            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                            transition_after=Duration.days(1),
+                        )
+                    ],
+                ),
                 s3.LifecycleRule(
                     noncurrent_version_expiration=Duration.days(30),
                     abort_incomplete_multipart_upload_after=Duration.days(1),

@@ -55,3 +55,25 @@ def test_an_absent_bucket_is_an_outage(dynamo):
         blobs.put("a", b"")
     with pytest.raises(StoreUnavailable):
         blobs.get("a")
+
+
+def test_what_was_deleted_is_not_found(blobs):
+    """Deleting what is not there is harmless."""
+    blobs.put("packs/a", b"a")
+
+    for _ in range(2):
+        blobs.delete("packs/a")
+
+    with pytest.raises(NotFound):
+        blobs.get("packs/a")
+
+
+def test_what_was_cooled_is_still_read(blobs):
+    """Cooling marks an object, and only one that is there."""
+    blobs.put("packs/a", b"a")
+
+    blobs.cool("packs/a")
+
+    assert blobs.get("packs/a") == b"a"
+    with pytest.raises(NotFound):
+        blobs.cool("packs/none")

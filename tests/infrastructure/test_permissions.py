@@ -26,7 +26,7 @@ WITHOUT_RESOURCE = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-OBJECTS_OF_A_FOLDER = re.compile(r":s3:::oof-[^*]*/(packs|inbox|runs)/\*$")
+OBJECTS_OF_A_FOLDER = re.compile(r":s3:::oof-[^*]*/(packs|dictionaries|inbox|runs)/\*$")
 
 
 def test_no_role_has_a_wildcard(assembly: Assembly) -> None:

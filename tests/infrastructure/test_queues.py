@@ -70,17 +70,19 @@ def test_every_alarm_is_sent_to_somebody(assembly: Assembly) -> None:
         assert alarm.properties["TreatMissingData"] == "notBreaching"
 
 
-def test_a_blocked_wallet_rings(assembly: Assembly) -> None:
-    """The line that the worker logs when it sets a wallet aside is counted, and watched."""
-    [counted] = assembly.find("AWS::Logs::MetricFilter")
-    [metric] = counted.properties["MetricTransformations"]
-    handler = ROOT / "functions" / "worker_apply_wallet" / "handler.py"
+def test_what_somebody_must_hear_of_rings(assembly: Assembly) -> None:
+    """Lines that functions log for it are counted and watched; no other lines are."""
+    watched = {alarm.properties["MetricName"] for alarm in assembly.find("AWS::CloudWatch::Alarm")}
+    code = "".join(each.read_text() for each in (ROOT / "functions").rglob("handler.py"))
+    filters = assembly.find("AWS::Logs::MetricFilter")
 
-    assert counted.properties["FilterPattern"] == '{ $.message = "wallet_blocked" }'
-    assert 'error("wallet_blocked"' in handler.read_text(encoding="utf-8")
-    assert metric["MetricName"] in {
-        alarm.properties["MetricName"] for alarm in assembly.find("AWS::CloudWatch::Alarm")
-    }
+    assert filters
+    for counted in filters:
+        [metric] = counted.properties["MetricTransformations"]
+        event = counted.properties["FilterPattern"].split('"')[1]
+        assert counted.properties["FilterPattern"] == f'{{ $.message = "{event}" }}'
+        assert f'error("{event}"' in code
+        assert metric["MetricName"] in watched
 
 
 def test_alarms_may_be_published(assembly: Assembly) -> None:

@@ -144,7 +144,7 @@ def test_starting_a_backfill_is_allowed_to_whoever_is_told_its_name(assembly: As
 
 
 def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
-    """The sweeper runs each minute, tail repair every two."""
+    """Each does what it is for, as often as it should."""
     rules = {
         rule.properties["Name"]: (
             rule.properties["ScheduleExpression"],
@@ -155,6 +155,7 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
 
     assert rules == {
         f"oof-{assembly.stage}-sweep-pending": ("rate(1 minute)", "AWS::Lambda::Function"),
+        f"oof-{assembly.stage}-keep-packs": ("cron(10 03 * * ? *)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-repair-tail": (
             "rate(2 minutes)",
             "AWS::StepFunctions::StateMachine",

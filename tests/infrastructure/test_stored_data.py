@@ -1,5 +1,6 @@
 """Stored data: encrypted, recoverable, and not deleted by a deployment."""
 
+from oof.adapters.s3.blobs import COLD
 from tests.infrastructure.assembly import Assembly, flatten
 
 
@@ -28,14 +29,25 @@ def test_the_bucket_is_private_encrypted_and_versioned(assembly: Assembly) -> No
     assert bucket.properties["BucketEncryption"]
     assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = bucket.properties["LifecycleConfiguration"]["Rules"]
-    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    expiring = {r["Prefix"]: r["ExpirationInDays"] for r in rules if "ExpirationInDays" in r}
     assert expiring == {"runs/": 7, "inbox/": 16}
-    assert all("ExpirationInDays" not in rule for rule in rules if "Prefix" not in rule)
     [denied] = policy.properties["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Condition"]) == (
         "Deny",
         {"Bool": {"aws:SecureTransport": "false"}},
     )
+
+
+def test_tagged_packs_move_to_storage_that_answers_at_once(assembly: Assembly) -> None:
+    """The rule and the code that tags an object mean the same tag."""
+    [bucket] = assembly.find("AWS::S3::Bucket")
+    rules = bucket.properties["LifecycleConfiguration"]["Rules"]
+
+    [cooling] = [rule for rule in rules if "Transitions" in rule]
+
+    assert cooling["Prefix"] == "packs/"
+    assert cooling["TagFilters"] == [COLD]
+    assert [each["StorageClass"] for each in cooling["Transitions"]] == ["GLACIER_IR"]
 
 
 def test_production_keeps_what_it_stored(prod: Assembly) -> None:

@@ -112,6 +112,10 @@ class LimitSettings(Settings):
     opens_per_caller_per_day: Annotated[int, Field(gt=0)] = 50
     opens_per_day: Annotated[int, Field(gt=0)] = 5_000
     tail_fresh_s: Annotated[int, Field(gt=0)] = 120
+    tail_runs_at_once: Annotated[int, Field(gt=0)] = 50
+    """Listings that tail repair has under way: an outage's wallets take turns."""
+    webhook_silence_s: Annotated[int, Field(gt=0)] = 600
+    """Wallets that move for so long without any delivery mean that events are being lost."""
     lease_s: Annotated[int, Field(gt=0)] = 120
 
 
@@ -182,12 +186,14 @@ class StepFinishChunkSettings(
     """Coverage recorded, state moved, the next chunk decided."""
 
 
-class StepPlanTailSettings(DatabaseSettings, FactsBucketSettings, LimitSettings):
-    """Whose tail is due, with their last post-balances."""
+class StepPlanTailSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, WorkflowSettings, LimitSettings
+):
+    """Whose tail is due, with their last post-balances; at the end, whose turn it is."""
 
 
-class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, WorkflowSettings, LimitSettings):
-    """Which of them moved; a run is started for each."""
+class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, LimitSettings):
+    """Which of them moved."""
 
 
 class JobSweepPendingSettings(

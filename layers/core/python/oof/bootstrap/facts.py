@@ -1,7 +1,6 @@
 """What the functions of the store path work with; each built once an environment."""
 
 from functools import cache
-from importlib import resources
 
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
@@ -18,7 +17,6 @@ from oof.app.project_wallet import ProjectDeps
 from oof.app.sweep_pending import SweepDeps
 from oof.bootstrap.clients import s3_client, sqs_client
 from oof.bootstrap.database_secret import database_dsn
-from oof.domain.packs import NO_DICTIONARY, PackDictionary
 from oof.settings import (
     ApplyQueueSettings,
     DatabaseSettings,
@@ -26,9 +24,6 @@ from oof.settings import (
     JobSweepPendingSettings,
     WorkerApplyWalletSettings,
 )
-
-_DICTIONARIES = resources.files("oof.bootstrap") / "dictionaries"
-
 
 @cache
 def database() -> Database:
@@ -65,20 +60,6 @@ def wallet_waker() -> SqsWalletWaker:
 def patience(queue_arn: str) -> Patience:
     """Postpones messages of one queue."""
     return Patience(sqs_client(), queue_arn)
-
-
-@cache
-def named_dictionary(name: str) -> PackDictionary:
-    """A dictionary that packs were written with; every one ever shipped is still here."""
-    if name == NO_DICTIONARY.dictionary_id:
-        return NO_DICTIONARY
-    return PackDictionary(name, (_DICTIONARIES / f"{name}.zdict").read_bytes())
-
-
-@cache
-def current_dictionary() -> PackDictionary:
-    """The dictionary that new packs are written with."""
-    return named_dictionary((_DICTIONARIES / "current").read_text().strip())
 
 
 @cache

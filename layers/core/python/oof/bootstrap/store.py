@@ -8,7 +8,8 @@ from oof.adapters.system import SystemClock, random_id
 from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.bootstrap.clients import sqs_client
-from oof.bootstrap.facts import blobs, current_dictionary, database, fact_store, wallet_waker
+from oof.bootstrap.facts import blobs, database, fact_store, wallet_waker
+from oof.bootstrap.packs import current_dictionary
 from oof.settings import WorkerStoreTransactionsSettings
 
 

@@ -90,19 +90,33 @@ class Pack(NamedTuple):
 
 def pack_bodies(bodies: Iterable[tuple[Signature, Any]], dictionary: PackDictionary) -> Pack:
     """Pack decoded JSON bodies, in the order given."""
-    name = dictionary.dictionary_id.encode()
-    parts = [MAGIC + bytes([len(name)]) + name]
+    frames = ((signature, encode_frame(body, dictionary)) for signature, body in bodies)
+    return assemble(frames, dictionary.dictionary_id)
+
+
+def assemble(frames: Iterable[tuple[Signature, bytes]], dictionary_id: str) -> Pack:
+    """Put encoded frames of one dictionary into an object, in the order given."""
+    parts = [header(dictionary_id)]
     offset = len(parts[0])
-    frames: list[Frame] = []
-    for signature, body in bodies:
-        frame = encode_frame(body, dictionary)
-        frames.append(Frame(signature, offset, len(frame)))
+    placed: list[Frame] = []
+    for signature, frame in frames:
+        placed.append(Frame(signature, offset, len(frame)))
         parts.append(frame)
         offset += len(frame)
     content = b"".join(parts)
+    return Pack(key_of(content), content, dictionary_id, tuple(placed))
+
+
+def header(dictionary_id: str) -> bytes:
+    """Return what an object begins with, before its first frame."""
+    name = dictionary_id.encode()
+    return MAGIC + bytes([len(name)]) + name
+
+
+def key_of(content: bytes) -> str:
+    """Return the key of an object: its content's SHA-256, so that a key is a checksum."""
     digest = hashlib.sha256(content).hexdigest()
-    key = f"packs/{digest[:2]}/{digest}.pack"
-    return Pack(key, content, dictionary.dictionary_id, tuple(frames))
+    return f"packs/{digest[:2]}/{digest}.pack"
 
 
 def encode_frame(body: Any, dictionary: PackDictionary) -> bytes:

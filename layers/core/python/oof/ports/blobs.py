@@ -17,3 +17,14 @@ class Blobs(Protocol):
     def get_range(self, key: str, *, offset: int, length: int) -> bytes:
         """Return `length` bytes from `offset`. Raises `NotFound`, `StoreUnavailable`."""
         ...
+
+    def delete(self, key: str) -> None:
+        """Delete the object; deleting none is harmless. Raises `StoreUnavailable`."""
+        ...
+
+    def cool(self, key: str) -> None:
+        """Let the store move the object to colder storage, still read at once.
+
+        Raises `NotFound`, `StoreUnavailable`.
+        """
+        ...

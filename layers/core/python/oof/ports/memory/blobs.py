@@ -8,6 +8,7 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.cooled: set[str] = set()
 
     def put(self, key: str, body: bytes) -> None:
         """See `Blobs.put`."""
@@ -22,3 +23,12 @@ class MemoryBlobs:
     def get_range(self, key: str, *, offset: int, length: int) -> bytes:
         """See `Blobs.get_range`."""
         return self.get(key)[offset : offset + length]
+
+    def delete(self, key: str) -> None:
+        """See `Blobs.delete`."""
+        self.objects.pop(key, None)
+
+    def cool(self, key: str) -> None:
+        """See `Blobs.cool`."""
+        self.get(key)
+        self.cooled.add(key)
