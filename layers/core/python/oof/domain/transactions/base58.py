@@ -1,12 +1,11 @@
 """Base58 and base64 of keys and instruction data, in integers.
 
 The pure-Python `base58` package works digit by digit; instruction data is decoded in the
-hot path, so this works in chunks of ten digits (58**10 fits a machine word).
+hot path, so this merges all neighbouring digits at once, and encodes ten digits at a time.
 """
 
 import binascii
 from functools import lru_cache
-from operator import mul
 from typing import Final
 
 ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -14,13 +13,29 @@ _NO_DIGIT: Final = 255
 _TO_VALUE: Final = bytes(
     ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _NO_DIGIT for code in range(256)
 )
-_POWERS: Final = [58**power for power in range(11)]
-_PLACES: Final = [[58**power for power in range(size - 1, -1, -1)] for size in range(11)]
 _PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 _CHUNK: Final = 58**10
 _LONGEST_KEPT: Final = 256
 LONGEST_BASE58: Final = 16_384
 """Letters of instruction data of 12 kB: more than an invocation may carry (10 kiB)."""
+
+
+def _list_merges(longest: int) -> list[tuple[int, int, int]]:
+    """List the steps that make one number of up to `longest` digits of a byte each.
+
+    Every step merges neighbours, all of them at once: two lanes of `shift` bits become one, which
+    holds both digits in the square of the base.
+    """
+    merges = []
+    size, base = 1, 58
+    while size < longest:
+        mask = int.from_bytes((bytes(size) + b"\xff" * size) * (longest // size // 2))
+        merges.append((8 * size, mask, base))
+        size, base = 2 * size, base * base
+    return merges
+
+
+_MERGES: Final = _list_merges(LONGEST_BASE58)
 
 
 def decode_base58(text: str) -> bytes:
@@ -41,11 +56,9 @@ def _decode(text: str) -> bytes:
     digits = text.encode("ascii", "replace").translate(_TO_VALUE)
     if _NO_DIGIT in digits:
         raise ValueError(f"not base58: {text[:100]!r}")
-    number = 0
-    for start in range(0, len(digits), 10):
-        part = digits[start : start + 10]
-        size = len(part)
-        number = number * _POWERS[size] + sum(map(mul, part, _PLACES[size]))
+    number = int.from_bytes(digits)
+    for shift, mask, base in _MERGES[: (len(digits) - 1).bit_length()]:
+        number = (number & mask) + (number >> shift & mask) * base
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

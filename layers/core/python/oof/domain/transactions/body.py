@@ -2,29 +2,44 @@
 
 `json`, `jsonParsed`, Yellowstone protobuf JSON and webhook bodies differ in how they write keys,
 instructions and balances; past this module nobody knows which one it was.
+
+Most transactions of a block move nothing but their fee. They are told from keys and balances
+alone, and the rest of them is not read.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
+from oof.domain.transactions.addresses import PRECOMPILES
 from oof.domain.transactions.base58 import decode_base58, decode_base64, encode_base58
+from oof.domain.transactions.fields import (
+    Json,
+    MalformedBodyError,
+    read_block_time,
+    read_first_integer,
+    read_integer,
+    read_optional_integer,
+)
 from oof.domain.transactions.heights import read_heights
 from oof.domain.transactions.model import Unreadable
 
 _INTEGERS: Final = {int}
-_TEXTS: Final = {str}
+_BYTE: Final = 256
+"""Keys a byte can tell apart, as on chain. Of fewer, `bytes` checks a list of indexes at once."""
 _TOKEN_FIELDS: Final = ("preTokenBalances", "postTokenBalances")
-
-type Json = Any
-"""A decoded JSON value of a body: checked where it is read, never trusted."""
+_INDEX_NAMES: Final = ("transactionIndex", "indexWithinBlock", "index")
 
 
-class Instruction(NamedTuple):
+@dataclass(slots=True)
+class Instruction:
     """One instruction, outermost or invoked by another.
 
     `inner` is -1 for an outermost one, else its position below it. `height` is 1 for an outermost
     one, 0 where the recording lacks it. Exactly one of `data` and `parsed` is set.
     """
+
+    # Not frozen, as to make a frozen one takes twice as long; a body has dozens of them.
 
     program: str
     accounts: list[str]
@@ -54,7 +69,8 @@ class TokenBalance(NamedTuple):
     token_program: str | None
 
 
-class Body(NamedTuple):
+@dataclass(slots=True)
+class Body:
     """A complete transaction, whatever the encoding it came in."""
 
     signature: str
@@ -76,26 +92,58 @@ class Body(NamedTuple):
     What a failed transaction invoked took no effect and is left out.
     """
     oddities: list[tuple[str, str]]
+    is_still: bool = False
+    """Whether nothing moved but the fee; tokens and instructions were then left unread."""
 
 
-class MalformedBodyError(ValueError):
-    """A field is not what every complete body has; `code` is stable."""
+def read_body(raw: Json, acting: frozenset[str] | None = None) -> Body | Unreadable:
+    """Read one transaction body of any complete encoding; never raises.
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-
-
-def read_body(raw: Json) -> Body | Unreadable:
-    """Read one transaction body of any complete encoding; never raises."""
+    `acting` are the programs without whose instructions nothing but the fee can move. Where they
+    are told, a body in which nothing did is only read as far as to know that: `is_still`.
+    """
     try:
-        return _read(raw)
+        return _read(raw, acting)
     except MalformedBodyError as fault:
         return Unreadable(fault.code, fault.detail)
 
 
-def _read(raw: Json) -> Body:
+def _read(raw: Json, acting: frozenset[str] | None) -> Body:
+    meta, transaction, message = _open(raw)
+    signatures = _signatures(transaction)
+    is_base64 = _is_protobuf(message, meta)
+    keys, signers = _keys(message, meta, len(signatures), is_base64=is_base64)
+    if len(set(keys)) != len(keys):
+        raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
+    body = Body(
+        signature=signatures[0],
+        slot=read_optional_integer(raw.get("slot")),
+        tx_index=read_first_integer(raw, _INDEX_NAMES),
+        block_time=read_block_time(raw),
+        is_failed=_is_failed(meta),
+        fee=read_integer(meta.get("fee"), "fee"),
+        signature_count=len(signatures),
+        keys=keys,
+        signers=signers,
+        pre_lamports=_balances(meta, "preBalances", len(keys)),
+        post_lamports=_balances(meta, "postBalances", len(keys)),
+        pre_tokens={},
+        post_tokens={},
+        instructions=[],
+        oddities=[],
+    )
+    if acting is not None and _is_still(body, meta, message, acting):
+        body.is_still = True
+    else:
+        body.pre_lamports = _lamports(body.pre_lamports, "preBalances")
+        body.post_lamports = _lamports(body.post_lamports, "postBalances")
+        body.pre_tokens, body.post_tokens = _token_sides(meta, keys)
+        body.instructions = _instructions(body, meta, message, is_base64=is_base64)
+    return body
+
+
+def _open(raw: Json) -> tuple[dict[str, Json], dict[str, Json], dict[str, Json]]:
+    """Give the parts that every complete body has: `meta`, `transaction` and its `message`."""
     if raw is None:
         raise MalformedBodyError("null_result", "the body is null")
     if not isinstance(raw, dict):
@@ -111,36 +159,33 @@ def _read(raw: Json) -> Body:
     message = transaction.get("message")
     if not isinstance(message, dict):
         raise MalformedBodyError("no_message", "the transaction has no message")
-    oddities: list[tuple[str, str]] = []
-    is_base64 = _is_protobuf(message, meta)
-    signatures = _signatures(transaction)
-    keys, signers = _keys(message, meta, len(signatures), is_base64=is_base64)
-    if len(set(keys)) != len(keys):
-        raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
-    is_failed = _is_failed(meta)
-    pre_tokens, post_tokens = _token_sides(meta, keys)
-    return Body(
-        signature=signatures[0],
-        slot=read_optional_integer(raw.get("slot")),
-        tx_index=_first_int(raw, ("transactionIndex", "indexWithinBlock", "index")),
-        block_time=_block_time(raw),
-        is_failed=is_failed,
-        fee=read_integer(meta.get("fee"), "fee"),
-        signature_count=len(signatures),
-        keys=keys,
-        signers=signers,
-        pre_lamports=_lamports(meta, "preBalances", len(keys)),
-        post_lamports=_lamports(meta, "postBalances", len(keys)),
-        pre_tokens=pre_tokens,
-        post_tokens=post_tokens,
-        instructions=_instructions(
-            message,
-            {} if is_failed else _inner_groups(meta, oddities),
-            _InstructionReader(keys, is_base64, oddities),
-            meta.get("logMessages"),
-        ),
-        oddities=oddities,
-    )
+    return meta, transaction, message
+
+
+def _is_still(
+    body: Body, meta: dict[str, Json], message: dict[str, Json], acting: frozenset[str]
+) -> bool:
+    """Whether only the fee moved, and nothing ran that could have moved more to and fro."""
+    pre, post = body.pre_lamports, body.post_lamports
+    if {type(pre[0]), type(post[0])} != _INTEGERS or pre[0] - body.fee != post[0]:
+        return False
+    if pre[1:] != post[1:]:
+        return False
+    before, after = (meta.get(field) for field in _TOKEN_FIELDS)
+    if before != after:
+        return False
+    if body.is_failed:
+        return PRECOMPILES.isdisjoint(body.keys)
+    return acting.isdisjoint(body.keys) or acting.isdisjoint(_programs(body.keys, meta, message))
+
+
+def _programs(keys: list[str], meta: dict[str, Json], message: dict[str, Json]) -> list[str]:
+    """Name the programs that ran; all keys, where an instruction does not tell by index."""
+    try:
+        groups = [message, *(meta.get("innerInstructions") or ())]
+        return [keys[each["programIdIndex"]] for group in groups for each in group["instructions"]]
+    except (IndexError, KeyError, TypeError):
+        return keys
 
 
 def _is_protobuf(message: dict[str, Json], meta: dict[str, Json]) -> bool:
@@ -171,14 +216,18 @@ def _is_failed(meta: dict[str, Json]) -> bool:
 
 def _signatures(transaction: dict[str, Json]) -> list[str]:
     signatures = transaction.get("signatures")
-    if (
-        not isinstance(signatures, list)
-        or not signatures
-        or set(map(type, signatures)) != _TEXTS
-        or not all(signatures)
-    ):
+    if not isinstance(signatures, list) or not signatures or not _are_texts(signatures):
         raise MalformedBodyError("no_signature", "the transaction has no signature")
     return [_plain_key(signature) for signature in signatures]
+
+
+def _are_texts(values: list[Json]) -> bool:
+    """Whether all are strings, none of them empty."""
+    try:
+        "".join(values)
+    except TypeError:
+        return False
+    return "" not in values
 
 
 def _plain_key(text: str) -> str:
@@ -202,7 +251,7 @@ def _keys(
         raise MalformedBodyError("no_account_keys", "the message has no account keys")
     if isinstance(entries[0], dict):
         return _parsed_keys(entries, meta)
-    if set(map(type, entries)) != _TEXTS or not all(entries):
+    if not _are_texts(entries):
         raise MalformedBodyError("bad_account_keys", "an account key is no string")
     keys = [_plain_key(entry) for entry in entries] if is_base64 else entries
     header = message.get("header")
@@ -247,56 +296,16 @@ def _loaded(meta: dict[str, Json]) -> list[str]:
     return found
 
 
-def read_integer(value: Json, field: str) -> int:
-    """Read an integer that JSON may carry as text (protobuf writes 64-bit ones so).
-
-    Raises:
-        MalformedBodyError: it is neither, or wider than anything on chain.
-    """
-    if type(value) is str and value.isdigit() and value.isascii() and len(value) <= 20:
-        value = int(value)
-    if type(value) is int and 0 <= value < 1 << 64:
-        return value
-    raise MalformedBodyError("bad_number", f"{field}: expected an integer")
-
-
-def read_optional_integer(value: Json) -> int | None:
-    """Read a signed 64-bit integer that may be absent; one that is no such number is absent."""
-    if value is None:
-        return None
-    try:
-        found = read_integer(value, "")
-    except MalformedBodyError:
-        return None
-    return found if found < 1 << 63 else None
-
-
-def _first_int(raw: dict[str, Json], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        found = read_optional_integer(raw.get(name))
-        if found is not None:
-            return found
-    return None
-
-
-def _block_time(raw: dict[str, Json]) -> int | None:
-    """Read the time under either spelling; protobuf wraps it as `{"timestamp"}`."""
-    for name in ("blockTime", "blocktime"):
-        value = raw.get(name)
-        if isinstance(value, dict):
-            value = value.get("timestamp")
-        found = read_optional_integer(value)
-        if found is not None:
-            return found
-    return None
-
-
-def _lamports(meta: dict[str, Json], field: str, count: int) -> list[int]:
+def _balances(meta: dict[str, Json], field: str, count: int) -> list[Json]:
     balances = meta.get(field)
     if not isinstance(balances, list) or len(balances) != count:
         raise MalformedBodyError(
             "bad_balances", f"{field}: expected {count} balances, one for each key"
         )
+    return balances
+
+
+def _lamports(balances: list[Json], field: str) -> list[int]:
     if set(map(type, balances)) == _INTEGERS:
         return balances
     return [item if type(item) is int else read_integer(item, field) for item in balances]
@@ -358,33 +367,30 @@ def _token(entry: Json, field: str, keys: list[str]) -> _Listed:
 
 
 def _instructions(
-    message: dict[str, Json],
-    inner: dict[int, list[Json]],
-    reader: "_InstructionReader",
-    logs: Json,
+    body: Body, meta: dict[str, Json], message: dict[str, Json], *, is_base64: bool
 ) -> list[Instruction]:
     outermost = message.get("instructions")
     if not isinstance(outermost, list):
         raise MalformedBodyError("no_instructions", "the message has no instructions")
+    reader = _InstructionReader(body.keys, is_base64, body.oddities)
+    inner = {} if body.is_failed else _inner_groups(meta, body.oddities)
     for outer, entry in enumerate(outermost):
         reader.add(entry, outer, -1)
         if outer in inner:
             for position, invoked in enumerate(inner.pop(outer)):
                 reader.add(invoked, outer, position)
-    reader.oddities.extend(
+    body.oddities.extend(
         ("orphan_inner", f"inner instructions of no instruction: {outer}") for outer in inner
     )
     if reader.lacks_heights:
-        return _restore_heights(reader.found, logs)
+        _restore_heights(reader.found, meta.get("logMessages"))
     return reader.found
 
 
-def _restore_heights(instructions: list[Instruction], logs: Json) -> list[Instruction]:
+def _restore_heights(instructions: list[Instruction], logs: Json) -> None:
     heights = read_heights(((each.program, each.inner < 0) for each in instructions), logs)
-    return [
-        instruction._replace(height=instruction.height or height)
-        for instruction, height in zip(instructions, heights, strict=True)
-    ]
+    for instruction, height in zip(instructions, heights, strict=True):
+        instruction.height = instruction.height or height
 
 
 def _inner_groups(meta: dict[str, Json], oddities: list[tuple[str, str]]) -> dict[int, list[Json]]:
@@ -413,13 +419,12 @@ class _InstructionReader:
 
     def add(self, entry: Json, outer: int, inner: int) -> None:
         """Append the instruction of `entry` to what was found, if it can be read."""
-        keys = self._keys
         try:
             position = entry.get("programIdIndex")
             if type(position) is int and position >= 0:
-                program = keys[position]
+                program = self._keys[position]
             else:
-                program = _program(entry, keys)
+                program = _program(entry, self._keys)
             accounts = entry.get("accounts")
             data = entry.get("data")
             parsed = entry.get("parsed") if data is None else None
@@ -452,9 +457,11 @@ class _InstructionReader:
             raise TypeError("accounts are no list")
         if type(accounts[0]) is str:
             return [str(account) for account in accounts]
+        if len(keys) <= _BYTE:
+            return [keys[index] for index in bytes(accounts)]
         if min(accounts) < 0:
             raise IndexError("an account's index is negative")
-        return list(map(keys.__getitem__, accounts))
+        return [keys[index] for index in accounts]
 
 
 def _program(entry: dict[str, Json], keys: list[str]) -> str:

@@ -7,11 +7,9 @@ pipeline is the same; `balances` of the result stays empty, an anomaly says why.
 
 from typing import Any
 
-from oof.domain.transactions.body import (
-    Body,
-    Instruction,
+from oof.domain.transactions.body import Body, Instruction, TokenBalance
+from oof.domain.transactions.fields import (
     MalformedBodyError,
-    TokenBalance,
     read_integer,
     read_optional_integer,
 )

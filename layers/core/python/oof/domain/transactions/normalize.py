@@ -2,11 +2,13 @@
 
 from typing import Any, Final
 
+from oof.domain.transactions.addresses import PRECOMPILES
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
 from oof.domain.transactions.model import (
+    AccountBalance,
     Anomaly,
     Kind,
     Movement,
@@ -15,7 +17,8 @@ from oof.domain.transactions.model import (
     Trade,
     Unreadable,
 )
-from oof.domain.transactions.ownership import Ownership
+from oof.domain.transactions.operations import OPERATION_PROGRAMS
+from oof.domain.transactions.ownership import Ownership, change_of
 from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
@@ -27,13 +30,15 @@ from oof.domain.units import (
     Address,
     Lamports,
     Mint,
-    RawAmount,
     Signature,
     Slot,
     UnixSeconds,
 )
 
+_movement: Final = Movement._make
 _SELF_PAYING_IDS: Final = frozenset(program.program_id for program in SELF_PAYING)
+_ACTING: Final = OPERATION_PROGRAMS | PRECOMPILES | _SELF_PAYING_IDS
+"""Programs without whose instructions a transaction has no flow but its fee, the base one."""
 
 
 def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
@@ -43,12 +48,14 @@ def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
     back as anomalies; a body that is no complete transaction comes back as `Unreadable`. Never
     raises, whatever `raw` holds.
     """
-    body = read_body(raw)
+    body = read_body(raw, _ACTING)
     return body if isinstance(body, Unreadable) else normalize_body(body)
 
 
 def normalize_body(body: Body) -> NormalizedTransaction:
     """Normalize a body that has been read; see `normalize`."""
+    if body.is_still:
+        return _assemble(body, _fee_paid(body), _movements(fee_flows(body)), ())
     if body.is_failed:
         return _normalize_failed(body)
     operations = list_operations(body)
@@ -59,7 +66,13 @@ def normalize_body(body: Body) -> NormalizedTransaction:
     replay.run(operations)
     replay.flows.extend(_list_payouts(body))
     trades, flows = _find_trades(body, settle(body, replay, deltas))
-    return _assemble(body, ownership, _movements(flows), trades)
+    return _assemble(body, ownership.balances(), _movements(flows), trades)
+
+
+def _fee_paid(body: Body) -> tuple[AccountBalance, ...]:
+    """Give the one balance of a still body that changed: what its payer held."""
+    payer, before, after = body.keys[0], body.pre_lamports[0], body.post_lamports[0]
+    return (change_of(payer, payer, SOL_MINT, before, after),) if body.fee else ()
 
 
 def _normalize_failed(body: Body) -> NormalizedTransaction:
@@ -71,7 +84,7 @@ def _normalize_failed(body: Body) -> NormalizedTransaction:
         replay = Replay(body, ownership.open_accounts())
         replay.flows.extend(flows)
         flows = settle(body, replay, deltas)
-    return _assemble(body, ownership, _movements(flows), ())
+    return _assemble(body, ownership.balances(), _movements(flows), ())
 
 
 def _list_payouts(body: Body) -> list[Flow]:
@@ -118,7 +131,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
 
 def _assemble(
     body: Body,
-    ownership: Ownership,
+    balances: tuple[AccountBalance, ...],
     movements: tuple[Movement, ...],
     trades: tuple[Trade, ...],
 ) -> NormalizedTransaction:
@@ -133,7 +146,7 @@ def _assemble(
         signers=tuple(Address(signer) for signer in body.signers),
         trades=trades,
         movements=movements,
-        balances=ownership.balances(),
+        balances=balances,
         decimals=_decimals(body, movements),
         anomalies=tuple(Anomaly(code, detail) for code, detail in body.oddities),
     )
@@ -151,15 +164,11 @@ def _movements(flows: list[Flow]) -> tuple[Movement, ...]:
             key = (target, flow.mint, kind, source or flow.source_account or None)
             sums[key] = sums.get(key, 0) + flow.amount
     return tuple(
-        Movement(
-            None if owner is None else Address(owner),
-            Mint(mint),
-            RawAmount(delta),
-            kind,
-            None if counterparty is None else Address(counterparty),
-        )
-        for (owner, mint, kind, counterparty), delta in sums.items()
-        if delta
+        [
+            _movement((owner, mint, delta, kind, counterparty))
+            for (owner, mint, kind, counterparty), delta in sums.items()
+            if delta
+        ]
     )
 
 

@@ -12,13 +12,15 @@ from oof.domain.transactions.body import Body, TokenBalance
 from oof.domain.transactions.flows import NOBODY, TokenAccount
 from oof.domain.transactions.model import AccountBalance
 from oof.domain.transactions.operations import Act, Operation
-from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
+from oof.domain.units import SOL_MINT
 
 type Deltas = dict[tuple[str | None, str], int]
 """(owner, mint) → change; an owner of None is one that cannot be known."""
 
 _OWNING = frozenset({Act.SET_OWNER, Act.APPROVE, Act.REVOKE})
 """What the token program lets nobody do but the owner."""
+
+_make_balance = AccountBalance._make
 
 _AUTHORIZED = frozenset({Act.SEND_TOKENS, Act.BURN, Act.CLOSE, Act.UNWRAP, Act.SET_OWNER})
 
@@ -212,7 +214,7 @@ class Ownership:
         body = self._body
         pre, post = body.pre_tokens, body.post_tokens
         found = [
-            _balance(key, key, SOL_MINT, before, after) for key, before, after in self._changed
+            change_of(key, key, SOL_MINT, before, after) for key, before, after in self._changed
         ]
         for key in {**pre, **post}:
             found += self._token_changes(key, pre.get(key), post.get(key))
@@ -229,20 +231,17 @@ class Ownership:
         if old is not None and new is not None and (old.mint, was) == (new.mint, now):
             if old.amount == new.amount:
                 return []
-            return [_balance(key, was, old.mint, old.amount, new.amount)]
+            return [change_of(key, was, old.mint, old.amount, new.amount)]
         found: list[AccountBalance] = []
         if old is not None and old.amount:
-            found.append(_balance(key, was, old.mint, old.amount, 0))
+            found.append(change_of(key, was, old.mint, old.amount, 0))
         if new is not None and new.amount:
-            found.append(_balance(key, now, new.mint, 0, new.amount))
+            found.append(change_of(key, now, new.mint, 0, new.amount))
         return found
 
 
-def _balance(account: str, owner: str | None, mint: str, before: int, after: int) -> AccountBalance:
-    return AccountBalance(
-        Address(account),
-        None if owner is None else Address(owner),
-        Mint(mint),
-        RawAmount(before),
-        RawAmount(after),
-    )
+def change_of(
+    account: str, owner: str | None, mint: str, before: int, after: int
+) -> AccountBalance:
+    """Say what the chain states of an account whose amount changed."""
+    return _make_balance((account, owner, mint, before, after))
