@@ -28,6 +28,7 @@ from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _CHAIN: Final = 2
+_SIDES: Final = (Role.TAKER, Role.MAKER)
 _TERMINALS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.role is ProgramRole.TERMINAL
 )
@@ -36,9 +37,9 @@ _TERMINALS: Final = frozenset(
 def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
     """Give the trades of one route and settle the kinds of its flows, replacing them in `book`.
 
-    A route without a known pool is a trade only if exactly one mint went out and one came in,
-    neither minted or burned on the way, neither an NFT; otherwise its flows take the kind its
-    program prescribes.
+    A route without a known pool is a trade only if exactly one mint went out and one came in, or
+    several pools each took one and gave another: none minted or burned on the way, none an NFT.
+    Otherwise its flows take the kind its program prescribes.
     """
     if not route.is_known:
         if route.kind is None and _is_pool_share(route):
@@ -60,10 +61,7 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         trade = _price(body, route, deal, share, legs)
         if trade is None:
             continue
-        trades.append(trade)
-        maker = _maker_trade(route, trade)
-        if maker is not None:
-            trades.append(maker)
+        trades += [trade, *_maker_trades(route, trade, traders)]
         replaced = {id(flow) for flow in share}
         book.drop(share)
         book.add(deal.flows)
@@ -284,8 +282,8 @@ def _price(
     """Tell the sold and the bought side of a deal; None where it is no trade after all."""
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
-    is_pair = len(given) == 1 and len(taken) == 1
-    is_trade = is_pair or _is_chain(deal, legs)
+    kept = _kept(deal, taken)
+    is_trade = len(given) == 1 == len(kept) or _is_chain(deal, legs)
     if not route.is_known and not (is_trade and _is_plain(body, route, deal)):
         return None
     sold = _first_given(share, deal.trader)
@@ -293,7 +291,7 @@ def _price(
     is_circular = sold is not None and sold == bought and len(legs) > 1
     if not is_circular:
         sold = sold if sold in given else next(iter(given), None)
-        bought = bought if bought in taken else next(iter(taken), None)
+        bought = bought if bought in taken else next(iter(kept), None)
     if sold is None or bought is None:
         return None
     sold_raw, bought_raw = given.get(sold, 0), taken.get(bought, 0)
@@ -314,6 +312,15 @@ def _price(
         arbitrage=is_circular,
         terminal=None,
     )
+
+
+def _kept(deal: Deal, taken: dict[str, int]) -> dict[str, int]:
+    """Leave out what the trader took of a mint only to pay fees with it, if it took another."""
+    kept = dict(taken)
+    for fee in deal.fees:
+        if fee.mint in kept:
+            kept[fee.mint] -= fee.amount
+    return {mint: rest for mint, rest in kept.items() if rest > 0} or taken
 
 
 def _is_chain(deal: Deal, legs: list[Leg]) -> bool:
@@ -392,14 +399,25 @@ def _is_nft_deal(body: Body, route: Route) -> bool:
     )
 
 
-def _maker_trade(route: Route, trade: Trade) -> Trade | None:
-    """Mirror the trade for the maker that the outermost program names."""
+def _maker_trades(route: Route, trade: Trade, traders: list[str]) -> list[Trade]:
+    """Mirror the trade for the maker: whom the outermost program names, or who also signed.
+
+    Where two signers exchanged with each other alone, both traded.
+    """
     known = route.program
-    if known is None or known.name_maker is None:
-        return None
-    maker = known.name_maker(route.top)
-    if maker is None or maker == trade.trader:
-        return None
+    maker: str | None = None
+    if known is not None and known.name_maker is not None:
+        maker = known.name_maker(route.top)
+    elif not route.legs and len(traders) == len(_SIDES):
+        other = next(trader for trader in traders if trader != trade.trader)
+        nets = {mint: net for mint, net in sum_nets(route.flows, other).items() if net}
+        if nets == {trade.sold_mint: trade.sold_raw, trade.bought_mint: -trade.bought_raw}:
+            maker = other
+    return [] if maker is None or maker == trade.trader else [_mirror(trade, maker)]
+
+
+def _mirror(trade: Trade, maker: str) -> Trade:
+    """Give the maker's side of a trade."""
     return trade._replace(
         trader=Address(maker),
         sold_mint=trade.bought_mint,
