@@ -1,0 +1,106 @@
+"""Programs that nobody registered: balances alone tell who traded what."""
+
+import pytest
+
+from oof.domain.transactions.model import Kind, NormalizedTransaction, Role
+from oof.domain.transactions.normalize import normalize
+from tests.unit.domain.transactions.building import TOKEN_PROGRAM, Draft, key, transfer
+
+USER, OTHER, ROUTER_AUTHORITY = key("user"), key("other"), key("authority")
+ONE, TWO, THREE = key("mint one"), key("mint two"), key("mint three")
+WRAPPER, FIRST_POOL, SECOND_POOL = key("wrapper"), key("first pool"), key("second pool")
+
+
+def read(draft: Draft) -> NormalizedTransaction:
+    """Normalize a draft."""
+    found = normalize(draft.body())
+    assert isinstance(found, NormalizedTransaction)
+    return found
+
+
+class Chain:
+    """A call of an unknown wrapper through unknown pools, whose balances follow its transfers."""
+
+    def __init__(self, *signers: str) -> None:
+        self.draft = Draft(*signers)
+        self.draft.call(WRAPPER, [*signers, FIRST_POOL, SECOND_POOL])
+        self.held: dict[tuple[str, str], int] = {}
+
+    def enter(self, pool: str) -> "Chain":
+        """Call a pool."""
+        self.draft.invoke(pool, [key("state"), key("a"), key("b"), USER], height=2)
+        return self
+
+    def send(self, source: str, target: str, mint: str, amount: int, height: int = 3) -> "Chain":
+        """Transfer tokens between two owners."""
+        for owner, sign in ((source, -1), (target, 1)):
+            self.held[owner, mint] = self.held.get((owner, mint), 0) + sign * amount
+        ends = [key(f"{source[:9]} {mint[:9]}"), key(f"{target[:9]} {mint[:9]}"), source]
+        self.draft.invoke(TOKEN_PROGRAM, ends, transfer(amount), height=height)
+        return self
+
+    def read(self) -> NormalizedTransaction:
+        """State the balances, and normalize."""
+        for (owner, mint), net in self.held.items():
+            account = key(f"{owner[:9]} {mint[:9]}")
+            self.draft.tokens(account, owner, mint, 10_000, 10_000 + net)
+        return read(self.draft)
+
+
+def test_circle_through_unknown_pools_is_arbitrage() -> None:
+    """What goes out and comes back through two pools nobody knows is one arbitrage."""
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100).send(FIRST_POOL, USER, TWO, 40)
+    chain.enter(SECOND_POOL).send(USER, SECOND_POOL, TWO, 40).send(SECOND_POOL, USER, ONE, 103)
+    (trade,) = chain.read().trades
+    assert trade.arbitrage
+    assert (trade.trader, trade.sold_mint, trade.sold_raw) == (USER, ONE, 100)
+    assert (trade.bought_mint, trade.bought_raw) == (ONE, 103)
+    assert trade.route == ("unknown", "unknown")
+
+
+@pytest.mark.parametrize("left", [0, 3, -3])
+def test_unknown_pools_leave_intermediates_over(left: int) -> None:
+    """A remainder of the intermediate, or some of it added, makes no second trade."""
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100).send(FIRST_POOL, USER, TWO, 40)
+    chain.enter(SECOND_POOL).send(USER, SECOND_POOL, TWO, 40 - left)
+    chain.send(SECOND_POOL, USER, THREE, 7)
+    (trade,) = chain.read().trades
+    assert (trade.trader, trade.sold_mint, trade.sold_raw) == (USER, ONE, 100)
+    assert (trade.bought_mint, trade.bought_raw) == (THREE, 7)
+
+
+def test_fee_out_of_an_unknown_intermediate_is_bought_by_nobody() -> None:
+    """What an unknown router's authority pays of an intermediate is the user's fee, no trade."""
+    collector = key("collector")
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100)
+    chain.send(FIRST_POOL, ROUTER_AUTHORITY, TWO, 40)
+    chain.enter(SECOND_POOL).send(SECOND_POOL, USER, THREE, 7)
+    chain.send(ROUTER_AUTHORITY, SECOND_POOL, TWO, 38).send(ROUTER_AUTHORITY, collector, TWO, 2)
+    found = chain.read()
+    (trade,) = found.trades
+    assert (trade.sold_mint, trade.sold_raw) == (ONE, 100)
+    assert (trade.bought_mint, trade.bought_raw) == (THREE, 7)
+    fees = [each for each in found.movements if each.owner == collector]
+    assert [(each.kind, each.delta_raw) for each in fees] == [(Kind.PLATFORM_FEE, 2)]
+
+
+def test_two_signers_who_exchange_have_both_traded() -> None:
+    """Where two signers give each other what they have, each has a row of its own."""
+    chain = Chain(USER, OTHER)
+    chain.send(USER, OTHER, ONE, 100, 2).send(OTHER, USER, TWO, 7, 2)
+    rows = [
+        (each.trader, each.sold_mint, each.sold_raw, each.bought_raw, each.role)
+        for each in chain.read().trades
+    ]
+    assert rows == [(USER, ONE, 100, 7, Role.TAKER), (OTHER, TWO, 7, 100, Role.MAKER)]
+
+
+def test_joining_two_unknown_pools_is_no_trade() -> None:
+    """Pools that both only take from the user got deposits."""
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100).send(USER, FIRST_POOL, TWO, 5)
+    chain.enter(SECOND_POOL).send(USER, SECOND_POOL, ONE, 30).send(USER, SECOND_POOL, TWO, 6)
+    assert not chain.read().trades
