@@ -56,6 +56,17 @@ def test_state_survives_down_and_up(stack: RunningStack, opened: dict[str, Any])
     assert _served(stack) == opened
 
 
+def test_the_nightly_job_finds_every_body_in_its_place(
+    stack: RunningStack, opened: dict[str, Any]
+):
+    """All parts run where they are deployed, and no pack is damaged."""
+    report = stack.invoke("job_keep_packs", {})
+
+    assert report["check"]["packs"] == len(_packs(stack))
+    assert report["check"]["bodies"] >= int(opened["counts"]["transactions"])
+    assert report["check"]["broken"] == 0
+
+
 def test_snapshots_are_projected_again_after_a_power_cut(
     stack: RunningStack, opened: dict[str, Any]
 ):
