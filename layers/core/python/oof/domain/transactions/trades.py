@@ -245,7 +245,17 @@ def _find_wallet(route: Route) -> str | None:
     carriers = find_carriers(route.flows, route.legs).difference(owners)
     vaults = find_vaults(route.flows, route.legs, carriers)
     others = [owner for owner in owners if owner not in vaults]
-    return others[0] if len(others) == 1 else None
+    return others[0] if len(others) == 1 else _find_hub(route, owners)
+
+
+def _find_hub(route: Route, owners: list[str]) -> str | None:
+    """Find the one owner that took part in every one of several legs; a pool has one of them."""
+    if len(route.legs) < _CHAIN:
+        return None
+    hubs = set(owners)
+    for leg in route.legs:
+        hubs &= {end for flow in leg.flows for end in (flow.source, flow.target) if end}
+    return hubs.pop() if len(hubs) == 1 else None
 
 
 def _gives(route: Route, owner: str) -> bool:
