@@ -38,13 +38,13 @@ class PlantedStore(PostgresFactStore):
 class _OmitsStored(PostgresFactTransaction):
     _new: frozenset[str] = frozenset()
 
-    def insert(self, pack, transactions, *, at):
+    def insert(self, pack, transactions, **when):
         """Insert, and remember what is new."""
         signatures = [packed.transaction.signature for packed in transactions]
         known = {row[0] for row in self._cursor.execute("SELECT signature FROM transactions")}
-        refused = super().insert(pack, transactions, at=at)
+        inserted = super().insert(pack, transactions, **when)
         self._new = frozenset(s for s in signatures if not known & {decode_base58(s)})
-        return refused
+        return inserted
 
     def enqueue(self, transactions, *, at):
         """Queue what this transaction inserted, and nothing else."""

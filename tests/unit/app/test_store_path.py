@@ -204,7 +204,7 @@ def test_a_wake_up_applies_projects_and_ends(bench):
     summary = bench.summaries.get(ANN)
     assert (report.appended, report.has_more) == (3, False)
     assert (summary.tx_count, summary.as_of_seq, summary.as_of_slot) == (3, 3, 3)
-    assert summary.provisional == {Provisional.HISTORY_PARTIAL}
+    assert summary.provisional == {Provisional.HISTORY_PARTIAL, Provisional.SOFT}
     assert bench.waker.sent == []
 
 

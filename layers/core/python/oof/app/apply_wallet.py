@@ -4,12 +4,13 @@ Taking pending rows, appending to the ledger, folding and raising `applied_seq` 
 transaction under the wallet's row lock: either all of it happened, or nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, plan_fold
-from oof.domain.snapshot.newest import Newest
+from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.units import Address
 from oof.ports.facts import FactStore, FactTransaction, FoldPosition, FoldSave
 from oof.ports.system import Clock
@@ -80,6 +81,27 @@ def _advance(
     if plan.is_shrinking:
         span = transaction.span_from_facts(wallet_id)
     transaction.save(wallet_id, FoldSave(plan, newest, span, seq), at=at)
+    _note_order(transaction, wallet_id, plan, newest, at)
+
+
+def _note_order(
+    transaction: FactTransaction,
+    wallet_id: int,
+    plan: FoldPlan,
+    newest: Mapping[int, Newest],
+    at: datetime,
+) -> None:
+    """Have the order asked for of slots in which the wallet has several transactions."""
+    slots = sorted({entry.slot for entry in plan.added})
+    rivals = {
+        (each.slot, rival.tx_id)
+        for each in newest.values()
+        if settle(each).order_unresolved
+        for rival in each.rivals
+        if rival.tx_index is None
+    }
+    if slots or rivals:
+        transaction.note_shared_slots(wallet_id, slots, sorted(rivals), at=at)
 
 
 def _newest(transaction: FactTransaction, wallet_id: int, plan: FoldPlan) -> dict[int, Newest]:
@@ -100,3 +122,4 @@ def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetim
         after = entries[-1].tx_id
     newest = {a: n for a, n in whole.newest({}).items() if n is not None}
     transaction.save(wallet_id, FoldSave(whole, newest, whole.span(Span()), seq), at=at)
+    _note_order(transaction, wallet_id, whole, newest, at)

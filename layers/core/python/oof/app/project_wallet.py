@@ -76,4 +76,6 @@ def _provisional(view: WalletView) -> frozenset[Provisional]:
         reasons.add(Provisional.HISTORY_PARTIAL)
     if view.has_unresolved_order:
         reasons.add(Provisional.ORDER_UNRESOLVED)
+    if view.is_soft:
+        reasons.add(Provisional.SOFT)
     return frozenset(reasons)

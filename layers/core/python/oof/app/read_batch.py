@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from oof.domain.transactions.base58 import decode_base58
-from oof.domain.transactions.bodies import read_bodies
+from oof.domain.transactions.bodies import split_bodies
 from oof.domain.transactions.model import NormalizedTransaction, Unreadable
 from oof.domain.transactions.normalize import normalize
-from oof.domain.units import Signature
+from oof.domain.units import Signature, Slot
 from oof.ports.facts import UnreadableRecord
 
 _INT4 = 2**31
@@ -47,6 +47,8 @@ class Batch(NamedTuple):
     notified: tuple[Signature, ...]
     """Signatures of enhanced entries, to be fetched unless stored."""
     unreadable: tuple[UnreadableRecord, ...]
+    finalized_slot: Slot | None = None
+    """The provider had reported this slot finalized before any of the bodies were asked for."""
 
 
 def read_batch(arrived: Arrived) -> Batch:
@@ -55,7 +57,8 @@ def read_batch(arrived: Arrived) -> Batch:
     complete: list[Complete] = []
     notified: list[Signature] = []
     unreadable: list[UnreadableRecord] = []
-    for item in read_bodies(content):
+    document = _decoded(content)
+    for item in (document,) if isinstance(document, Unreadable) else split_bodies(document):
         signature = _enhanced_signature(item)
         if signature is not None:
             notified.append(signature)
@@ -66,18 +69,21 @@ def read_batch(arrived: Arrived) -> Batch:
             unreadable.append(_record(raw, result, source, _claimed_signature(item)))
         else:
             complete.append(Complete(result, item, source))
-    return Batch(tuple(complete), tuple(dict.fromkeys(notified)), tuple(unreadable))
+    finalized_slot = _finalized_slot(document, source)
+    return Batch(tuple(complete), tuple(dict.fromkeys(notified)), tuple(unreadable), finalized_slot)
 
 
 def read_together(documents: Iterable[Arrived]) -> Batch:
     """Read documents as one batch, in their order."""
     batches = [read_batch(arrived) for arrived in documents]
+    slots = [b.finalized_slot for b in batches if b.finalized_slot is not None]
     return Batch(
         complete=tuple(item for batch in batches for item in batch.complete),
         notified=tuple(dict.fromkeys(s for batch in batches for s in batch.notified)),
         unreadable=tuple(
             {(r.body_sha256, r.code): r for batch in batches for r in batch.unreadable}.values()
         ),
+        finalized_slot=min(slots) if len(slots) == len(batches) else None,
     )
 
 
@@ -86,6 +92,21 @@ def refused(item: Complete) -> UnreadableRecord:
     reason = Unreadable("signature_taken", "another signature with the same first 16 bytes")
     raw = orjson.dumps(item.body)
     return _record(raw, reason, item.source, item.transaction.signature)
+
+
+def _decoded(content: str | bytes) -> Any | Unreadable:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as fault:
+        return Unreadable("bad_json", str(fault))
+
+
+def _finalized_slot(document: Any, source: str) -> Slot | None:
+    """Return what our own fetch wrote beside the bodies; a webhook's word counts for nothing."""
+    if source == "webhook" or not isinstance(document, dict):
+        return None
+    slot = document.get("finalizedSlot")
+    return Slot(slot) if isinstance(slot, int) else None
 
 
 def _raw(content: str | bytes) -> bytes:

@@ -4,21 +4,25 @@ Everything is idempotent by signature, so a batch may be delivered again at any 
 
 1. pack the raw bodies that are new, and put the pack (its key is its content);
 2. in one transaction, insert what is not stored, and queue every signature of the batch, new or
-   stored before, for each tracked participant;
+   stored before, for each tracked participant; a body of another slot than the stored one is
+   another landing's, and has the provider asked which of them came to be;
 3. after the commit, wake those wallets, and ask for the bodies of mere notifications.
 
 A crash after 2 loses only wake-ups; the sweeper finds what is pending.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oof.app.read_batch import Arrived, Batch, Complete, read_together, refused
+from oof.domain.errors import Conflict
+from oof.domain.finality import ASK_AFTER_S
 from oof.domain.packs import Pack, PackDictionary, pack_bodies
-from oof.domain.units import Address, Signature
+from oof.domain.units import Address, Signature, Slot
 from oof.ports.blobs import Blobs
-from oof.ports.facts import FactStore, PackedTransaction, PackRecord
+from oof.ports.facts import FactStore, FactTransaction, Inserted, PackedTransaction, PackRecord
 from oof.ports.queues import FetchRequester, WalletWaker
 from oof.ports.system import Clock, NewId
 
@@ -108,19 +112,37 @@ def _commit(
         return ()
     at = deps.clock.now()
     with deps.facts.transaction() as transaction:
-        unstorable: tuple[Signature, ...] = ()
+        inserted = Inserted((), {})
         if pack is not None:
-            packed = _packed(new, pack)
-            unstorable = transaction.insert(_pack_record(pack), packed, at=at)
-        inserted = {id(item) for item in new}
-        rest = [item.transaction for item in batch.complete if id(item) not in inserted]
-        if rest:
-            transaction.fill(rest)
+            record = _pack_record(pack, batch.finalized_slot)
+            ask_at = at + timedelta(seconds=ASK_AFTER_S)
+            inserted = transaction.insert(record, _packed(new, pack), at=at, ask_at=ask_at)
+        fresh = {id(item) for item in new}
+        rest = [item.transaction for item in batch.complete if id(item) not in fresh]
+        known = {**inserted.known, **transaction.fill(rest)}
+        if any(t.signature not in known and t.signature not in inserted.refused for t in rest):
+            raise Conflict("a transaction was revoked while it was told again")
+        _hold(transaction, batch, known, at)
+        unstorable = inserted.refused
         woken = transaction.enqueue([item.transaction for item in batch.complete], at=at)
         records = [refused(i) for i in new if i.transaction.signature in unstorable]
         if records or batch.unreadable:
             transaction.record_unreadable([*batch.unreadable, *records], at=at)
     return woken
+
+
+def _hold(
+    transaction: FactTransaction, batch: Batch, known: Mapping[Signature, Slot], at: datetime
+) -> None:
+    """Contest what other slots are told of. Raises `Conflict` for what was revoked meanwhile.
+
+    Delivered again, such a body is stored as the new landing that it may be.
+    """
+    told = [item.transaction for item in batch.complete]
+    contested = {t.signature for t in told if known.get(t.signature, t.slot) != t.slot}
+    held = transaction.contest(sorted(contested), at=at) if contested else frozenset()
+    if contested - held:
+        raise Conflict("a transaction was revoked while another landing of it was stored")
 
 
 def _packed(new: Sequence[Complete], pack: Pack) -> list[PackedTransaction]:
@@ -130,5 +152,6 @@ def _packed(new: Sequence[Complete], pack: Pack) -> list[PackedTransaction]:
     ]
 
 
-def _pack_record(pack: Pack) -> PackRecord:
-    return PackRecord(pack.object_key, pack.dictionary_id, len(pack.frames), len(pack.body))
+def _pack_record(pack: Pack, finalized_slot: Slot | None) -> PackRecord:
+    frames, size = len(pack.frames), len(pack.body)
+    return PackRecord(pack.object_key, pack.dictionary_id, frames, size, finalized_slot)

@@ -15,8 +15,9 @@ from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import WalletEntry
 from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
 from oof.domain.snapshot.newest import Newest
-from oof.domain.transactions.model import NormalizedTransaction
-from oof.domain.units import Address, Signature, UnixSeconds
+from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransaction
+from oof.domain.units import Address, Signature, Slot, UnixSeconds
+from oof.ports.finality import FinalityReads, FinalityTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
 """In these a wallet's transactions are queued for its ledger as they are stored."""
@@ -28,6 +29,8 @@ class PackedTransaction(NamedTuple):
     transaction: NormalizedTransaction
     offset: int
     length: int
+    version: int = NORMALIZER_VERSION
+    """The normalizer that read it."""
 
 
 class PackRecord(NamedTuple):
@@ -37,6 +40,8 @@ class PackRecord(NamedTuple):
     dictionary_id: str
     frames: int
     bytes: int
+    finalized_slot: Slot | None = None
+    """The provider had reported this slot finalized before the bodies were asked for."""
 
 
 class UnreadableRecord(NamedTuple):
@@ -47,6 +52,15 @@ class UnreadableRecord(NamedTuple):
     detail: str
     source: str
     signature: Signature | None
+
+
+class Inserted(NamedTuple):
+    """What an insert found instead of room."""
+
+    refused: tuple[Signature, ...]
+    """Cannot be stored: another signature with the same first 16 bytes is there."""
+    known: Mapping[Signature, Slot]
+    """Stored before, with its slot."""
 
 
 class LinkOutcome(NamedTuple):
@@ -95,34 +109,46 @@ class WalletView:
     """Newest slot first, then mint; without mints of which nothing is left."""
     balances_count: int
     has_unresolved_order: bool
-    """Some balance, shown or not, rests on a guessed order."""
+    """Some balance, shown or not, rests on a guessed order that may still be learnt."""
+    is_soft: bool
+    """Something counted is not final yet."""
     coverage: Coverage
     tail_checked_at: UnixSeconds | None
     last_error: LastError | None
 
 
-class FactTransaction(Protocol):
+class FactTransaction(FinalityTransaction, Protocol):
     """Writes that are committed together, and reads that see them."""
 
     def insert(
-        self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
-    ) -> tuple[Signature, ...]:
+        self,
+        pack: PackRecord,
+        transactions: Sequence[PackedTransaction],
+        *,
+        at: datetime,
+        ask_at: datetime | None = None,
+    ) -> Inserted:
         """Insert the facts of those not yet stored; idempotent by signature.
 
         A stored transaction keeps its facts; only its unknown time or index is filled in. Every
-        transaction has a slot. Takes no wallet lock. Returns signatures that cannot be stored:
-        another one with the same first 16 bytes is there.
+        transaction has a slot; new ones above the pack's `finalized_slot` are soft, and asked
+        about at `ask_at` (`at` if not said). Takes no wallet lock.
         """
         ...
 
-    def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
-        """Learn the time and index of stored transactions that lack them."""
+    def fill(self, transactions: Sequence[NormalizedTransaction]) -> Mapping[Signature, Slot]:
+        """Learn the time and index of stored transactions that lack them, each in its own slot.
+
+        Returns the stored slot of those that are stored.
+        """
         ...
 
     def enqueue(
         self, transactions: Sequence[NormalizedTransaction], *, at: datetime
     ) -> tuple[Address, ...]:
         """Add a pending row for each tracked participant of each *stored* transaction given.
+
+        A body of another slot than the stored one is another landing's, and queues nothing.
 
         Returns the wallets to wake, ascending. Takes no wallet lock.
         """
@@ -142,13 +168,6 @@ class FactTransaction(Protocol):
         """Queue listed transactions that the ledger and pending of a tracked wallet lack.
 
         Raises `NotFound` for a wallet that is not tracked.
-        """
-        ...
-
-    def revoke(self, signatures: Sequence[Signature], *, at: datetime) -> tuple[Address, ...]:
-        """Mark stored transactions as dropped, and queue that for every ledger that has them.
-
-        Returns the wallets to wake. A later store of the signature is a new transaction.
         """
         ...
 
@@ -196,7 +215,7 @@ class FactTransaction(Protocol):
         ...
 
 
-class FactStore(Protocol):
+class FactStore(FinalityReads, Protocol):
     """The database of facts and ledgers."""
 
     def transaction(self) -> AbstractContextManager[FactTransaction]:

@@ -6,14 +6,17 @@ from datetime import datetime
 
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.fact_writes import FactWrites, stored
+from oof.adapters.postgres.finality_reads import FinalityQueries
+from oof.adapters.postgres.finality_writes import FinalityWrites
 from oof.adapters.postgres.ledger_writes import LedgerWrites
 from oof.adapters.postgres.membership_writes import MembershipWrites
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.domain.units import Address, Signature
 from oof.ports.facts import WalletView
+from oof.ports.finality import SoftTransaction, UnorderedSlot
 
 
-class PostgresFactTransaction(FactWrites, MembershipWrites, LedgerWrites):
+class PostgresFactTransaction(FactWrites, MembershipWrites, FinalityWrites, LedgerWrites):
     """Everything that is committed together, on one cursor."""
 
     def __init__(self, cursor: Cursor) -> None:
@@ -61,3 +64,18 @@ class PostgresFactStore:
         """See `FactStore.tracked`."""
         with self._database.transaction() as cursor:
             return WalletReads(cursor).tracked(after=after, limit=limit)
+
+    def soft_due(self, *, at: datetime, after: int, limit: int) -> tuple[SoftTransaction, ...]:
+        """See `FinalityReads.soft_due`."""
+        with self._database.transaction() as cursor:
+            return FinalityQueries(cursor).soft_due(at=at, after=after, limit=limit)
+
+    def witness(self) -> Signature | None:
+        """See `FinalityReads.witness`."""
+        with self._database.transaction() as cursor:
+            return FinalityQueries(cursor).witness()
+
+    def unordered_due(self, *, at: datetime, limit: int) -> tuple[UnorderedSlot, ...]:
+        """See `FinalityReads.unordered_due`."""
+        with self._database.transaction() as cursor:
+            return FinalityQueries(cursor).unordered_due(at=at, limit=limit)

@@ -1,12 +1,12 @@
 """Facts of a store batch: a constant number of statements, whatever its size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 
-from oof.adapters.postgres.codes import KIND_CODES
+from oof.adapters.postgres.codes import code_of
 from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.identities import AccountKey, account_ids, mint_ids, wallet_ids
 from oof.adapters.postgres.rows import (
@@ -16,22 +16,28 @@ from oof.adapters.postgres.rows import (
     signature_of,
     sorted_signatures,
 )
+from oof.domain.errors import Conflict
 from oof.domain.transactions.model import (
-    NORMALIZER_VERSION,
     AccountBalance,
     NormalizedTransaction,
     Role,
     Status,
 )
-from oof.domain.units import Address, Signature
-from oof.ports.facts import TRACKED_STATES, PackedTransaction, PackRecord, UnreadableRecord
+from oof.domain.units import Address, Signature, Slot
+from oof.ports.facts import (
+    TRACKED_STATES,
+    Inserted,
+    PackedTransaction,
+    PackRecord,
+    UnreadableRecord,
+)
 
 _ROUTE_SEPARATOR = "\x1f"
 
 _PACK = """
 WITH added AS (
-    INSERT INTO packs (object_key, dictionary_id, frames, bytes, stored_at)
-    VALUES (%(key)s, %(dictionary)s, %(frames)s, %(bytes)s, %(at)s)
+    INSERT INTO packs (object_key, dictionary_id, frames, bytes, stored_at, finalized_slot)
+    VALUES (%(key)s, %(dictionary)s, %(frames)s, %(bytes)s, %(at)s, %(finalized_slot)s)
     ON CONFLICT DO NOTHING RETURNING pack_id
 )
 SELECT pack_id FROM added UNION ALL SELECT pack_id FROM packs WHERE object_key = %(key)s
@@ -46,20 +52,25 @@ WITH added AS (
         frame_offset, frame_length, pack_id, normalizer_version
     )
     SELECT i.signature, i.slot, i.tx_index, i.block_time, i.fee_payer_id, i.fee_lamports, i.failed,
-        i.anomalies::jsonb, i.frame_offset, i.frame_length, %(pack_id)s, %(version)s
+        i.anomalies::jsonb, i.frame_offset, i.frame_length, %(pack_id)s, i.version
     FROM unnest(
         %(signature)s::bytea[], %(slot)s::int4[], %(tx_index)s::int4[], %(block_time)s::int8[],
         %(fee_payer_id)s::int4[], %(fee_lamports)s::int8[], %(failed)s::boolean[],
-        %(anomalies)s::text[], %(frame_offset)s::int4[], %(frame_length)s::int4[]
+        %(anomalies)s::text[], %(frame_offset)s::int4[], %(frame_length)s::int4[],
+        %(version)s::int2[]
     ) AS i (
         signature, slot, tx_index, block_time, fee_payer_id, fee_lamports, failed, anomalies,
-        frame_offset, frame_length
+        frame_offset, frame_length, version
     )
     WHERE NOT EXISTS (
         SELECT FROM transactions t
         WHERE substring(t.signature, 1, 16) = substring(i.signature, 1, 16) AND NOT t.revoked
     )
-    ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id
+    ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id, slot
+),
+softened AS (
+    INSERT INTO soft_transactions (tx_id, due_at)
+    SELECT tx_id, %(ask_at)s FROM added WHERE slot > coalesce(%(finalized_slot)s, -1)
 ),
 spanned AS (
     UPDATE packs SET first_tx_id = least(first_tx_id, span.first),
@@ -101,32 +112,45 @@ INSERT INTO balances (tx_id, account_id, pre_raw, post_raw)
 SELECT * FROM unnest(%s::int8[], %s::int8[], %s::numeric[], %s::numeric[])
 """
 
-# By the index transactions_signature; rows are locked in one order, so fills never deadlock.
+# By the index transactions_signature; rows are locked in one order, so fills never deadlock. A body
+# of another slot than the stored one is another landing's: it teaches nothing.
 _FILL = """
 WITH told AS (
-    SELECT * FROM unnest(%(signature)s::bytea[], %(tx_index)s::int4[], %(block_time)s::int8[])
-    AS t (signature, tx_index, block_time)
+    SELECT * FROM unnest(
+        %(signature)s::bytea[], %(slot)s::int4[], %(tx_index)s::int4[], %(block_time)s::int8[]
+    ) AS t (signature, slot, tx_index, block_time)
 ),
 locked AS (
-    SELECT t.tx_id, told.tx_index, told.block_time FROM transactions t
+    SELECT t.tx_id, t.slot, told.tx_index, told.block_time FROM transactions t
     JOIN told ON substring(t.signature, 1, 16) = substring(told.signature, 1, 16)
         AND t.signature = told.signature
-    WHERE NOT t.revoked AND (
+    WHERE NOT t.revoked AND t.slot = told.slot AND (
         (t.tx_index IS NULL AND told.tx_index IS NOT NULL)
         OR (t.block_time IS NULL AND told.block_time IS NOT NULL)
     )
     ORDER BY t.tx_id FOR UPDATE OF t
+),
+filled AS (
+    UPDATE transactions t SET
+        tx_index = coalesce(t.tx_index, locked.tx_index),
+        block_time = coalesce(t.block_time, locked.block_time)
+    FROM locked WHERE t.tx_id = locked.tx_id
+),
+ordered AS (
+    DELETE FROM unordered_transactions u USING locked
+    WHERE u.slot = locked.slot AND u.tx_id = locked.tx_id AND locked.tx_index IS NOT NULL
 )
-UPDATE transactions t SET
-    tx_index = coalesce(t.tx_index, locked.tx_index),
-    block_time = coalesce(t.block_time, locked.block_time)
-FROM locked WHERE t.tx_id = locked.tx_id
+SELECT t.signature, t.slot FROM told
+JOIN transactions t ON substring(t.signature, 1, 16) = substring(told.signature, 1, 16)
+    AND t.signature = told.signature
+WHERE NOT t.revoked
 """
 
 # By wallets_address_key and transactions_signature; sorted, and no wallet row is locked.
 _ENQUEUE = """
 WITH pairs AS (
-    SELECT * FROM unnest(%(signatures)s::bytea[], %(addresses)s::bytea[]) AS p (signature, address)
+    SELECT * FROM unnest(%(signatures)s::bytea[], %(slots)s::int4[], %(addresses)s::bytea[])
+    AS p (signature, slot, address)
 ),
 wanted AS MATERIALIZED (
     SELECT w.wallet_id, w.address, t.tx_id
@@ -134,7 +158,7 @@ wanted AS MATERIALIZED (
     JOIN wallets w USING (address)
     JOIN tracked_wallets tracked USING (wallet_id)
     JOIN transactions t ON substring(t.signature, 1, 16) = substring(pairs.signature, 1, 16)
-        AND t.signature = pairs.signature AND NOT t.revoked
+        AND t.signature = pairs.signature AND t.slot = pairs.slot AND NOT t.revoked
     WHERE tracked.state = ANY(%(states)s)
 ),
 added AS (
@@ -158,6 +182,13 @@ JOIN transactions t ON substring(t.signature, 1, 16) = substring(i.signature, 1,
 """
 
 
+_TAKEN = """
+SELECT i.signature FROM unnest(%s::bytea[]) AS i (signature)
+JOIN transactions t ON substring(t.signature, 1, 16) = substring(i.signature, 1, 16)
+    AND NOT t.revoked
+"""
+
+
 class _Ids(NamedTuple):
     """Every surrogate id that a batch's rows refer to."""
 
@@ -173,53 +204,63 @@ class FactWrites:
         self._cursor = cursor
 
     def insert(
-        self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
-    ) -> tuple[Signature, ...]:
+        self,
+        pack: PackRecord,
+        transactions: Sequence[PackedTransaction],
+        *,
+        at: datetime,
+        ask_at: datetime | None = None,
+    ) -> Inserted:
         """See `FactTransaction.insert`."""
         if not transactions:
-            return ()
+            return Inserted((), {})
         facts = [packed.transaction for packed in transactions]
         ids = _identify(self._cursor, facts)
         pack_id = self._insert_pack(pack, at)
         columns = _transaction_columns(transactions, ids)
-        self._cursor.execute(
-            _TRANSACTIONS, columns | {"pack_id": pack_id, "version": NORMALIZER_VERSION}
-        )
+        columns |= {
+            "pack_id": pack_id,
+            "finalized_slot": pack.finalized_slot,
+            "ask_at": ask_at or at,
+        }
+        self._cursor.execute(_TRANSACTIONS, columns)
         new = {signature_of(row[0]): row[1] for row in self._cursor.fetchall()}
         self._insert_parts([(new[t.signature], t) for t in facts if t.signature in new], ids)
         others = [t for t in facts if t.signature not in new]
         if not others:
-            return ()
-        self.fill(others)
-        known = stored(self._cursor, [t.signature for t in others])
-        return tuple(t.signature for t in others if t.signature not in known)
+            return Inserted((), {})
+        known = self.fill(others)
+        missing = [t.signature for t in others if t.signature not in known]
+        return Inserted(self._refused(missing), known)
 
-    def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
+    def fill(self, transactions: Sequence[NormalizedTransaction]) -> Mapping[Signature, Slot]:
         """See `FactTransaction.fill`."""
-        telling = [t for t in transactions if t.tx_index is not None or t.block_time is not None]
-        if not telling:
-            return
+        if not transactions:
+            return {}
         columns = {
-            "signature": [signature_bytes(t.signature) for t in telling],
-            "tx_index": [t.tx_index for t in telling],
-            "block_time": [t.block_time for t in telling],
+            "signature": [signature_bytes(t.signature) for t in transactions],
+            "slot": [t.slot for t in transactions],
+            "tx_index": [t.tx_index for t in transactions],
+            "block_time": [t.block_time for t in transactions],
         }
-        self._cursor.execute(_FILL, columns)
+        rows = self._cursor.execute(_FILL, columns).fetchall()
+        return {signature_of(row[0]): Slot(row[1]) for row in rows}
 
     def enqueue(
         self, transactions: Sequence[NormalizedTransaction], *, at: datetime
     ) -> tuple[Address, ...]:
         """See `FactTransaction.enqueue`."""
         pairs = [
-            (signature_bytes(t.signature), address_bytes(address))
+            (signature_bytes(t.signature), t.slot, address_bytes(address))
             for t in transactions
             for address in t.participants
         ]
         if not pairs:
             return ()
         parameters = {
-            "signatures": [signature for signature, _ in pairs],
-            "addresses": [address for _, address in pairs],
+            "signatures": [signature for signature, _, _ in pairs],
+            "slots": [slot for _, slot, _ in pairs],
+            "addresses": [address for _, _, address in pairs],
             "states": [state.value for state in TRACKED_STATES],
             "at": at,
         }
@@ -235,6 +276,16 @@ class FactWrites:
         )
         self._cursor.execute(_UNREADABLE, (at, *columns))
 
+    def _refused(self, missing: Sequence[Signature]) -> tuple[Signature, ...]:
+        """Return which of them meet another signature of the same beginning."""
+        if not missing:
+            return ()
+        keys = [signature_bytes(signature) for signature in missing]
+        taken = {bytes(row[0]) for row in self._cursor.execute(_TAKEN, (keys,)).fetchall()}
+        if len(taken) < len({*keys}):
+            raise Conflict("a transaction was revoked while it was stored")
+        return tuple(missing)
+
     def _insert_pack(self, pack: PackRecord, at: datetime) -> int:
         parameters = {
             "key": pack.object_key,
@@ -242,6 +293,7 @@ class FactWrites:
             "frames": pack.frames,
             "bytes": pack.bytes,
             "at": at,
+            "finalized_slot": pack.finalized_slot,
         }
         row = self._cursor.execute(_PACK, parameters).fetchone()
         if row is None:
@@ -310,6 +362,7 @@ def _transaction_columns(transactions: Sequence[PackedTransaction], ids: _Ids) -
         "anomalies": [_anomalies(t) for t in facts],
         "frame_offset": [packed.offset for packed in transactions],
         "frame_length": [packed.length for packed in transactions],
+        "version": [packed.version for packed in transactions],
     }
 
 
@@ -336,7 +389,7 @@ def _action_rows(
             owner = ids.wallets[m.owner] if m.owner else None
             other = ids.wallets[m.counterparty] if m.counterparty else None
             mint = ids.mints[m.mint]
-            yield tx_id, t.slot, owner, mint, other, KIND_CODES[m.kind], str(m.delta_raw)
+            yield tx_id, t.slot, owner, mint, other, code_of(m.kind, m.mark), str(m.delta_raw)
 
 
 def _trade_rows(

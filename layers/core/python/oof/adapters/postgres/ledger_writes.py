@@ -81,7 +81,17 @@ FROM balances b JOIN token_accounts a USING (account_id) JOIN mints m USING (min
 WHERE b.tx_id = ANY(%(tx_ids)s) AND a.owner_id = %(wallet_id)s ORDER BY b.tx_id, b.account_id
 """
 
+# What is applied while soft is counted on the wallet, whose row is locked.
 _APPEND = """
+WITH soft AS (
+    SELECT min(tx_id) AS first, count(*)::int4 AS count FROM soft_transactions
+    WHERE tx_id = ANY(%(applied)s)
+),
+marked AS (
+    UPDATE tracked_wallets SET soft_count = soft_count + soft.count,
+        soft_from = least(CASE WHEN soft_count > 0 THEN soft_from END, soft.first)
+    FROM soft WHERE wallet_id = %(wallet_id)s AND soft.count > 0
+)
 INSERT INTO ledger (wallet_id, seq, tx_id, op, known, version)
 SELECT %(wallet_id)s, %(after_seq)s + i.place, i.tx_id, i.op, i.known, i.version
 FROM unnest(%(tx_id)s::int8[], %(op)s::int2[], %(known)s::int2[], %(version)s::int2[])
@@ -205,7 +215,8 @@ class LedgerWrites:
                 "known": [row.known.value for row in plan.rows],
                 "version": [row.version for row in plan.rows],
             }
-            keys = {"wallet_id": wallet_id, "after_seq": after_seq}
+            applied = [row.tx_id for row in plan.rows if row.op is LedgerOp.APPLY]
+            keys = {"wallet_id": wallet_id, "after_seq": after_seq, "applied": applied}
             self._cursor.execute(_APPEND, keys | columns)
         return after_seq + len(plan.rows)
 

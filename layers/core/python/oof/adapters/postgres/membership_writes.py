@@ -7,10 +7,8 @@ from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.identities import wallet_ids
 from oof.adapters.postgres.rows import (
     address_bytes,
-    address_of,
     signature_bytes,
     signature_of,
-    sorted_signatures,
 )
 from oof.domain.errors import NotFound
 from oof.domain.snapshot.model import WalletState
@@ -49,36 +47,6 @@ SELECT signature, NULL::int8 FROM found WHERE tx_id IS NULL
 UNION ALL SELECT NULL, count(*) FROM added
 """
 
-_REVOKE = """
-WITH dropped AS (
-    SELECT t.tx_id FROM unnest(%(signatures)s::bytea[]) AS i (signature)
-    JOIN transactions t ON substring(t.signature, 1, 16) = substring(i.signature, 1, 16)
-        AND t.signature = i.signature AND NOT t.revoked
-    ORDER BY t.tx_id FOR UPDATE OF t
-)
-UPDATE transactions t SET revoked = true FROM dropped WHERE t.tx_id = dropped.tx_id
-RETURNING t.tx_id
-"""
-
-# Ledgers are indexed by wallet, so every tracked wallet is asked: reorgs are rare. Pending rows
-# count too: whoever is taking one now may not have committed its ledger row yet.
-_QUEUE_REVOKED = """
-WITH dropped AS (SELECT unnest(%(tx_ids)s::int8[]) AS tx_id),
-wanted AS MATERIALIZED (
-    SELECT tracked.wallet_id, dropped.tx_id FROM tracked_wallets tracked CROSS JOIN dropped
-    WHERE EXISTS (
-        SELECT FROM ledger l WHERE l.wallet_id = tracked.wallet_id AND l.tx_id = dropped.tx_id
-    ) OR EXISTS (
-        SELECT FROM pending p WHERE p.wallet_id = tracked.wallet_id AND p.tx_id = dropped.tx_id
-    )
-),
-added AS (
-    INSERT INTO pending (wallet_id, tx_id, enqueued_at)
-    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id ON CONFLICT DO NOTHING
-)
-SELECT DISTINCT address FROM wanted JOIN wallets USING (wallet_id)
-"""
-
 _BLOCK = """
 UPDATE tracked_wallets SET
     blocked_code = %(code)s, revision = revision + 1, changed_at = %(at)s,
@@ -115,15 +83,6 @@ class MembershipWrites:
         queued = sum(row[1] for row in rows if row[1] is not None)
         ordered = tuple(signature for signature in keys.values() if signature in missing)
         return LinkOutcome(ordered, queued)
-
-    def revoke(self, signatures: Sequence[Signature], *, at: datetime) -> tuple[Address, ...]:
-        """See `FactTransaction.revoke`."""
-        parameters = {"signatures": sorted_signatures(signatures)}
-        dropped = [row[0] for row in self._cursor.execute(_REVOKE, parameters).fetchall()]
-        if not dropped:
-            return ()
-        rows = self._cursor.execute(_QUEUE_REVOKED, {"tx_ids": dropped, "at": at}).fetchall()
-        return tuple(sorted(address_of(row[0]) for row in rows))
 
     def block(self, wallet: Address, code: str | None, *, at: datetime) -> None:
         """See `FactTransaction.block`."""

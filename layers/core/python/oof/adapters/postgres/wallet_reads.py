@@ -18,23 +18,32 @@ from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.facts import WalletView
 
 # One statement, so one instant. By the keys of counters, hours, holdings, their accounts and the
-# listed addresses. An amount is sure where its account was listed without a gap since.
+# listed addresses. An amount is sure where its account was listed without a gap since; a guessed
+# order is final where the slot is not asked for any more.
 _VIEW = """
 WITH wallet AS (
     SELECT t.* FROM tracked_wallets t JOIN wallets w USING (wallet_id) WHERE w.address = %(address)s
 ),
 by_mint AS (
     SELECT h.mint_id, sum(h.post_raw) AS raw, max(h.slot) AS slot,
-        bool_or(h.order_unresolved) AS order_unresolved,
+        bool_or(h.order_unresolved AND NOT u.is_unknown) AS order_unresolved,
+        bool_or(h.order_unresolved AND u.is_unknown) AS order_unknown,
+        bool_or(s.tx_id IS NOT NULL) AS soft,
         bool_or(h.post_raw > 0 AND (h.slot >= wallet.floor_slot OR l.is_ended) IS NOT TRUE)
             AS history_partial
     FROM holdings h JOIN wallet USING (wallet_id) JOIN token_accounts a USING (account_id)
     LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
+    LEFT JOIN soft_transactions s ON s.tx_id = h.tx_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) > 0 AND bool_and(due_at IS NULL) AS is_unknown
+        FROM unordered_transactions WHERE h.order_unresolved AND slot = h.slot
+    ) u
     GROUP BY h.mint_id
 ),
 held AS (
     SELECT encode(m.address, 'hex') AS mint, m.decimals, by_mint.raw::text AS raw, by_mint.slot,
-        by_mint.order_unresolved, by_mint.history_partial, m.address AS key
+        by_mint.order_unresolved, by_mint.history_partial, by_mint.order_unknown, by_mint.soft,
+        m.address AS key
     FROM by_mint JOIN mints m USING (mint_id) WHERE by_mint.raw > 0
 )
 SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS epoch,
@@ -53,7 +62,8 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
     (SELECT coalesce(json_agg(top ORDER BY top.slot DESC, top.key), '[]') FROM (
         SELECT * FROM held ORDER BY slot DESC, key LIMIT %(balances)s) top) AS balances,
     (SELECT count(*) FROM held) AS balances_count,
-    (SELECT coalesce(bool_or(order_unresolved), false) FROM by_mint) AS has_unresolved_order
+    (SELECT coalesce(bool_or(order_unresolved), false) FROM by_mint) AS has_unresolved_order,
+    wallet.soft_count > 0 AS is_soft
 FROM wallet
 """
 
@@ -135,6 +145,7 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
         balances=tuple(_balance(held) for held in row["balances"]),
         balances_count=row["balances_count"],
         has_unresolved_order=row["has_unresolved_order"],
+        is_soft=row["is_soft"],
         coverage=Coverage(
             addresses=row["coverage_addresses"],
             complete=row["coverage_complete"],
@@ -155,6 +166,8 @@ def _balance(held: Mapping[str, Any]) -> MintBalance:
         slot=Slot(held["slot"]),
         order_unresolved=held["order_unresolved"],
         history_partial=held["history_partial"],
+        soft=held["soft"],
+        order_unknown=held["order_unknown"],
     )
 
 

@@ -100,7 +100,7 @@ def _pack_balance(balance: MintBalance) -> tuple[Any, ...]:
         _pack_int(balance.raw),
         balance.decimals,
         balance.slot,
-        balance.order_unresolved | balance.history_partial << 1,
+        sum(bool(doubt) << place for place, doubt in enumerate(balance[4:])),
     )
 
 
@@ -113,6 +113,8 @@ def _unpack_balance(row: tuple[Any, ...]) -> MintBalance:
         slot=slot,
         order_unresolved=bool(doubts & 1),
         history_partial=bool(doubts & 2),
+        soft=bool(doubts & 4),
+        order_unknown=bool(doubts & 8),
     )
 
 

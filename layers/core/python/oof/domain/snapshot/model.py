@@ -37,11 +37,14 @@ class Provisional(StrEnum):
     WINDOW_OPEN = "window_open"
 
 
-def provisional_of(*, history_partial: bool, order_unresolved: bool) -> list[Provisional]:
-    """Return why an amount may be another one, by name."""
+def provisional_of(
+    *, history_partial: bool = False, order_unresolved: bool = False, soft: bool = False
+) -> list[Provisional]:
+    """Return why something may be another one, by name."""
     reasons = (
         (history_partial, Provisional.HISTORY_PARTIAL),
         (order_unresolved, Provisional.ORDER_UNRESOLVED),
+        (soft, Provisional.SOFT),
     )
     return [reason for holds, reason in reasons if holds]
 
@@ -57,12 +60,18 @@ class MintBalance(NamedTuple):
     history_partial: bool
     """Some account's newest transaction known lies below what is covered without a gap: one that
     came after it may not be stored, and the amount may be outdated."""
+    soft: bool = False
+    """The transaction that left it is not final yet."""
+    order_unknown: bool = False
+    """Its newest slot's order could not be learnt; by signature, and for good."""
 
     @property
     def provisional(self) -> list[Provisional]:
         """Why the amount may be another one, by name."""
         return provisional_of(
-            history_partial=self.history_partial, order_unresolved=self.order_unresolved
+            history_partial=self.history_partial,
+            order_unresolved=self.order_unresolved,
+            soft=self.soft,
         )
 
 

@@ -13,7 +13,16 @@ from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletSt
 from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.transactions.model import AccountBalance, NormalizedTransaction
-from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Signature, UnixSeconds
+from oof.domain.units import (
+    SOL_MINT,
+    Address,
+    Lamports,
+    Mint,
+    RawAmount,
+    Signature,
+    Slot,
+    UnixSeconds,
+)
 from oof.ports.facts import PackRecord, UnreadableRecord
 
 _NO_SPAN: Final = Span()
@@ -33,6 +42,21 @@ class StoredTransaction(NamedTuple):
     length: int
     revoked: bool
     version: int
+
+
+class SoftRow(NamedTuple):
+    """One row of soft transactions."""
+
+    due_at: datetime
+    absent: int
+    heard: int
+
+
+class UnorderedRow(NamedTuple):
+    """One row of unordered transactions."""
+
+    tries: int
+    due_at: datetime | None
 
 
 class PackRow(NamedTuple):
@@ -68,6 +92,8 @@ class TrackedWallet:
     projected_revision: int = 0
     applied_seq: int = 0
     span: Span = _NO_SPAN
+    soft_from: int | None = None
+    soft_count: int = 0
     coverage: Coverage = _NO_COVERAGE
     reach: Reach = _NO_REACH
     tail_checked_at: UnixSeconds | None = None
@@ -96,6 +122,9 @@ class Tables:
     counters: dict[tuple[int, str], int] = field(default_factory=dict)
     hours: dict[tuple[int, UnixSeconds], int] = field(default_factory=dict)
     holdings: dict[tuple[int, int], Newest] = field(default_factory=dict)
+    soft: dict[int, SoftRow] = field(default_factory=dict)
+    unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Return tables that change independently."""
@@ -111,6 +140,22 @@ class Tables:
 def prefix_of(signature: Signature) -> bytes:
     """Return what stored signatures are unique by."""
     return decode_base58(signature)[:16]
+
+
+def slot_of(row: StoredTransaction) -> Slot:
+    """Return a stored transaction's slot; it has one, or it would not be stored."""
+    return Slot(row.transaction.slot or 0)
+
+
+def is_recorded(tables: Tables, key: tuple[int, int]) -> bool:
+    """Whether a wallet's ledger names a transaction, or is about to."""
+    return key in tables.last_rows or key in tables.pending
+
+
+def soft_of(tables: Tables, wallet_id: int) -> tuple[int | None, int]:
+    """Return the lowest soft transaction of a ledger, and how many there are."""
+    found = [tx_id for tx_id in tables.soft if (wallet_id, tx_id) in tables.last_rows]
+    return min(found, default=None), len(found)
 
 
 def account_key(balance: AccountBalance) -> AccountKey | None:
@@ -142,6 +187,14 @@ def hours_shown(tables: Tables, row: TrackedWallet) -> dict[UnixSeconds, int]:
     }
 
 
+def is_unresolved(tables: Tables, newest: Newest) -> bool | None:
+    """Whether a guessed order may still be learnt; None where none is guessed."""
+    if not settle(newest).order_unresolved:
+        return None
+    asked = [row for (slot, _), row in tables.unordered.items() if slot == newest.slot]
+    return not asked or any(row.due_at is not None for row in asked)
+
+
 def balances_held(tables: Tables, wallet_id: int, reach: Reach) -> list[MintBalance]:
     """Return what a wallet holds by mint, newest slot first."""
     held = [
@@ -167,8 +220,10 @@ def balances_held(tables: Tables, wallet_id: int, reach: Reach) -> list[MintBala
                     raw=RawAmount(raw),
                     decimals=tables.decimals.get(mint),
                     slot=max(each.slot for each in newest),
-                    order_unresolved=any(each.order_unresolved for each in settled),
+                    order_unresolved=any(is_unresolved(tables, each) is True for each in newest),
                     history_partial=is_partial,
+                    soft=any(each.rival.tx_id in tables.soft for each in settled),
+                    order_unknown=any(is_unresolved(tables, each) is False for each in newest),
                 )
             )
     return sorted(balances, key=lambda balance: (-balance.slot, decode_base58(balance.mint)))

@@ -4,7 +4,7 @@ A transaction works on copies of all tables and puts them in place when it commi
 run one after the other, which is one of the histories that Postgres allows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -24,10 +24,9 @@ from oof.domain.snapshot.model import (
     LastError,
     WalletState,
 )
-from oof.domain.snapshot.newest import Newest, Rival, place, settle
+from oof.domain.snapshot.newest import Newest, Rival, place
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.transactions.model import (
-    NORMALIZER_VERSION,
     NormalizedTransaction,
     Status,
 )
@@ -41,14 +40,17 @@ from oof.ports.facts import (
     TRACKED_STATES,
     FoldPosition,
     FoldSave,
+    Inserted,
     LinkOutcome,
     PackedTransaction,
     PackRecord,
     UnreadableRecord,
     WalletView,
 )
+from oof.ports.finality import SoftTransaction, UnorderedSlot
 from oof.ports.memory.fact_tables import (
     PackRow,
+    SoftRow,
     StoredTransaction,
     Tables,
     TrackedWallet,
@@ -56,8 +58,12 @@ from oof.ports.memory.fact_tables import (
     balances_held,
     fees_paid,
     hours_shown,
+    is_unresolved,
     prefix_of,
+    slot_of,
+    soft_of,
 )
+from oof.ports.memory.facts_finality import FinalitySide, soft_due, unordered_due, witness
 
 
 class _StoreSide:
@@ -67,36 +73,51 @@ class _StoreSide:
         self._tables = tables
 
     def insert(
-        self, pack: PackRecord, transactions: Sequence[PackedTransaction], *, at: datetime
-    ) -> tuple[Signature, ...]:
+        self,
+        pack: PackRecord,
+        transactions: Sequence[PackedTransaction],
+        *,
+        at: datetime,
+        ask_at: datetime | None = None,
+    ) -> Inserted:
         """See `FactTransaction.insert`."""
         tables = self._tables
         refused: list[Signature] = []
+        known: dict[Signature, Slot] = {}
         if transactions:
             row = tables.packs.setdefault(pack.object_key, PackRow(pack, at))
             tables.packs[pack.object_key] = row._replace(superseded_at=None)
         for packed in transactions:
             t = packed.transaction
             if tables.find(t.signature) is not None:
-                self.fill([t])
+                known |= self.fill([t])
             elif prefix_of(t.signature) in tables.by_prefix:
                 refused.append(t.signature)
             else:
-                self._add(packed, pack.object_key)
-        return tuple(refused)
+                row_ = self._add(packed, pack.object_key)
+                if pack.finalized_slot is None or slot_of(row_) > pack.finalized_slot:
+                    tables.soft[row_.tx_id] = SoftRow(ask_at or at, absent=0, heard=0)
+        return Inserted(tuple(refused), known)
 
-    def fill(self, transactions: Sequence[NormalizedTransaction]) -> None:
+    def fill(self, transactions: Sequence[NormalizedTransaction]) -> Mapping[Signature, Slot]:
         """See `FactTransaction.fill`."""
+        known: dict[Signature, Slot] = {}
         for t in transactions:
             row = self._tables.find(t.signature)
             if row is None:
                 continue
+            known[t.signature] = slot_of(row)
+            if t.slot != slot_of(row):
+                continue
             had = row.transaction
+            if t.tx_index is not None:
+                self._tables.unordered.pop((slot_of(row), row.tx_id), None)
             told = had._replace(
                 tx_index=t.tx_index if had.tx_index is None else had.tx_index,
                 block_time=t.block_time if had.block_time is None else had.block_time,
             )
             self._tables.transactions[row.tx_id] = row._replace(transaction=told)
+        return known
 
     def enqueue(
         self, transactions: Sequence[NormalizedTransaction], *, at: datetime
@@ -105,7 +126,7 @@ class _StoreSide:
         woken: set[Address] = set()
         for t in transactions:
             row = self._tables.find(t.signature)
-            for address in t.participants if row is not None else ():
+            for address in t.participants if row is not None and slot_of(row) == t.slot else ():
                 wallet = self._tables.tracked.get(address)
                 if row is not None and wallet is not None and wallet.state in TRACKED_STATES:
                     self._tables.pending.setdefault((wallet.wallet_id, row.tx_id), at)
@@ -117,7 +138,7 @@ class _StoreSide:
         for record in records:
             self._tables.unreadable.setdefault((record.body_sha256, record.code), (record, at))
 
-    def _add(self, packed: PackedTransaction, object_key: str) -> None:
+    def _add(self, packed: PackedTransaction, object_key: str) -> StoredTransaction:
         tables, t = self._tables, packed.transaction
         tx_id = len(tables.transactions) + 1
         row = StoredTransaction(
@@ -127,7 +148,7 @@ class _StoreSide:
             packed.offset,
             packed.length,
             revoked=False,
-            version=NORMALIZER_VERSION,
+            version=packed.version,
         )
         tables.transactions[tx_id] = row
         tables.by_prefix[prefix_of(t.signature)] = tx_id
@@ -138,6 +159,7 @@ class _StoreSide:
             if key is not None and key not in tables.accounts:
                 tables.accounts[key] = len(tables.accounts) + 1
                 tables.account_keys[tables.accounts[key]] = key
+        return row
 
 
 class _MembershipSide:
@@ -175,23 +197,6 @@ class _MembershipSide:
                 self._tables.pending[key] = at
                 queued += 1
         return LinkOutcome(tuple(missing), queued)
-
-    def revoke(self, signatures: Sequence[Signature], *, at: datetime) -> tuple[Address, ...]:
-        """See `FactTransaction.revoke`."""
-        tables = self._tables
-        woken: set[Address] = set()
-        for signature in signatures:
-            row = tables.find(signature)
-            if row is None:
-                continue
-            tables.transactions[row.tx_id] = row._replace(revoked=True)
-            del tables.by_prefix[prefix_of(signature)]
-            for address, wallet in tables.tracked.items():
-                key = wallet.wallet_id, row.tx_id
-                if key in tables.last_rows or key in tables.pending:
-                    tables.pending.setdefault(key, at)
-                    woken.add(address)
-        return tuple(sorted(woken))
 
     def mark_projected(self, wallet: Address, revision: int) -> None:
         """See `FactStore.mark_projected`."""
@@ -253,6 +258,10 @@ class _LedgerSide:
         for row in plan.rows:
             last = LastRow(row.op, row.known, row.version)
             self._tables.last_rows[wallet_id, row.tx_id] = last
+        address = self._tables.addresses[wallet_id]
+        first, count = soft_of(self._tables, wallet_id)
+        wallet = replace(self._tables.tracked[address], soft_from=first, soft_count=count)
+        self._tables.tracked[address] = wallet
         return after_seq + len(plan.rows)
 
     def newest_held(self, wallet_id: int, accounts: Sequence[int]) -> dict[int, Newest]:
@@ -352,7 +361,7 @@ class _LedgerSide:
         return tuple(marks[account] for account in sorted(marks))
 
 
-class MemoryFactTransaction(_StoreSide, _MembershipSide, _LedgerSide):
+class MemoryFactTransaction(_StoreSide, _MembershipSide, FinalitySide, _LedgerSide):
     """Everything that is committed together, on copied tables."""
 
     def __init__(self, tables: Tables) -> None:
@@ -402,10 +411,11 @@ class MemoryFactStore:
             balances=tuple(balances[:MAX_BALANCES]),
             balances_count=len(balances),
             has_unresolved_order=any(
-                settle(newest).order_unresolved
+                is_unresolved(tables, newest) is True
                 for (owner, _), newest in tables.holdings.items()
                 if owner == row.wallet_id
             ),
+            is_soft=row.soft_count > 0,
             coverage=row.coverage,
             tail_checked_at=row.tail_checked_at,
             last_error=row.last_error,
@@ -441,3 +451,15 @@ class MemoryFactStore:
         ordered = sorted(self.tables.tracked, key=decode_base58)
         start = 0 if after is None else ordered.index(after) + 1
         return tuple(ordered[start : start + limit])
+
+    def soft_due(self, *, at: datetime, after: int, limit: int) -> tuple[SoftTransaction, ...]:
+        """See `FinalityReads.soft_due`."""
+        return soft_due(self.tables, at=at, after=after, limit=limit)
+
+    def witness(self) -> Signature | None:
+        """See `FinalityReads.witness`."""
+        return witness(self.tables)
+
+    def unordered_due(self, *, at: datetime, limit: int) -> tuple[UnorderedSlot, ...]:
+        """See `FinalityReads.unordered_due`."""
+        return unordered_due(self.tables, at=at, limit=limit)
