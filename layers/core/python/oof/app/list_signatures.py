@@ -35,13 +35,14 @@ def list_signatures(
     try:
         cursor, taken = _listed_page(chain, documents.cursor(page), limits)
     except NotInPlan:
-        # from here on the chain lists by signatures; what was begun is begun anew
+        # from here on the chain lists by signatures; the page begun is begun anew
         cursor, taken = _listed_page(chain, documents.cursor(page), limits)
     lowest = taken.entries[-1].slot if taken.entries else cursor.low_slot
     cursor = replace(
         cursor,
         chunk_taken=cursor.chunk_taken + _progress(cursor, taken.entries),
         low_slot=min(cursor.low_slot, lowest),
+        taken_to=taken.entries[-1].slot if taken.entries else cursor.taken_to,
     )
     documents.put_page(page, TakenPage(cursor, taken))
     return taken
@@ -87,9 +88,16 @@ class _Listing:
     def prepare(self) -> None:
         """Ask for the token accounts there are, before the first page that needs them.
 
-        A plan that lists an owner with its token accounts needs them only where that fails.
+        A plan that lists an owner with its token accounts needs them only where that fails. Where
+        that changed since the last page, a second provider having stood in, every listing begins
+        anew below what was taken.
         """
-        if self._chain.has_history_pages:
+        by_owner = self._chain.has_history_pages
+        if self._cursor.is_by_owner not in {None, by_owner}:
+            for source in self._cursor.sources:
+                source.restart_below(self._cursor.taken_to)
+        self._cursor.is_by_owner = by_owner
+        if by_owner:
             for source in self._cursor.sources:
                 _leave_to_owner(source)
         elif not self._cursor.has_asked_accounts:

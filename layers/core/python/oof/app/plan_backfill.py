@@ -18,6 +18,7 @@ from oof.domain.backfill import (
     needs,
     new_sources,
     tail_sources,
+    top_of,
 )
 from oof.domain.errors import NotFound
 from oof.domain.jobs import WorkStatus
@@ -110,16 +111,18 @@ def _first_cursor(
         return None
     phase = Phase.HISTORY if lacking.history and not lacking.tail else Phase.TAIL
     listing = history_sources if phase is Phase.HISTORY else tail_sources
+    sources = listing(known, run.wallet)
     return Cursor(
         wallet=run.wallet,
         mode=run.mode,
         phase=phase,
-        sources=listing(known, run.wallet),
+        sources=sources,
         is_first=known.top_slot is None and not known.is_complete,
         wants_history=lacking.history,
         target_time=target,
         retries=list(known.unavailable),
-        low_slot=low_slot_of(known),
+        low_slot=low_slot_of(known, run.wallet),
+        taken_to=top_of(sources),
         began_at=now,
     )
 
@@ -138,6 +141,7 @@ def _go_on(deps: PlanDeps, run: Run, page: int) -> Next:
     if cursor.phase is Phase.TAIL and is_over and cursor.wants_history:
         cursor.phase = Phase.HISTORY
         cursor.sources = history_sources(known, run.wallet)
+        cursor.taken_to = top_of(cursor.sources)
     deps.documents.put_cursor(cursor)
     return Next.LIST
 

@@ -137,6 +137,10 @@ class Cursor:
     chunk_taken: int = 0
     low_slot: Slot = TOP
     """The lowest slot reached so far: what an account met late still has above is no progress."""
+    taken_to: Slot = TOP
+    """Of every listing all is taken that lies at or above, and nothing below."""
+    is_by_owner: bool | None = None
+    """Whether the wallet's own listing shows its token accounts too; None before the first page."""
     stored: int = 0
     """Entries of all pages so far, for whoever watches."""
     retries: list[Signature] = field(default_factory=list)
@@ -175,6 +179,7 @@ def needs(
 ) -> Needs:
     """Return what lacks: the tail if it was not checked lately, history above `target_time`.
 
+    A run for the tail is started because a look is not enough: it lists whatever was looked at.
     A wallet that is to become live has its tail listed however lately it was checked.
 
     The first span of a wallet is history; until one chunk of it is folded, opening goes on.
@@ -182,7 +187,8 @@ def needs(
     if known.top_slot is None and not known.is_complete:
         return Needs(tail=False, history=True)
     checked = known.tail_checked_at
-    stale = checked is None or now - checked > tail_fresh_s or known.awaits_listing
+    is_old = checked is None or now - checked > tail_fresh_s
+    stale = mode is Mode.TAIL or is_old or known.awaits_listing
     return Needs(tail=stale, history=_lacks_history(known, mode, target_time))
 
 
@@ -219,7 +225,7 @@ def tail_sources(known: WalletCoverage, wallet: Address) -> list[Source]:
 
 def history_sources(known: WalletCoverage, wallet: Address) -> list[Source]:
     """Return what to list to go below the floor; ended listings are left out."""
-    listed = {row.address: row for row in known.addresses}
+    listed = {row.address: row for row in _true_rows(known, wallet)}
     sources = []
     for address in _all_addresses(known, wallet):
         row = listed.get(address)
@@ -361,9 +367,30 @@ def _all_addresses(known: WalletCoverage, wallet: Address) -> list[Address]:
     return [wallet, *sorted(rest - {wallet})]
 
 
-def low_slot_of(known: WalletCoverage) -> Slot:
+def low_slot_of(known: WalletCoverage, wallet: Address) -> Slot:
     """Return the lowest slot that any address of the wallet was listed to; TOP where none was."""
-    return min((row.floor_slot for row in known.addresses if not row.is_ended), default=TOP)
+    rows = _true_rows(known, wallet)
+    return min((row.floor_slot for row in rows if not row.is_ended), default=TOP)
+
+
+def top_of(sources: Iterable[Source]) -> Slot:
+    """Return from where on down a run lists what was listed before; TOP where nothing was."""
+    return max((s.below_slot for s in sources if not s.is_new), default=TOP)
+
+
+def _true_rows(known: WalletCoverage, wallet: Address) -> list[ListedAddress]:
+    """Return the rows with an account's floor no lower than its owner's.
+
+    Where the owner's listing shows its accounts, an account is listed by itself only far below:
+    above, it is covered as far as the owner is.
+    """
+    own = next((row for row in known.addresses if row.address == wallet), None)
+    if own is None or own.is_ended:
+        return list(known.addresses)
+    return [
+        row if row.is_ended else row._replace(floor_slot=max(row.floor_slot, own.floor_slot))
+        for row in known.addresses
+    ]
 
 
 def _common_floor(known: WalletCoverage) -> Slot:

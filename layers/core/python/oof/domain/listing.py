@@ -84,6 +84,20 @@ class Source:
         reached = bool(pulled.entries) and self.bound < self.until_slot
         self.is_done = self.is_ended or reached
 
+    def restart_below(self, slot: Slot) -> None:
+        """Begin anew below `slot`, because it is now listed in another way.
+
+        One that ended and was taken whole stays; one that is new begins at its top.
+        """
+        if self.is_ended and not self.buffer:
+            return
+        self.below_slot = TOP if self.is_new else slot
+        self.bound = Slot(self.below_slot - 1)
+        self.before = self.token = None
+        self.buffer = []
+        self.is_ended = False
+        self.is_done = self.bound < self.until_slot
+
 
 class Taken(NamedTuple):
     """What one merged page holds."""
