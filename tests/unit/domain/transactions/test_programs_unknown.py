@@ -104,3 +104,33 @@ def test_joining_two_unknown_pools_is_no_trade() -> None:
     chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100).send(USER, FIRST_POOL, TWO, 5)
     chain.enter(SECOND_POOL).send(USER, SECOND_POOL, ONE, 30).send(USER, SECOND_POOL, TWO, 6)
     assert not chain.read().trades
+
+
+def test_unknown_router_within_an_unknown_wrapper_has_the_pools_it_calls() -> None:
+    """The pools are those that a router nobody knows calls, however deep, not the router."""
+    chain = Chain(USER)
+    chain.enter(key("router"))
+    for pool, given, taken in ((FIRST_POOL, ONE, TWO), (SECOND_POOL, TWO, ONE)):
+        vault_out = key(f"out of {pool[:9]}")
+        chain.draft.invoke(pool, [key("state"), key("a"), key("b"), USER], height=3)
+        chain.send(USER, pool, given, 100, 4).send(vault_out, USER, taken, 100 + len(taken), 4)
+        chain.draft.invoke(key("router"), [key("event")], height=3)
+    found = chain.read()
+    (trade,) = found.trades
+    assert trade.route == ("unknown", "unknown")
+    assert trade.arbitrage
+    assert not any(each.kind is Kind.PLATFORM_FEE for each in found.movements)
+
+
+def test_keeper_of_vaults_below_an_unknown_pool_is_no_pool() -> None:
+    """What a pool has another program move for it is the pool's swap."""
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL)
+    for source, target, mint in ((USER, FIRST_POOL, ONE), (FIRST_POOL, USER, TWO)):
+        chain.draft.invoke(key("vault keeper"), [key("state"), key("a"), key("b")], height=3)
+        chain.send(source, target, mint, 100, 4)
+    chain.enter(SECOND_POOL)
+    chain.send(USER, SECOND_POOL, TWO, 100).send(SECOND_POOL, USER, ONE, 101)
+    (trade,) = chain.read().trades
+    assert (trade.arbitrage, trade.route) == (True, ("unknown", "unknown"))
+    assert (trade.sold_raw, trade.bought_raw) == (100, 101)

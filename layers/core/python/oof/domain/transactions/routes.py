@@ -31,6 +31,8 @@ _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _FIXED: Final = frozenset({Kind.RENT, Kind.MINT, Kind.BURN})
 _NO_ROUTER: Final = -1
 _NO_CLAIM: Final = -1
+_EXCHANGED: Final = 2
+"""The mints that a swap moves at least."""
 _ORDERS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.name_fill is not None
 )
@@ -41,9 +43,19 @@ class Leg:
 
     `terms` were minted or burned below it. `is_guess` where the instruction is not known to swap,
     only its balances may tell so; `gave_kind` where the route has its kind from such a one.
+    `caller` is the leg of an unknown program that invoked this one.
     """
 
-    __slots__ = ("at", "flows", "gave_kind", "instruction", "is_guess", "program", "terms")
+    __slots__ = (
+        "at",
+        "caller",
+        "flows",
+        "gave_kind",
+        "instruction",
+        "is_guess",
+        "program",
+        "terms",
+    )
 
     def __init__(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.at = at
@@ -51,6 +63,7 @@ class Leg:
         self.program = program
         self.flows: list[Flow] = []
         self.terms: list[Flow] = []
+        self.caller: Leg | None = None
         self.is_guess = False
         self.gave_kind = False
 
@@ -240,6 +253,7 @@ def _find_legs(route: Route, body: Body, members: list[int], flows: dict[int, li
             tracker.leave_stay(instruction)
         if at in flows:
             tracker.take(flows[at])
+    tracker.end()
     _settle_legs(route, tracker.legs)
 
 
@@ -277,7 +291,7 @@ def _own_terms(leg: Leg) -> list[Flow]:
         flow
         for flow in leg.terms
         if (flow.target in givers if flow.kind is Kind.MINT else flow.source in takers)
-        and (len(mints) < 2 or flow.mint in mints)
+        and (len(mints) < _EXCHANGED or flow.mint in mints)
     ]
 
 
@@ -285,13 +299,13 @@ def _is_swap(leg: Leg) -> bool:
     """Whether something moved; but of a known pool, at least two mints must have."""
     if leg.program is not None and leg.program.role is Role.POOL:
         return bool(leg.flows)
-    return len({flow.mint for flow in leg.flows}) > 1
+    return len({flow.mint for flow in leg.flows}) >= _EXCHANGED
 
 
 def _is_exchange(leg: Leg) -> bool:
     """Whether somebody gave one mint for another, and neither was minted or burned."""
     mints = {flow.mint for flow in leg.flows}
-    if len(mints) != 2 or any(flow.mint in mints for flow in leg.terms):
+    if len(mints) != _EXCHANGED or any(flow.mint in mints for flow in leg.terms):
         return False
     nets: dict[str | None, dict[str, int]] = {}
     for flow in leg.flows:
@@ -343,10 +357,27 @@ class _LegTracker:
         """End the leg where the call stack says that it has returned."""
         height = instruction.height
         if height:
-            if self.leg is not None and height <= self.leg.instruction.height:
-                self.leg = None
+            while self.leg is not None and height <= self.leg.instruction.height:
+                self._return()
             if height <= self._router_height:
                 self._router_height = _NO_ROUTER
+
+    def end(self) -> None:
+        """End what is left where the route does."""
+        while self.leg is not None:
+            self._return()
+
+    def _return(self) -> None:
+        """End the leg: what moved less than two mints was its caller's doing."""
+        leg = self.leg
+        self.leg = None
+        if leg is None or leg.caller is None:
+            return
+        if len({flow.mint for flow in leg.flows}) < _EXCHANGED:
+            self.leg = leg.caller
+            self.leg.flows += leg.flows
+            self.leg.terms += leg.terms
+            leg.flows = []
 
     def leave_stay(self, instruction: Instruction) -> None:
         """End the stays, and the claim, that the call stack says are over."""
@@ -365,12 +396,14 @@ class _LegTracker:
             self._claim_height = _NO_CLAIM
         if instruction.height:
             if leg is not None:
+                if leg.program is None and program is None:
+                    self._invoke(at, instruction, leg)
+                    return
                 if program is None or (leg.program is not None and not leg.is_guess):
                     return
                 if program is leg.program and not program.may_swap(instruction):
                     return
-                self.legs.remove(leg)
-                self.leg = None
+                self._give_up(leg)
         else:
             self.stays.clear()
         if program is None:
@@ -407,6 +440,19 @@ class _LegTracker:
             self.leg = None
         elif instruction.inner >= 0 and not self.stays:
             self._begin(at, instruction, None)
+
+    def _invoke(self, at: int, instruction: Instruction, caller: Leg) -> None:
+        """Take an unknown program that an unknown one invoked for a pool, its caller for none."""
+        if instruction.program not in {caller.instruction.program, self._route.top.program}:
+            self._begin(at, instruction, None)
+            self.legs[-1].caller = caller
+
+    def _give_up(self, leg: Leg | None) -> None:
+        """Take back what was taken for a pool, and who invoked it."""
+        while leg is not None:
+            self.legs.remove(leg)
+            leg = leg.caller
+        self.leg = None
 
     def _begin(self, at: int, instruction: Instruction, program: Program | None) -> None:
         self.leg = Leg(at, instruction, program)
