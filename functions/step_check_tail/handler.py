@@ -1,4 +1,4 @@
-"""Looks which wallets moved, and starts a run for each."""
+"""Looks which wallets moved."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""Marks wallets found unmoved, and picks those to look at next."""
+"""Records what looks found, picks whom to look at next, and starts those whose turn it is."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from oof.bootstrap.ingest import tail_plan_deps
+from oof.bootstrap.tails import tail_plan_deps
 from oof.entrypoints import tail_steps
 from oof.entrypoints.step import TailState, run_step
 

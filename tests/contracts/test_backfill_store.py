@@ -14,7 +14,7 @@ from oof.domain.backfill import ListedAddress, PageCoverage
 from oof.domain.errors import NotFound
 from oof.domain.listing import Listed
 from oof.domain.snapshot.model import LastError, WalletState
-from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
+from oof.domain.units import Mint, Slot, UnixSeconds
 from oof.domain.wallets import WalletEvent
 from oof.ports.backfill import RunRecord
 from oof.ports.facts import PackedTransaction, PackRecord, UnreadableRecord
@@ -313,55 +313,6 @@ def settled(stores, wallet, *, checked, floor=0):
     stores.backfill.move(wallet, WalletEvent.FOLDED_PARTLY, at=AT)
 
 
-def due(stores, *, checked=LATER, listed=0, after=None, limit=10):
-    """Ask for due tails."""
-    return stores.backfill.due_tails(
-        checked_before=UnixSeconds(checked),
-        listed_before=UnixSeconds(listed),
-        after=after,
-        limit=limit,
-    )
-
-
-def test_due_tails_carry_the_last_balances(stores):
-    """The wallet's lamports and every open token account, closed ones left out."""
-    settled(stores, ANN, checked=AT)
-    stores.put(fact("s0", accounts=[(ACCOUNT, 7), (OTHER, 0)]))
-    assert due(stores) == ()
-    stores.apply(ANN)
-
-    [tail] = due(stores)
-
-    assert tail.wallet == ANN
-    assert set(tail.balances) == {(ANN, 500, ()), (ACCOUNT, 7, ())}
-    assert not tail.must_list
-
-
-def test_balances_below_the_covered_span_are_not_trusted(stores):
-    """An old transaction that another wallet's history brought in tells no newest balance.
-
-    It is compared with nothing, and shown as what may be outdated; not so where the account's own
-    listing reached its end.
-    """
-    settled(stores, ANN, checked=AT, floor=40)
-    old = transaction(
-        "s1", payer=ANN, slot=30, balances=(balance(ANN, 9, 7, mint=MINT, account=ACCOUNT),)
-    )
-    stores.put(fact("s0"), old)
-    stores.apply(ANN)
-
-    [tail] = due(stores)
-    shown = {b.mint: b.history_partial for b in stores.facts.view(ANN).balances}
-
-    assert set(tail.balances) == {(ANN, 500, ())}
-    assert shown == {SOL_MINT: False, MINT: True}
-    whole = page(row(ACCOUNT, 0, ended=True))
-    stores.backfill.cover(ANN, whole, stopped_by=None, at=AT)
-    [tail] = due(stores)
-    assert set(tail.balances) == {(ANN, 500, ()), (ACCOUNT, 7, ())}
-    assert not any(b.history_partial for b in stores.facts.view(ANN).balances)
-
-
 def test_nothing_is_trusted_before_anything_is_covered(stores):
     """While the first page is not laid in, every amount may be outdated."""
     stores.backfill.track(ANN, at=AT)
@@ -369,88 +320,6 @@ def test_nothing_is_trusted_before_anything_is_covered(stores):
     stores.apply(ANN)
 
     assert [b.history_partial for b in stores.facts.view(ANN).balances] == [True]
-
-
-def test_a_wallet_that_never_held_anything_holds_no_lamports(stores):
-    """It is looked at too; not so one whose only balance is not trusted."""
-    settled(stores, ANN, checked=AT)
-    settled(stores, BOB, checked=AT, floor=101)
-    stores.put(transaction("s1", payer=BOB, slot=100, balances=(balance(BOB, 9, 7),)))
-    stores.apply(BOB)
-
-    assert {tail.wallet: tail.balances for tail in due(stores)} == {ANN: ((ANN, 0, ()),), BOB: ()}
-
-
-def test_a_guessed_balance_carries_what_else_it_may_be(stores):
-    """Transactions of one slot without order: each of their balances may be the last."""
-    settled(stores, ANN, checked=AT)
-    stores.put(
-        *(
-            transaction(name, payer=ANN, index=None, balances=(balance(ANN, before, after),))
-            for name, before, after in (("s0", 5, 9), ("s1", 9, 5))
-        )
-    )
-    stores.apply(ANN)
-
-    [tail] = due(stores)
-    [last] = tail.balances
-
-    assert last.account == ANN
-    assert sorted({last.raw, *last.rivals}) == [5, 9]
-    assert len(last.rivals) == 1
-
-
-def test_evidence_is_answered_by_a_later_listing(stores):
-    """One that ended when it was due, not one before; the same evidence keeps its first time."""
-    settled(stores, ANN, checked=AT)
-    revision = stores.revision(ANN)
-    assert due(stores)[0].answered is None
-
-    stores.backfill.note_evidence({ANN: "e1"}, due_at=UnixSeconds(AT + 30))
-    stores.backfill.note_evidence({}, due_at=LATER)
-    assert due(stores)[0].answered is None
-    assert stores.revision(ANN) == revision
-
-    stores.backfill.cover(ANN, page(tail_checked=True), stopped_by=None, at=UnixSeconds(AT + 30))
-    stores.backfill.note_evidence({ANN: "e1"}, due_at=LATER)
-    assert due(stores)[0].answered == "e1"
-
-    stores.backfill.note_evidence({ANN: "e2"}, due_at=LATER)
-    assert due(stores)[0].answered is None
-
-
-def test_tails_are_due_by_their_last_check(stores):
-    """Checked lately: not due. Never listed lately: due for its audit."""
-    settled(stores, ANN, checked=AT)
-    assert due(stores, checked=AT - 1) == ()
-    assert due(stores, checked=AT, listed=AT)[0].must_list
-
-    stores.backfill.mark_tails([ANN], at=LATER)
-
-    assert due(stores, checked=AT) == ()
-    assert stores.backfill.coverage(ANN).tail_checked_at == LATER
-    assert due(stores, checked=LATER, listed=AT)[0].must_list
-
-
-def test_a_wallet_with_missing_bodies_is_listed(stores):
-    """What the provider did not have is asked for again, though nothing moved."""
-    settled(stores, ANN, checked=AT)
-    stores.backfill.give_up(ANN, [S1], at=AT)
-
-    assert due(stores)[0].must_list
-
-
-def test_due_tails_come_in_pages(stores):
-    """Each wallet is on one page, in a stable order."""
-    settled(stores, ANN, checked=AT)
-    settled(stores, BOB, checked=AT)
-    stores.backfill.track(address("warming"), at=AT)
-
-    [first] = due(stores, limit=1)
-    [second] = due(stores, after=first.wallet, limit=1)
-
-    assert {first.wallet, second.wallet} == {ANN, BOB}
-    assert due(stores, after=second.wallet) == ()
 
 
 def test_wallets_are_unread_since_they_were_tracked_or_read(stores):
@@ -494,7 +363,7 @@ def test_leases_nobody_gave_back_are_forgotten(stores):
 
 
 def test_a_blocked_wallet_stays_blocked(stores):
-    """A fold that keeps failing hides the state beneath, and has no tail."""
+    """A fold that keeps failing hides the state beneath."""
     settled(stores, ANN, checked=AT)
     if stores.query is None:
         stores.backfill.move(ANN, WalletEvent.FOLD_BLOCKED, at=AT)
@@ -504,4 +373,3 @@ def test_a_blocked_wallet_stays_blocked(stores):
 
     assert stores.backfill.coverage(ANN).state is WalletState.BLOCKED
     assert stores.backfill.move(ANN, WalletEvent.FOLDED_FULLY, at=AT) is WalletState.BLOCKED
-    assert due(stores) == ()

@@ -40,3 +40,15 @@ def test_the_newest_mark_counts(marks):
 
     assert marks.last(ANN) == 1_770_003_600
     assert marks.last(Address("bob")) is None
+
+
+def test_many_marks_are_read_at_once(marks):
+    """More than one answer holds; who has none is absent."""
+    wallets = [Address(f"wallet {n}") for n in range(101)]
+    for n, wallet in enumerate(wallets):
+        marks.mark(wallet, at=UnixSeconds(1_770_000_000 + n))
+
+    found = marks.last_of([*wallets, ANN, wallets[0]])
+
+    assert found == {w: 1_770_000_000 + n for n, w in enumerate(wallets)}
+    assert marks.last_of([]) == {}

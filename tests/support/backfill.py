@@ -20,6 +20,8 @@ from oof.ports.memory.backfill import MemoryBackfillStore
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.jobs import MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota
+from oof.ports.memory.reads import MemoryReadMarks
+from oof.ports.memory.tails import MemoryTailStore
 from oof.ports.memory.workflow import MemoryRunStarter
 from oof.ports.workflow import Run
 from tests.support.asl import Execution, execute
@@ -63,6 +65,9 @@ class Backfills:
         self.clock = MovableClock(datetime(2026, 3, 10, 12, tzinfo=UTC))
         self.facts = ListedFacts()
         self.store = MemoryBackfillStore(self.facts)
+        self.tails = MemoryTailStore(self.store)
+        self.marks = MemoryReadMarks()
+        self.tail_runs_at_once = 50
         self.blobs = MemoryBlobs()
         self.works = MemoryWorkStore()
         self.starter = MemoryRunStarter()
@@ -88,7 +93,7 @@ class Backfills:
         self.starter.runs.clear()
         return [self.execute(run) for run in runs]
 
-    def repair_tail(self) -> Execution:
+    def repair_tail(self, **input_: Any) -> Execution:
         """Run the tail machine to its end; the runs it starts wait in `starter`."""
         tasks = {
             "step_plan_tail": lambda s: tail_steps.plan(
@@ -98,7 +103,7 @@ class Backfills:
                 TailState.model_validate(s), self.tail_check_deps()
             ),
         }
-        return execute("repair_tail", tasks, {"time": "2026-03-10T12:00:00Z"})
+        return execute("repair_tail", tasks, {"time": "2026-03-10T12:00:00Z", **input_})
 
     def tasks(self) -> dict[str, Any]:
         """The steps by function name."""
@@ -177,10 +182,18 @@ class Backfills:
         )
 
     def tail_plan_deps(self) -> TailPlanDeps:
-        """Dependencies of `plan_tail`."""
-        return TailPlanDeps(store=self.store, blobs=self.blobs, clock=self.clock, fresh_s=120)
+        """Dependencies of `plan_tail` and `start_tails`."""
+        return TailPlanDeps(
+            store=self.tails,
+            marks=self.marks,
+            blobs=self.blobs,
+            starter=self.starter,
+            clock=self.clock,
+            fresh_s=120,
+            runs_at_once=self.tail_runs_at_once,
+            silence_s=600,
+        )
 
     def tail_check_deps(self) -> TailCheckDeps:
         """Dependencies of `check_tail`."""
-        chain = self.provider.chain(Share.TAIL)
-        return TailCheckDeps(chain=chain, blobs=self.blobs, starter=self.starter)
+        return TailCheckDeps(chain=self.provider.chain(Share.TAIL), blobs=self.blobs)

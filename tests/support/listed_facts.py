@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from oof.domain.backfill import Reach
-from oof.domain.units import Address, RawAmount, Signature, Slot
-from oof.ports.backfill import LastBalance
+from oof.domain.evidence import LastBalance
+from oof.domain.units import Address, RawAmount, Signature, Slot, UnixSeconds
 
 
 class ListedFacts:
@@ -25,12 +25,15 @@ class ListedFacts:
         """How many looks at the fold still find it behind."""
         self.unexplained: dict[Address, int] = {}
         """Lamports that wallets are short of, though every transaction is stored."""
+        self.heard_at: UnixSeconds | None = None
+        """When a webhook delivered last."""
         self.loses: set[Signature] = set()
         """Signatures whose bodies the store path never makes facts of."""
 
     def store(self, text: bytes) -> None:
-        """Store an array of bodies."""
-        for body in orjson.loads(text):
+        """Store a document of bodies."""
+        document = orjson.loads(text)
+        for body in document["data"] if isinstance(document, dict) else document:
             signature = Signature(body["transaction"]["signatures"][0])
             self.stores[signature] += 1
             if signature not in self.loses:
@@ -75,6 +78,10 @@ class ListedFacts:
         """See `FactsView`."""
         self.is_lagging -= 1 if self.is_lagging else 0
         return not self.is_lagging
+
+    def last_heard(self) -> UnixSeconds | None:
+        """See `FactsView`."""
+        return self.heard_at
 
     def set_reach(self, wallet: Address, reach: Reach) -> None:
         """See `FactsView`."""

@@ -18,11 +18,10 @@ from oof.app.link_signatures import link_signatures
 from oof.app.plan_backfill import PlanDeps
 from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.app.record_failure import FailureDeps
-from oof.app.repair_tail import TailPlanDeps
 from oof.app.report_work import WorkReporter
 from oof.app.untrack_unread import UntrackDeps
 from oof.bootstrap.facts import database, fact_store, link_deps, summary_store
-from oof.bootstrap.runs import documents, dynamo_client, limits, run_blobs
+from oof.bootstrap.runs import documents, dynamo_client, limits
 from oof.domain.units import Address, Signature
 from oof.ports.workflow import Run
 from oof.settings import HotTableSettings, LimitSettings
@@ -67,16 +66,6 @@ def failure_deps() -> FailureDeps:
     """Dependencies of `record_failure`."""
     return FailureDeps(
         store=_backfill_store(), reporter=_reporter(), project=_project, clock=SystemClock()
-    )
-
-
-def tail_plan_deps() -> TailPlanDeps:
-    """Dependencies of `plan_tail`."""
-    return TailPlanDeps(
-        store=_backfill_store(),
-        blobs=run_blobs(),
-        clock=SystemClock(),
-        fresh_s=limits().tail_fresh_s,
     )
 
 

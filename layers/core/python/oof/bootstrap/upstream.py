@@ -6,7 +6,6 @@ A chain source is built for every event, because it counts what that event asked
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 import httpx
 from botocore.config import Config
 
@@ -16,7 +15,6 @@ from oof.adapters.helius.failover import FailoverChainSource
 from oof.adapters.helius.rpc import RpcClient
 from oof.adapters.helius.transport import Endpoint, Transport
 from oof.adapters.sqs.queues import SqsStoreHandover
-from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.fetch_notified import NotifiedDeps
 from oof.app.repair_tail import TailCheckDeps
@@ -29,10 +27,10 @@ from oof.domain.provider_names import FALLBACK, PRIMARY
 from oof.ports.limiter import RateLimiter
 from oof.ports.upstream import ChainSource
 from oof.ports.workflow import Run
-from oof.settings import StoreQueueSettings, UpstreamSettings, WorkflowSettings
+from oof.settings import StoreQueueSettings, UpstreamSettings
 
 if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
+    pass
 
 _PATIENCE = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -69,11 +67,7 @@ def chain_of(run: Run) -> ChainSource:
 
 def tail_check_deps() -> TailCheckDeps:
     """Dependencies of `check_tail`."""
-    return TailCheckDeps(
-        chain=chain_source(Share.TAIL),
-        blobs=run_blobs(),
-        starter=_run_starter(WorkflowSettings.from_env().backfill_machine_arn),
-    )
+    return TailCheckDeps(chain=chain_source(Share.TAIL), blobs=run_blobs())
 
 
 def notified_deps() -> NotifiedDeps:
@@ -84,16 +78,6 @@ def notified_deps() -> NotifiedDeps:
         blobs=run_blobs(),
         handover=SqsStoreHandover(sqs_client(), url, SystemClock()),
     )
-
-
-@cache
-def _workflow_client() -> "SFNClient":
-    return boto3.client("stepfunctions", config=_PATIENCE)
-
-
-@cache
-def _run_starter(machine_arn: str) -> StepFunctionsRunStarter:
-    return StepFunctionsRunStarter(_workflow_client(), machine_arn)
 
 
 @cache

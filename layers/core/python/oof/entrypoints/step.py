@@ -5,9 +5,10 @@ comes `next`, so the machines only route, and a step that is tried again does th
 """
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from oof.app.plan_backfill import Next
 from oof.domain.backfill import Mode
@@ -26,7 +27,13 @@ LOGGED: Final = (
     "tick",
     "due",
     "moved",
+    "credits",
+    "started",
+    "waiting",
     "verdict",
+    "puts",
+    "named",
+    "fault",
 )
 MAX_STATE_BYTES: Final = 200_000
 """What a step may hand on; the workflow service refuses 256 KB."""
@@ -114,6 +121,15 @@ class RunState(BaseModel):
         )
 
 
+class OutageInput(BaseModel):
+    """What an operator reports: events were lost between two times."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    began_at: AwareDatetime
+    ended_at: AwareDatetime
+
+
 class TailState(BaseModel):
     """A tail repair between two steps."""
 
@@ -123,11 +139,50 @@ class TailState(BaseModel):
     """Names this repair; the first step sets it."""
     round: int = Field(default=-1, ge=-1)
     """The round under way; -1 before the first."""
+    outage: OutageInput | None = None
+    """Set by an operator who starts a repair by hand."""
     due: int = 0
     moved: int = 0
     """Wallets found moved, over all rounds."""
+    calls: int = 0
+    """What the looks asked of the provider, as it counts."""
+    credits: int = 0
+    started: int = 0
+    waiting: int = 0
+    """Wallets to be listed whose turn did not come."""
     next: Next = Next.PLAN
 
     def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
+        """Return the state for the next step, as JSON."""
+        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
+
+
+class WatchNext(StrEnum):
+    """Where a reconciliation of webhooks goes."""
+
+    PUT = "put"
+    CONFIRM = "confirm"
+    DONE = "done"
+
+
+class WatchState(BaseModel):
+    """A reconciliation of webhooks between two steps."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = ""
+    """The schedule's own name of this tick: the same however often a step is tried."""
+    tick: str = ""
+    """Names this reconciliation; the first step sets it."""
+    rotate: bool = False
+    """Set by an operator: a new value for deliveries is to be brought in."""
+    puts: int = 0
+    credits: int = 0
+    named: int = 0
+    """Wallets that the provider reports from now on."""
+    fault: str | None = None
+    next: WatchNext = WatchNext.PUT
+
+    def then(self, next_: WatchNext, **changes: Any) -> dict[str, Any]:
         """Return the state for the next step, as JSON."""
         return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")

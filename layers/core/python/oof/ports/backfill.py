@@ -1,12 +1,11 @@
 """What runs remember of a wallet: its state, its coverage, and who fetches what right now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from oof.domain.backfill import PageCoverage, Span, WalletCoverage
 from oof.domain.snapshot.model import LastError, WalletState
-from oof.domain.snapshot.newest import Newest, settle
-from oof.domain.units import Address, RawAmount, Signature, UnixSeconds
+from oof.domain.units import Address, Signature, UnixSeconds
 from oof.domain.wallets import WalletEvent
 
 
@@ -19,37 +18,6 @@ class Leases(NamedTuple):
     """This run alone may ask for them until the lease ends."""
     busy: tuple[Signature, ...]
     """Another run is asking for them."""
-
-
-class LastBalance(NamedTuple):
-    """What an account of a wallet held after the newest transaction we know of."""
-
-    account: Address
-    raw: RawAmount
-    """Lamports for the wallet itself, else base units of the account's mint."""
-    rivals: tuple[RawAmount, ...] = ()
-    """Where the order within the newest slot is not known: what else it may be, ascending."""
-
-
-def last_balance(account: Address, newest: Newest) -> LastBalance:
-    """Return what an account held last, as far as the order within its newest slot tells."""
-    settled = settle(newest)
-    raw = settled.rival.post_raw
-    posts = {rival.post_raw for rival in newest.rivals} if settled.order_unresolved else {raw}
-    return LastBalance(account, raw, tuple(sorted(posts - {raw})))
-
-
-class DueTail(NamedTuple):
-    """A wallet whose newest end was not confirmed lately."""
-
-    wallet: Address
-    balances: tuple[LastBalance, ...]
-    """Those within the wallet's reach alone; one that never held anything holds no lamports."""
-    must_list: bool
-    """Its listing itself is due, whatever the balances say: for the daily audit, or because the
-    provider did not have some body before."""
-    answered: str | None
-    """Evidence of a movement that a listing has looked into since; None where none has."""
 
 
 class RunRecord(NamedTuple):
@@ -120,32 +88,6 @@ class BackfillStore(Protocol):
         """Remember bodies the provider did not have; they come back in `coverage.unavailable`.
 
         One is forgotten as soon as it is stored.
-        """
-        ...
-
-    def due_tails(
-        self,
-        *,
-        checked_before: UnixSeconds,
-        listed_before: UnixSeconds,
-        after: Address | None,
-        limit: int,
-    ) -> tuple[DueTail, ...]:
-        """Return settled wallets that were not checked lately and have no pending work.
-
-        One page in a stable order, beginning behind `after`.
-        """
-        ...
-
-    def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
-        """Record that nothing moved in these wallets."""
-        ...
-
-    def note_evidence(self, moved: Mapping[Address, str], *, due_at: UnixSeconds) -> None:
-        """Remember by what each wallet looked moved; the revisions stay.
-
-        A listing that confirms the newest end at `due_at` or later answers it. The same evidence
-        again keeps its first time.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Who is still being looked at: wallets that nobody reads are no longer followed."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from oof.domain.units import Address, UnixSeconds
@@ -14,4 +15,8 @@ class ReadMarks(Protocol):
 
     def last(self, wallet: Address) -> UnixSeconds | None:
         """Return when it was last read, None where that is long ago. Raises `StoreUnavailable`."""
+        ...
+
+    def last_of(self, wallets: Sequence[Address]) -> dict[Address, UnixSeconds]:
+        """Return the same of many wallets, absent where there is none or none could be had now."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from oof.domain.finality import Told
 from oof.domain.listing import Listed
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Signature, Slot
 
@@ -15,6 +16,8 @@ MAX_PAGE_BODIES = 100
 """Bodies in a page of an address's history."""
 MAX_ACCOUNTS = 100
 """Accounts in one look."""
+MAX_STATUSES = 256
+"""Signatures asked about at once."""
 
 
 class HistoryPage(NamedTuple):
@@ -44,11 +47,13 @@ class TokenState(NamedTuple):
     raw: RawAmount
 
 
-class SignatureStatus(NamedTuple):
-    """How far the chain is with a signature."""
+class Statuses(NamedTuple):
+    """How far the chain is with each signature asked about."""
 
-    slot: Slot
-    is_finalized: bool
+    node_slot: Slot
+    """How far the node was that answered."""
+    told: tuple[Told | None, ...]
+    """In the order asked; None for what the node does not know."""
 
 
 class Usage(NamedTuple):
@@ -108,10 +113,19 @@ class ChainSource(Protocol):
         """Look at accounts, in the order asked; None where there is none."""
         ...
 
-    def signature_statuses(
-        self, signatures: Sequence[Signature]
-    ) -> tuple[SignatureStatus | None, ...]:
-        """Ask how far each signature is, in the order asked; None where it is not known."""
+    def lamports(self, addresses: Sequence[Address]) -> tuple[Lamports, ...]:
+        """Look at what accounts hold in lamports, and at nothing else, in the order asked.
+
+        An account that is not there holds none.
+        """
+        ...
+
+    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+        """Ask one node, once, how far up to `MAX_STATUSES` signatures are, old ones included."""
+        ...
+
+    def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
+        """Ask for the signatures of blocks, in block order; what cannot be told is absent."""
         ...
 
     @property

@@ -1,5 +1,7 @@
 """Read marks beside the summaries: `WALLET#<address>` / `READ`."""
 
+from collections.abc import Sequence
+from itertools import batched
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 KEEP_S: Final = 30 * 86_400
 """Longer than any wallet is followed without being read."""
+BATCH: Final = 100
+"""Items that may be asked for at once."""
 
 
 class DynamoReadMarks:
@@ -38,6 +42,20 @@ class DynamoReadMarks:
             raise StoreUnavailable("a read mark could not be read") from fault
         item = answer.get("Item")
         return None if item is None else UnixSeconds(int(item["read_at"]["N"]))
+
+    def last_of(self, wallets: Sequence[Address]) -> dict[Address, UnixSeconds]:
+        """See `ReadMarks`."""
+        found: dict[Address, UnixSeconds] = {}
+        try:
+            for group in batched(dict.fromkeys(wallets), BATCH, strict=False):
+                keys = [_key(wallet) for wallet in group]
+                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys}})
+                for item in answer["Responses"].get(self._table, ()):
+                    wallet = Address(item["pk"]["S"].removeprefix("WALLET#"))
+                    found[wallet] = UnixSeconds(int(item["read_at"]["N"]))
+        except (ClientError, BotoCoreError) as fault:
+            raise StoreUnavailable("read marks could not be read") from fault
+        return found
 
 
 def _key(wallet: Address) -> dict[str, dict[str, str]]:

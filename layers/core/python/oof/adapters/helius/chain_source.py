@@ -10,6 +10,7 @@ import orjson
 
 from oof.adapters.helius.rpc import RpcClient
 from oof.domain.errors import NotInPlan
+from oof.domain.finality import Told
 from oof.domain.listing import Listed
 from oof.domain.units import (
     Address,
@@ -27,7 +28,7 @@ from oof.ports.upstream import (
     AccountState,
     Body,
     HistoryPage,
-    SignatureStatus,
+    Statuses,
     TokenState,
     Usage,
 )
@@ -35,7 +36,6 @@ from oof.ports.upstream import (
 COMMITMENT: Final = "confirmed"
 TOKEN_PROGRAM: Final = Address("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 TOKEN_2022_PROGRAM: Final = Address("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")
-MAX_STATUSES: Final = 256
 
 _ACCOUNT_SPACE: Final = 165
 _IS_ACCOUNT: Final = 2
@@ -45,10 +45,21 @@ _BODY_OPTIONS: Final = {
     "commitment": COMMITMENT,
     "maxSupportedTransactionVersion": 0,
 }
+_BLOCK_OPTIONS: Final = {
+    "transactionDetails": "signatures",
+    "rewards": False,
+    "commitment": "finalized",
+    "maxSupportedTransactionVersion": 0,
+}
 _ACCOUNT_OPTIONS: Final = {
     "encoding": "base64",
     "commitment": COMMITMENT,
     "dataSlice": {"offset": 0, "length": _ACCOUNT_SPACE + 1},
+}
+_LAMPORT_OPTIONS: Final = {
+    "encoding": "base64",
+    "commitment": COMMITMENT,
+    "dataSlice": {"offset": 0, "length": 0},
 }
 
 
@@ -152,17 +163,34 @@ class HeliusChainSource:
             ]
         return tuple(states)
 
-    def signature_statuses(
-        self, signatures: Sequence[Signature]
-    ) -> tuple[SignatureStatus | None, ...]:
+    def lamports(self, addresses: Sequence[Address]) -> tuple[Lamports, ...]:
         """See `ChainSource`."""
-        statuses: list[SignatureStatus | None] = []
-        for group in batched(signatures, MAX_STATUSES, strict=False):
-            answer = self._rpc.call(
-                "getSignatureStatuses", [list(group), {"searchTransactionHistory": True}]
-            )
-            statuses += [_status(value) for value in answer["value"]]
-        return tuple(statuses)
+        held: list[Lamports] = []
+        for group in batched(addresses, MAX_ACCOUNTS, strict=False):
+            answer = self._rpc.call("getMultipleAccounts", [list(group), _LAMPORT_OPTIONS])
+            held += [
+                Lamports(0 if value is None else value["lamports"])
+                for _, value in zip(group, answer["value"], strict=True)
+            ]
+        return tuple(held)
+
+    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+        """See `ChainSource`."""
+        answer = self._rpc.call(
+            "getSignatureStatuses", [list(signatures), {"searchTransactionHistory": True}]
+        )
+        told = tuple(_told(value) for value in answer["value"])
+        return Statuses(Slot(answer["context"]["slot"]), told)
+
+    def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
+        """See `ChainSource`."""
+        found: dict[Slot, tuple[Signature, ...]] = {}
+        for group in batched(slots, self._rpc.batch_size, strict=False):
+            blocks = self._rpc.call_each("getBlock", [[slot, _BLOCK_OPTIONS] for slot in group])
+            for slot, block in zip(group, blocks, strict=True):
+                if block is not None and block.get("signatures"):
+                    found[slot] = tuple(Signature(s) for s in block["signatures"])
+        return found
 
 
 def _history_options(
@@ -191,6 +219,7 @@ def _listed(row: dict[str, Any]) -> Listed:
         slot=Slot(row["slot"]),
         block_time=None if time is None else UnixSeconds(time),
         tx_index=index,
+        is_final=row.get("confirmationStatus") == "finalized",
     )
 
 
@@ -222,8 +251,8 @@ def _token_of(value: dict[str, Any]) -> TokenState | None:
     )
 
 
-def _status(value: dict[str, Any] | None) -> SignatureStatus | None:
+def _told(value: dict[str, Any] | None) -> Told | None:
     if value is None:
         return None
     final = value.get("confirmationStatus") == "finalized" or value.get("confirmations") is None
-    return SignatureStatus(slot=Slot(value["slot"]), is_finalized=final)
+    return Told(slot=Slot(value["slot"]), is_finalized=final)

@@ -8,7 +8,8 @@ JOIN wallets w USING (wallet_id) WHERE w.address = %s FOR UPDATE OF t
 
 KNOWN = """
 SELECT t.wallet_id, t.state, t.blocked_code, t.top_slot, t.coverage_oldest_time,
-    t.coverage_newest_time, t.coverage_complete, extract(epoch FROM t.tail_checked_at)::int8
+    t.coverage_newest_time, t.coverage_complete, extract(epoch FROM t.tail_checked_at)::int8,
+    t.hooked_at IS NOT NULL AND t.live_since IS NULL
 FROM tracked_wallets t JOIN wallets w USING (wallet_id) WHERE w.address = %s
 """
 
@@ -24,7 +25,9 @@ UPDATE tracked_wallets SET state = %(state)s, revision = revision + 1,
     tracked_at = CASE WHEN %(reopened)s THEN to_timestamp(%(at)s) ELSE tracked_at END,
     last_error_code = CASE WHEN %(clears)s THEN NULL ELSE last_error_code END,
     last_error_at = CASE WHEN %(clears)s THEN NULL ELSE last_error_at END,
-    last_error_retry_at = CASE WHEN %(clears)s THEN NULL ELSE last_error_retry_at END
+    last_error_retry_at = CASE WHEN %(clears)s THEN NULL ELSE last_error_retry_at END,
+    hooked_at = CASE WHEN %(left)s THEN NULL ELSE hooked_at END,
+    live_since = CASE WHEN %(left)s THEN NULL ELSE live_since END
 WHERE wallet_id = %(wallet_id)s
 """
 
@@ -76,7 +79,11 @@ UPDATE tracked_wallets SET revision = revision + 1, changed_at = to_timestamp(%(
         THEN %(top_time)s ELSE coverage_newest_time END,
     top_slot = greatest(top_slot, %(top_slot)s::int4),
     tail_checked_at = CASE WHEN %(tail_checked)s THEN to_timestamp(%(at)s) ELSE tail_checked_at END,
-    listed_at = CASE WHEN %(tail_checked)s THEN to_timestamp(%(at)s) ELSE listed_at END
+    listed_at = CASE WHEN %(tail_checked)s THEN to_timestamp(%(at)s) ELSE listed_at END,
+    live_since = CASE WHEN %(tail_checked)s AND hooked_at <= to_timestamp(%(began_at)s)
+        THEN coalesce(live_since, to_timestamp(%(at)s)) ELSE live_since END,
+    poll_due_at = CASE WHEN %(tail_checked)s AND poll_every_s IS NOT NULL
+        THEN to_timestamp(%(at)s) + poll_every_s * interval '1 second' ELSE poll_due_at END
 WHERE wallet_id = %(wallet_id)s
 """
 
@@ -123,43 +130,6 @@ RELEASE_STORED = "DELETE FROM leases WHERE run_id = %(run_id)s AND signature = A
 FORGET_LEASES = "DELETE FROM leases WHERE ends_at <= to_timestamp(%s) - interval '1 hour'"
 
 RELEASE = "DELETE FROM leases WHERE run_id = %s"
-
-# By the primary key of tracked_wallets joined in the order of wallets_address_key. The rivals of a
-# balance are read only where it rests on a guess.
-DUE_TAILS = """
-SELECT w.address, coalesce(t.listed_at, '-infinity') <= to_timestamp(%(listed_before)s)
-        OR EXISTS (SELECT FROM unavailable_bodies u WHERE u.wallet_id = t.wallet_id),
-    (SELECT coalesce(json_agg(json_build_array(encode(a.address, 'hex'), h.post_raw::text,
-            CASE WHEN h.order_unresolved THEN encode(h.rivals, 'hex') END,
-            (h.slot >= t.floor_slot OR l.is_ended) IS TRUE) ORDER BY a.address), '[]')
-        FROM holdings h JOIN token_accounts a USING (account_id)
-        LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
-        WHERE h.wallet_id = t.wallet_id AND (h.post_raw > 0 OR a.address = w.address)),
-    CASE WHEN t.listed_at >= t.evidence_due_at THEN t.evidence END
-FROM tracked_wallets t JOIN wallets w USING (wallet_id)
-WHERE t.state = ANY(%(states)s) AND t.blocked_code IS NULL
-    AND coalesce(t.tail_checked_at, '-infinity') <= to_timestamp(%(checked_before)s)
-    AND (%(after)s::bytea IS NULL OR w.address > %(after)s)
-    AND NOT EXISTS (SELECT FROM pending p WHERE p.wallet_id = t.wallet_id)
-ORDER BY w.address LIMIT %(limit)s
-"""
-
-MARK_TAILS = """
-WITH checked AS (
-    SELECT t.wallet_id FROM tracked_wallets t JOIN wallets w USING (wallet_id)
-    WHERE w.address = ANY(%(addresses)s) ORDER BY t.wallet_id FOR UPDATE OF t
-)
-UPDATE tracked_wallets t SET revision = revision + 1, changed_at = to_timestamp(%(at)s),
-    tail_checked_at = to_timestamp(%(at)s)
-FROM checked WHERE t.wallet_id = checked.wallet_id
-"""
-
-NOTE_EVIDENCE = """
-UPDATE tracked_wallets t SET evidence = i.evidence, evidence_due_at = to_timestamp(%(due_at)s)
-FROM unnest(%(addresses)s::bytea[], %(evidence)s::text[]) AS i (address, evidence)
-JOIN wallets w ON w.address = i.address
-WHERE t.wallet_id = w.wallet_id AND t.evidence IS DISTINCT FROM i.evidence
-"""
 
 UNREAD = """
 SELECT w.address FROM tracked_wallets t JOIN wallets w USING (wallet_id)

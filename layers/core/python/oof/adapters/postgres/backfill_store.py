@@ -1,8 +1,7 @@
 """Runs' memory in Postgres: states, coverage and leases beside the facts they speak of."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from oof.adapters.postgres import backfill_statements as sql
 from oof.adapters.postgres.connection import Cursor, Database
@@ -24,10 +23,9 @@ from oof.domain.backfill import (
 )
 from oof.domain.errors import NotFound
 from oof.domain.snapshot.model import LastError, WalletState
-from oof.domain.snapshot.newest import Newest, decode_rivals
-from oof.domain.units import Address, RawAmount, Signature, Slot, UnixSeconds
+from oof.domain.units import Address, Signature, UnixSeconds
 from oof.domain.wallets import SETTLED, WalletEvent, next_state
-from oof.ports.backfill import DueTail, LastBalance, Leases, RunRecord, last_balance
+from oof.ports.backfill import Leases, RunRecord
 
 
 class _Locked(NamedTuple):
@@ -88,6 +86,7 @@ class PostgresBackfillStore:
                     "top_slot": None if page.top is None else page.top.slot,
                     "top_time": None if page.top is None else page.top.block_time,
                     "tail_checked": page.tail_checked,
+                    "began_at": page.began_at,
                     "at": at,
                 },
             )
@@ -152,42 +151,6 @@ class PostgresBackfillStore:
                 sql.GIVE_UP, {"wallet_id": locked.wallet_id, "signatures": given, "at": at}
             )
 
-    def due_tails(
-        self,
-        *,
-        checked_before: UnixSeconds,
-        listed_before: UnixSeconds,
-        after: Address | None,
-        limit: int,
-    ) -> tuple[DueTail, ...]:
-        """See `BackfillStore`."""
-        parameters = {
-            "checked_before": checked_before,
-            "listed_before": listed_before,
-            "after": None if after is None else address_bytes(after),
-            "states": sorted(SETTLED),
-            "limit": limit,
-        }
-        with self._database.transaction() as cursor:
-            rows = cursor.execute(sql.DUE_TAILS, parameters).fetchall()
-        return tuple(_due_tail(row) for row in rows)
-
-    def mark_tails(self, wallets: Sequence[Address], *, at: UnixSeconds) -> None:
-        """See `BackfillStore`."""
-        addresses = sorted(address_bytes(wallet) for wallet in wallets)
-        with self._database.transaction() as cursor:
-            cursor.execute(sql.MARK_TAILS, {"addresses": addresses, "at": at})
-
-    def note_evidence(self, moved: Mapping[Address, str], *, due_at: UnixSeconds) -> None:
-        """See `BackfillStore`."""
-        if not moved:
-            return
-        rows = sorted((address_bytes(wallet), evidence) for wallet, evidence in moved.items())
-        addresses, evidence = zip(*rows, strict=True)
-        parameters = {"addresses": list(addresses), "evidence": list(evidence), "due_at": due_at}
-        with self._database.transaction() as cursor:
-            cursor.execute(sql.NOTE_EVIDENCE, parameters)
-
     def record_run(self, record: RunRecord, *, at: UnixSeconds) -> None:
         """See `BackfillStore`."""
         parameters = {**record._asdict(), "address": address_bytes(record.wallet), "at": at}
@@ -226,6 +189,7 @@ def _move(cursor: Cursor, locked: _Locked, event: WalletEvent, at: UnixSeconds) 
                 "state": state,
                 "at": at,
                 "reopened": locked.state is WalletState.UNTRACKED,
+                "left": state is WalletState.UNTRACKED,
                 "clears": clears,
                 "wallet_id": locked.wallet_id,
             },
@@ -237,7 +201,7 @@ def _known(cursor: Cursor, wallet: Address) -> WalletCoverage | None:
     row = cursor.execute(sql.KNOWN, (address_bytes(wallet),)).fetchone()
     if row is None:
         return None
-    wallet_id, state, blocked_code, top_slot, oldest, newest, complete, checked = row
+    wallet_id, state, blocked_code, top_slot, oldest, newest, complete, checked, awaits = row
     cursor.execute(sql.FORGET_AVAILABLE, (wallet_id,))
     return WalletCoverage(
         state=_state(state, blocked_code),
@@ -249,6 +213,7 @@ def _known(cursor: Cursor, wallet: Address) -> WalletCoverage | None:
         addresses=_addresses(cursor, wallet_id),
         accounts=_accounts(cursor, wallet_id),
         unavailable=_unavailable(cursor, wallet_id),
+        awaits_listing=awaits,
     )
 
 
@@ -302,24 +267,3 @@ def _known_signatures(cursor: Cursor, signatures: Iterable[Signature]) -> set[Si
     stored = cursor.execute(sql.STORED, {"signatures": sorted_signatures(texts)}).fetchall()
     unreadable = cursor.execute(sql.UNREADABLE, {"signatures": texts}).fetchall()
     return {signature_of(row[0]) for row in stored} | {Signature(row[0]) for row in unreadable}
-
-
-def _due_tail(row: tuple[Any, ...]) -> DueTail:
-    address, must_list, document, answered = row
-    wallet = address_of(address)
-    known = json.loads(document) if isinstance(document, str) else document
-    if not known:
-        return DueTail(wallet, (LastBalance(wallet, RawAmount(0)),), must_list, answered)
-    balances = tuple(
-        _last_balance(account, raw, rivals)
-        for account, raw, rivals, is_covered in known
-        if is_covered
-    )
-    return DueTail(wallet, balances, must_list, answered)
-
-
-def _last_balance(account: str, raw: str, rivals: str | None) -> LastBalance:
-    address = address_of(bytes.fromhex(account))
-    if rivals is None:
-        return LastBalance(address, RawAmount(int(raw)))
-    return last_balance(address, Newest(Slot(0), decode_rivals(bytes.fromhex(rivals))))

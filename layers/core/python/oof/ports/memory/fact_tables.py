@@ -122,6 +122,7 @@ class Tables:
     counters: dict[tuple[int, str], int] = field(default_factory=dict)
     hours: dict[tuple[int, UnixSeconds], int] = field(default_factory=dict)
     holdings: dict[tuple[int, int], Newest] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
     soft: dict[int, SoftRow] = field(default_factory=dict)
     unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from oof.domain.backfill import Reach
+from oof.domain.evidence import LastBalance, last_balance
 from oof.domain.snapshot.model import WalletState
-from oof.domain.units import Address, RawAmount, Signature
-from oof.ports.backfill import LastBalance, last_balance
+from oof.domain.units import Address, RawAmount, Signature, UnixSeconds
 from oof.ports.memory.facts import MemoryFactStore
 
 COMPLETE_SOURCES: Final = frozenset({"backfill", "tail", "fetch"})
@@ -55,6 +55,11 @@ class MemoryFactsView:
         tables = self._facts.tables
         row = tables.tracked.get(wallet)
         return row is None or all(key[0] != row.wallet_id for key in tables.pending)
+
+    def last_heard(self) -> UnixSeconds | None:
+        """See `FactsView`."""
+        heard = self._facts.tables.heard.get("webhook")
+        return None if heard is None else UnixSeconds(int(heard.timestamp()))
 
     def set_reach(self, wallet: Address, reach: Reach) -> None:
         """See `FactsView`."""

@@ -1,5 +1,7 @@
 """Read marks in one process."""
 
+from collections.abc import Sequence
+
 from oof.domain.units import Address, UnixSeconds
 
 
@@ -16,3 +18,7 @@ class MemoryReadMarks:
     def last(self, wallet: Address) -> UnixSeconds | None:
         """See `ReadMarks`."""
         return self._marks.get(wallet)
+
+    def last_of(self, wallets: Sequence[Address]) -> dict[Address, UnixSeconds]:
+        """See `ReadMarks`."""
+        return {wallet: self._marks[wallet] for wallet in wallets if wallet in self._marks}

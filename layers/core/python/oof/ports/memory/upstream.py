@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from oof.domain.finality import Told
 from oof.domain.listing import TOP, Listed
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Signature, Slot, UnixSeconds
 from oof.ports.upstream import (
@@ -13,7 +14,7 @@ from oof.ports.upstream import (
     AccountState,
     Body,
     HistoryPage,
-    SignatureStatus,
+    Statuses,
     TokenState,
     Usage,
 )
@@ -36,7 +37,7 @@ class MemoryChainSource:
     def __init__(
         self, bodies: Iterable[dict[str, Any]], *, tip: Slot, has_history_pages: bool = True
     ) -> None:
-        self._rows = [_row(body) for body in bodies][::-1]
+        self._rows = [_row(body, tip) for body in bodies][::-1]
         self._tip = tip
         self._has_history_pages = has_history_pages
         self._calls = 0
@@ -107,16 +108,32 @@ class MemoryChainSource:
         self._calls += 1
         return tuple(self._state(address) for address in addresses)
 
-    def signature_statuses(
-        self, signatures: Sequence[Signature]
-    ) -> tuple[SignatureStatus | None, ...]:
+    def lamports(self, addresses: Sequence[Address]) -> tuple[Lamports, ...]:
+        """See `ChainSource`."""
+        states = self.accounts(addresses)
+        return tuple(Lamports(0 if state is None else state.lamports) for state in states)
+
+    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
         """See `ChainSource`."""
         self._calls += 1
         slots = {row.listed.signature: row.listed.slot for row in self._rows}
-        return tuple(
-            SignatureStatus(slots[s], self._tip - slots[s] >= _FINAL_AFTER) if s in slots else None
+        told = [
+            Told(slots[s], self._tip - slots[s] >= _FINAL_AFTER) if s in slots else None
             for s in signatures
-        )
+        ]
+        return Statuses(self._tip, tuple(told))
+
+    def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
+        """See `ChainSource`."""
+        self._calls += len(slots)
+        blocks = {
+            slot: [row.listed for row in self._rows if row.listed.slot == slot] for slot in slots
+        }
+        return {
+            slot: tuple(row.signature for row in sorted(rows, key=lambda row: row.tx_index or 0))
+            for slot, rows in blocks.items()
+            if rows and all(row.tx_index is not None for row in rows)
+        }
 
     def _history(self, address: Address, first: Slot, below: Slot) -> list[_Row]:
         return [
@@ -140,7 +157,7 @@ class MemoryChainSource:
         return AccountState(address, Lamports(lamports), program, is_executable=False, token=token)
 
 
-def _row(body: dict[str, Any]) -> _Row:
+def _row(body: dict[str, Any], tip: Slot) -> _Row:
     meta, message = body["meta"], body["transaction"]["message"]
     loaded = meta.get("loadedAddresses") or {}
     keys = [*message["accountKeys"], *loaded.get("writable", []), *loaded.get("readonly", [])]
@@ -151,6 +168,7 @@ def _row(body: dict[str, Any]) -> _Row:
         slot=Slot(body["slot"]),
         block_time=None if time is None else UnixSeconds(time),
         tx_index=body.get("transactionIndex"),
+        is_final=tip - body["slot"] >= _FINAL_AFTER,
     )
     owners = frozenset(Address(b["owner"]) for b in balances if b.get("owner"))
     return _Row(listed, body, tuple(Address(key) for key in keys), owners)
