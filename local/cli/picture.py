@@ -278,10 +278,13 @@ def _reasons(
 
 
 def _towards(movement: Movement) -> Text:
-    if movement.counterparty is None:
-        return Text()
-    arrow = "to" if movement.delta_raw < 0 else "from"
-    return Text(f"{arrow} {_name(movement.counterparty)}", style="dim")
+    said = Text(style="dim")
+    if movement.counterparty is not None:
+        arrow = "to" if movement.delta_raw < 0 else "from"
+        said.append(f"{arrow} {_name(movement.counterparty)}")
+    if movement.mark is not None:
+        said.append(f"  {movement.mark.value}", style="yellow")
+    return said
 
 
 def _draw_fees(console: Console, transaction: NormalizedTransaction) -> None:

@@ -64,6 +64,7 @@ TRADE_FIELDS = frozenset(
         "terminal",
     ]
 )
+MARKS = frozenset({"spam", "dust"})
 MOVEMENT_FIELDS = frozenset(["owner", "mint", "delta_raw", "kind", "counterparty"])
 
 
@@ -83,6 +84,7 @@ def judge(body: Body, result: Json) -> list[Finding]:
         complaints.extend(_header(body, result))
         complaints.extend(_sums(expected, result))
         complaints.extend(_movements(result))
+        complaints.extend(_marks(body, result))
         complaints.extend(_fees(body, result))
         complaints.extend(_rent(body, result))
         complaints.extend(_trades(result))
@@ -99,7 +101,7 @@ def _shape(result: Json) -> Iterator[tuple[str, str]]:
         yield "fields", f"{sorted(set(result) ^ FIELDS)}"
         return
     for movement in result["movements"]:
-        if set(movement) != MOVEMENT_FIELDS:
+        if set(movement) - {"mark"} != MOVEMENT_FIELDS or movement.get("mark", "dust") not in MARKS:
             yield "movement_fields", str(movement)
         elif movement["kind"] not in KINDS:
             yield "kind", str(movement)
@@ -146,6 +148,14 @@ def _movements(result: Json) -> Iterator[tuple[str, str]]:
     for key, count in seen.items():
         if count > 1:
             yield "repeated", f"{key} {count} times"
+
+
+def _marks(body: Body, result: Json) -> Iterator[tuple[str, str]]:
+    """Only what an owner got who neither signed nor gave anything can have come unasked."""
+    givers = {row["owner"] for row in result["movements"] if int(row["delta_raw"]) < 0}
+    for row in result["movements"]:
+        if "mark" in row and (row["owner"] in givers or row["owner"] in body.signers):
+            yield "mark", str(row)
 
 
 def _fees(body: Body, result: Json) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.domain.backfill import ListedAddress, PageCoverage, Reach, span_of
 from oof.domain.snapshot.model import WalletState
-from oof.domain.transactions.model import Anomaly, Kind, NormalizedTransaction, Role, Status
+from oof.domain.transactions.model import Anomaly, Kind, Mark, NormalizedTransaction, Role, Status
 from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
 from oof.ports.facts import PackedTransaction, PackRecord
 from oof.ports.history import (
@@ -170,6 +170,21 @@ def test_a_record_carries_what_the_transaction_did_to_the_wallet(facts: Facts) -
         (Kind.NETWORK_FEE, SOL_MINT, -5_000, 9, None),
         (Kind.TRADE, SOL_MINT, -(2**65), 9, None),
         (Kind.TRADE, MINT, 2**70, 6, BOB),
+    }
+
+
+def test_a_mark_comes_back_and_hides_nothing_from_a_filter(facts: Facts) -> None:
+    """Spam and dust are kept, found by their kind like anything else, and say what they are."""
+    spam = movement(ANN, 7, mint=COIN, to=BOB)._replace(mark=Mark.SPAM)
+    dust = movement(ANN, 8, to=BOB)._replace(mark=Mark.DUST)
+    facts.store(transaction("a", payer=BOB, slot=10, movements=(spam, dust)))
+
+    (record,) = _all(facts, TransactionFilter(mint=COIN, kind=Kind.TRANSFER))
+
+    moved = {(m.kind, m.mint, m.delta_raw, m.mark) for m in record.movements}
+    assert moved == {
+        (Kind.TRANSFER, COIN, 7, Mark.SPAM),
+        (Kind.TRANSFER, SOL_MINT, 8, Mark.DUST),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from oof.adapters.postgres.codes import KIND_OF_CODE
+from oof.adapters.postgres.codes import meaning_of
 from oof.domain.snapshot.ledger import LedgerOp
 from oof.domain.snapshot.model import WalletSummary
 from oof.domain.transactions.base58 import encode_base58
@@ -87,7 +87,7 @@ def memory_facts(store: MemoryFactStore) -> Facts:
         for wallet in t.participants:
             rows.add("participants", t.signature, [t.slot, wallet])
         for m in t.movements:
-            what = [t.slot, m.owner, m.mint, m.counterparty, m.kind.value, str(m.delta_raw)]
+            what = [t.slot, m.owner, m.mint, m.counterparty, m.kind.value, m.mark, str(m.delta_raw)]
             rows.add("actions", t.signature, what)
         for leg, r in enumerate(t.trades):
             sold, bought = [r.sold_mint, str(r.sold_raw)], [r.bought_mint, str(r.bought_raw)]
@@ -121,7 +121,7 @@ def postgres_facts(dsn: str) -> Facts:
             rows.add("participants", _b58(signature), [slot, _b58(wallet)])
         for signature, slot, owner, mint, other, kind, delta in connection.execute(_ACTIONS):
             ids = [_b58(owner), _b58(mint), _b58(other)]
-            what = [slot, *ids, KIND_OF_CODE[kind].value, str(delta)]
+            what = [slot, *ids, *meaning_of(kind), str(delta)]
             rows.add("actions", _b58(signature), what)
         for row in connection.execute(_TRADES):
             sold, bought = [_b58(row[4]), str(row[5])], [_b58(row[6]), str(row[7])]

@@ -5,6 +5,7 @@ from typing import Any
 
 from oof.domain.transactions.addresses import SYSTEM, TOKEN
 from oof.domain.transactions.base58 import encode_base58
+from oof.domain.transactions.model import NormalizedTransaction
 from oof.domain.units import SOL_MINT
 
 FEE = 5_000
@@ -15,6 +16,11 @@ TOKEN_RENT = 2_039_280
 def key(name: str) -> str:
     """Give a key that is always the same for a name."""
     return encode_base58(name.encode().ljust(32, b"\x07")[:32])
+
+
+def unmarked(found: NormalizedTransaction) -> list[tuple[object, ...]]:
+    """Give the movements as owner, mint, delta, kind and counterparty."""
+    return [each[:5] for each in found.movements]
 
 
 class Draft:

@@ -22,6 +22,7 @@ from tests.unit.domain.transactions.building import (
     create,
     key,
     transfer,
+    unmarked,
 )
 
 ALICE, BOB, COIN = key("alice"), key("bob"), key("coin")
@@ -63,7 +64,7 @@ def test_initialization_in_the_transaction_names_the_owner() -> None:
     draft.call(TOKEN_PROGRAM, [A_COIN, COIN, ALICE], OPEN)
     draft.call(TOKEN_PROGRAM, [B_COIN, A_COIN, BOB], transfer(4))
     found = read(draft)
-    assert (ALICE, COIN, 4, Kind.TRANSFER, BOB) in found.movements
+    assert (ALICE, COIN, 4, Kind.TRANSFER, BOB) in unmarked(found)
     assert [each.code for each in found.anomalies] == ["owner_inferred"]
     assert found.anomalies[0].detail.startswith(B_COIN)
 
@@ -74,7 +75,7 @@ def test_associated_account_names_its_owner_by_derivation() -> None:
     draft = anonymous(BOB).tokens(account, ALICE, COIN, 0, 4).tokens(B_COIN, BOB, COIN, 4, 0)
     draft.index(ALICE)
     draft.call(TOKEN_PROGRAM, [B_COIN, account, BOB], transfer(4))
-    assert (ALICE, COIN, 4, Kind.TRANSFER, BOB) in read(draft).movements
+    assert (ALICE, COIN, 4, Kind.TRANSFER, BOB) in unmarked(read(draft))
 
 
 def test_delegate_is_not_taken_for_the_owner() -> None:
@@ -85,7 +86,7 @@ def test_delegate_is_not_taken_for_the_owner() -> None:
     draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, delegate], transfer(4))
     found = read(draft)
     assert all(each.owner != delegate for each in found.movements)
-    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in found.movements
+    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in unmarked(found)
     assert [each.detail for each in found.anomalies] == [B_COIN]
 
 
@@ -105,7 +106,7 @@ def test_who_names_or_dismisses_a_delegate_owns_the_account(
     draft.call(TOKEN_PROGRAM, accounts, data)
     draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, key("delegate")], transfer(4))
     found = read(draft)
-    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in found.movements
+    assert (ALICE, COIN, -4, Kind.TRANSFER, B_COIN) in unmarked(found)
     assert [each.detail for each in found.anomalies] == [B_COIN]
 
 
@@ -116,7 +117,7 @@ def test_close_authority_is_inferred() -> None:
     draft.call(TOKEN_PROGRAM, [A_COIN, COIN, ALICE], b"\x08" + (4).to_bytes(8, "little"))
     draft.call(TOKEN_PROGRAM, [A_COIN, ALICE, ALICE], CLOSE)
     found = read(draft)
-    assert (ALICE, COIN, -4, Kind.BURN, None) in found.movements
+    assert (ALICE, COIN, -4, Kind.BURN, None) in unmarked(found)
     assert [each.code for each in found.anomalies] == ["owner_inferred"]
 
 
@@ -125,7 +126,7 @@ def test_owner_that_nothing_tells_is_null() -> None:
     draft = anonymous(ALICE).tokens(A_COIN, ALICE, COIN, 4, 0).tokens(B_COIN, BOB, COIN, 0, 4)
     draft.call(TOKEN_PROGRAM, [A_COIN, B_COIN, ALICE], transfer(4))
     found = read(draft)
-    assert (None, COIN, 4, Kind.TRANSFER, ALICE) in found.movements
+    assert (None, COIN, 4, Kind.TRANSFER, ALICE) in unmarked(found)
     assert ("owner_unknown", B_COIN) in found.anomalies
 
 

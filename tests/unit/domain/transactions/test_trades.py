@@ -15,6 +15,7 @@ from tests.unit.domain.transactions.building import (
     mint_to,
     send,
     transfer,
+    unmarked,
 )
 
 ALICE, POOL, BROKER, BOB = key("alice"), key("pool"), key("broker"), key("bob")
@@ -118,8 +119,8 @@ def test_output_fee_is_the_traders_though_the_pool_pays_it() -> None:
     found = read(draft)
     (trade,) = found.trades
     assert trade.bought_raw == 42
-    assert (ALICE, COIN, -2, Kind.PROTOCOL_FEE, BROKER) in found.movements
-    assert (BROKER, COIN, 2, Kind.PROTOCOL_FEE, ALICE) in found.movements
+    assert (ALICE, COIN, -2, Kind.PROTOCOL_FEE, BROKER) in unmarked(found)
+    assert (BROKER, COIN, 2, Kind.PROTOCOL_FEE, ALICE) in unmarked(found)
 
 
 def test_purchase_sent_elsewhere_is_bought_and_transferred() -> None:
@@ -134,7 +135,7 @@ def test_purchase_sent_elsewhere_is_bought_and_transferred() -> None:
     found = read(draft)
     (trade,) = found.trades
     assert sides(trade) == (ALICE, CASH, 100, COIN, 40)
-    assert (ALICE, COIN, -40, Kind.TRANSFER, BOB) in found.movements
+    assert (ALICE, COIN, -40, Kind.TRANSFER, BOB) in unmarked(found)
 
 
 def test_pool_with_an_owner_for_each_vault_has_no_fee() -> None:
@@ -170,7 +171,7 @@ def test_router_that_carries_is_looked_through() -> None:
     (trade,) = found.trades
     assert sides(trade) == (ALICE, CASH, 100, COIN, 40)
     assert all(each.owner != router for each in found.movements)
-    assert (ALICE, CASH, -100, Kind.TRADE, POOL) in found.movements
+    assert (ALICE, CASH, -100, Kind.TRADE, POOL) in unmarked(found)
 
 
 def test_tip_beside_a_swap_is_apart_from_its_price() -> None:
@@ -179,7 +180,7 @@ def test_tip_beside_a_swap_is_apart_from_its_price() -> None:
     draft = swapped(PROGRAM).lamports(ALICE, START, START - FEE - 90).lamports(tip, 0, 90)
     draft.call(SYSTEM_PROGRAM, [ALICE, tip], send(90))
     found = read(draft)
-    assert (ALICE, SOL_MINT, -90, Kind.TIP, tip) in found.movements
+    assert (ALICE, SOL_MINT, -90, Kind.TIP, tip) in unmarked(found)
     assert len(found.trades) == 1
 
 
@@ -243,8 +244,8 @@ def test_several_sales_on_one_curve_keep_their_own_fees() -> None:
     first, second = found.trades
     assert sides(first) == (ALICE, COIN, 10, SOL_MINT, 100)
     assert sides(second) == (BOB, COIN, 20, SOL_MINT, 200)
-    assert (BOB, SOL_MINT, -4, Kind.PROTOCOL_FEE, BROKER) in found.movements
-    assert (ALICE, SOL_MINT, -1, Kind.CREATOR_FEE, creator) in found.movements
+    assert (BOB, SOL_MINT, -4, Kind.PROTOCOL_FEE, BROKER) in unmarked(found)
+    assert (ALICE, SOL_MINT, -1, Kind.CREATOR_FEE, creator) in unmarked(found)
 
 
 def test_signers_in_one_instruction_trade_each_for_itself() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from oof.domain.snapshot.model import WalletState
-from oof.domain.transactions.model import Anomaly, Kind, Role, Status
+from oof.domain.transactions.model import Anomaly, Kind, Mark, Role, Status
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Signature, Slot, UnixSeconds
 
 SCAN_LIMIT: Final = 2_000
@@ -73,6 +73,7 @@ class MovementRecord(NamedTuple):
     decimals: int | None
     kind: Kind
     counterparty: Address | None
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

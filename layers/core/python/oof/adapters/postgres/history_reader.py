@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from psycopg.sql import SQL
 
-from oof.adapters.postgres.codes import KIND_CODES, KIND_OF_CODE
+from oof.adapters.postgres.codes import codes_of, meaning_of
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
 from oof.domain.block_times import MILLIS_PER_SLOT
 from oof.domain.snapshot.model import WalletState
-from oof.domain.transactions.model import Anomaly, Kind, Role, Status
+from oof.domain.transactions.model import Anomaly, Role, Status
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.history import (
     SCAN_LIMIT,
@@ -113,10 +113,11 @@ _TRANSACTIONS: Final = SQL("""
         WHERE (%(failed)s::boolean IS NULL OR s.failed = %(failed)s)
             AND (%(since)s::int8 IS NULL OR s.time >= %(since)s)
             AND (%(until)s::int8 IS NULL OR s.time < %(until)s)
-            AND (%(kind)s::int2 IS NULL OR EXISTS (
+            AND (%(kinds)s::int2[] IS NULL OR EXISTS (
                 SELECT FROM actions a
                 WHERE a.tx_id = s.tx_id AND a.slot = s.slot AND a.owner_id = %(wallet)s
-                    AND a.kind = %(kind)s AND (%(mint)s::int4 IS NULL OR a.mint_id = %(mint)s)))
+                    AND a.kind = ANY(%(kinds)s)
+                    AND (%(mint)s::int4 IS NULL OR a.mint_id = %(mint)s)))
         ORDER BY s.slot DESC, s.tx_index DESC NULLS FIRST, s.signature DESC
         LIMIT %(limit)s + 1
     ),
@@ -243,7 +244,7 @@ def _bindings(
     return {
         "wallet": wallet_id,
         "mint": mint_id,
-        "kind": None if wanted.kind is None else KIND_CODES[wanted.kind],
+        "kinds": None if wanted.kind is None else codes_of(wanted.kind),
         "failed": None if wanted.status is None else wanted.status is Status.FAILED,
         "since": wanted.since,
         "until": wanted.until,
@@ -340,12 +341,14 @@ def _trade(listed: list[Any]) -> TradeRecord:
 
 def _movement(listed: list[Any]) -> MovementRecord:
     counterparty = listed[4]
+    kind, mark = meaning_of(listed[3])
     return MovementRecord(
         mint=_mint(listed[0]),
         delta_raw=RawAmount(int(listed[1])),
         decimals=listed[2],
-        kind=Kind(KIND_OF_CODE[listed[3]]),
+        kind=kind,
         counterparty=None if counterparty is None else address_of(bytes.fromhex(counterparty)),
+        mark=mark,
     )
 
 

@@ -36,7 +36,8 @@ class Instruction:
     """One instruction, outermost or invoked by another.
 
     `inner` is -1 for an outermost one, else its position below it. `height` is 1 for an outermost
-    one, 0 where the recording lacks it. Exactly one of `data` and `parsed` is set.
+    one, 0 where the recording lacks it. Exactly one of `data` and `parsed` is set; of a memo that
+    is read, `parsed` is its text under `memo`.
     """
 
     # Not frozen, as to make a frozen one takes twice as long; a body has dozens of them.
@@ -437,7 +438,11 @@ class _InstructionReader:
                     program,
                     self._accounts(accounts) if accounts else [],
                     data if type(data) is str else "",
-                    parsed if type(parsed) is dict else None,
+                    parsed
+                    if type(parsed) is dict
+                    else {"memo": parsed}
+                    if type(parsed) is str
+                    else None,
                     outer,
                     inner,
                     height,

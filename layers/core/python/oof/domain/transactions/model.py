@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Signature, Slot, UnixSeconds
 
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
 """Raised whenever the same bytes may normalize differently; stored with every transaction."""
 
 
@@ -45,6 +45,13 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Mark(StrEnum):
+    """What arrived unasked and is better left out of a first look; `marks` states the evidence."""
+
+    SPAM = "spam"
+    DUST = "dust"
+
+
 class Status(StrEnum):
     """Whether the transaction took effect; a failed one costs its fee and nothing else."""
 
@@ -70,6 +77,7 @@ class Movement(NamedTuple):
     delta_raw: RawAmount
     kind: Kind
     counterparty: Address | None
+    mark: Mark | None = None
 
 
 class Trade(NamedTuple):

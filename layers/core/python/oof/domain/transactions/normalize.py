@@ -7,6 +7,7 @@ from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
+from oof.domain.transactions.marks import mark_movements
 from oof.domain.transactions.model import (
     AccountBalance,
     Anomaly,
@@ -135,6 +136,7 @@ def _assemble(
     movements: tuple[Movement, ...],
     trades: tuple[Trade, ...],
 ) -> NormalizedTransaction:
+    decimals = _decimals(body, movements)
     return NormalizedTransaction(
         signature=Signature(body.signature),
         slot=None if body.slot is None else Slot(body.slot),
@@ -145,9 +147,9 @@ def _assemble(
         fee_lamports=Lamports(body.fee),
         signers=tuple(Address(signer) for signer in body.signers),
         trades=trades,
-        movements=movements,
+        movements=mark_movements(body, movements, decimals),
         balances=balances,
-        decimals=_decimals(body, movements),
+        decimals=decimals,
         anomalies=tuple(Anomaly(code, detail) for code, detail in body.oddities),
     )
 
@@ -165,7 +167,7 @@ def _movements(flows: list[Flow]) -> tuple[Movement, ...]:
             sums[key] = sums.get(key, 0) + flow.amount
     return tuple(
         [
-            _movement((owner, mint, delta, kind, counterparty))
+            _movement((owner, mint, delta, kind, counterparty, None))
             for (owner, mint, kind, counterparty), delta in sums.items()
             if delta
         ]

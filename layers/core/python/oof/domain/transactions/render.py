@@ -47,10 +47,14 @@ def _trade(trade: Trade) -> dict[str, Any]:
 
 
 def _movement(movement: Movement) -> dict[str, Any]:
-    return {
+    """Give the plain values of a movement; `mark` is there only where it bears one."""
+    plain: dict[str, Any] = {
         "owner": movement.owner,
         "mint": movement.mint,
         "delta_raw": str(movement.delta_raw),
         "kind": movement.kind.value,
         "counterparty": movement.counterparty,
     }
+    if movement.mark is not None:
+        plain["mark"] = movement.mark.value
+    return plain

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from oof.domain.jobs import WorkKind, WorkStatus
 from oof.domain.snapshot.model import Provisional, WalletState
 from oof.domain.tokens import Amount
-from oof.domain.transactions.model import Kind, Role, Status
+from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
 from oof.entrypoints.http import examples
 
@@ -189,11 +189,15 @@ class TradeBody(Body):
 
 
 class MovementBody(Body):
-    """One signed amount on the wallet's side, and why it moved."""
+    """One signed amount on the wallet's side, and why it moved.
+
+    `mark` tells what arrived unasked: to be hidden at first, never left out of a sum.
+    """
 
     kind: Kind
     amount: AmountBody
     counterparty: str | None
+    mark: Mark | None
     sig_ref: str
     slot_ref: int
 

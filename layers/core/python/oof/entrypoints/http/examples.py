@@ -108,6 +108,7 @@ TRANSACTIONS: Final[dict[str, Any]] = {
                     "kind": "trade",
                     "amount": {**AMOUNT, "raw": "-1500000000", "ui": "-1.5"},
                     "counterparty": None,
+                    "mark": None,
                     "sig_ref": _SIGNATURE,
                     "slot_ref": 343_000_123,
                 }

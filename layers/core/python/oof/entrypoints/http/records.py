@@ -101,6 +101,7 @@ def _movement(movement: MovementRecord, record: TransactionRecord) -> MovementBo
         kind=movement.kind,
         amount=AmountBody.of(amount),
         counterparty=movement.counterparty,
+        mark=movement.mark,
         sig_ref=record.signature,
         slot_ref=record.slot,
     )

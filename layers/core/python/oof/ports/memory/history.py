@@ -230,6 +230,7 @@ def _movements(wallet: Address, transaction: NormalizedTransaction) -> tuple[Mov
             decimals=transaction.decimals.get(movement.mint),
             kind=movement.kind,
             counterparty=movement.counterparty,
+            mark=movement.mark,
         )
         for movement in transaction.movements
         if movement.owner == wallet
