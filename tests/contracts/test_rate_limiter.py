@@ -1,11 +1,11 @@
-"""The contract of `RateLimiter` and `SpendReader`, held by the memory twin and by DynamoDB."""
+"""The contract of `RateLimiter` and `GateReader`, held by the memory twin and by DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
 
-from oof.adapters.dynamo.provider_gate import DynamoProviderGate, DynamoSpendReader
+from oof.adapters.dynamo.provider_gate import DynamoGateReader, DynamoProviderGate
 from oof.domain.breaker import FIRST_PAUSE_MS, LEAST_FAILURES, TRIAL_MS
 from oof.domain.errors import BudgetSpent, StoreUnavailable, UpstreamUnavailable
 from oof.domain.gate import CallClass, Demand, Turn, plan_of
@@ -130,7 +130,7 @@ def test_a_long_queue_is_refused_and_takes_nothing(limiter):
         limiter.reserve(asked(Share.DEEP, 1_000, 500))
     assert (refused.value.retry_after_s or 0) > 20
     assert wait(limiter, Share.DEEP, 20) == 0
-    assert limiter.spend().spent == 0
+    assert limiter.reading().spend.spent == 0
 
 
 def test_batches_fit_the_share(limiter):
@@ -179,7 +179,7 @@ def test_many_failures_open_the_breaker_for_everybody(limiter, timer):
         limiter.reserve(asked(Share.INTERACTIVE, 1, 10))
     assert refused.value.reason == "circuit_open"
     assert refused.value.retry_after_s == FIRST_PAUSE_MS / 1_000
-    assert limiter.spend().spent == 0
+    assert limiter.reading().spend.spent == 0
 
     timer.ms += FIRST_PAUSE_MS
     trial = limiter.reserve(asked(Share.INTERACTIVE, 1))
@@ -255,7 +255,7 @@ def test_spending_stops_in_the_stated_order(limiter):
             except BudgetSpent:
                 stopped.append(share)
     assert stopped == order
-    spend = limiter.spend()
+    spend = limiter.reading().spend
     assert (spend.spent, spend.cap, spend.percent) == (10_000, 10_000, 100)
     assert spend.stopped == ("spare", "deep", "interactive", "tail")
 
@@ -272,32 +272,32 @@ def test_each_share_stops_at_its_fraction(limiter, share, percent):
     with pytest.raises(BudgetSpent) as refused:
         limiter.reserve(asked(share, 1, 1))
     assert refused.value.reset_s == 43_200
-    assert limiter.spend().spent == percent * 100
+    assert limiter.reading().spend.spent == percent * 100
 
 
 def test_opens_are_refused_before_those_under_way_stop(limiter):
     """At 95 percent no new wallet is opened, while what was opened goes on."""
     limiter.charge(9_499)
-    assert limiter.spend().may_open
+    assert limiter.reading().spend.may_open
     limiter.charge(1)
-    assert not limiter.spend().may_open
-    assert limiter.spend().allows(Share.INTERACTIVE)
+    assert not limiter.reading().spend.may_open
+    assert limiter.reading().spend.allows(Share.INTERACTIVE)
 
 
 def test_a_new_day_begins_at_nothing(limiter, timer):
     """Spending is counted by the UTC day."""
     limiter.charge(10_000)
     timer.ms += 43_200_000 - 1
-    assert limiter.spend().percent == 100
+    assert limiter.reading().spend.percent == 100
     timer.ms += 1
-    assert limiter.spend().spent == 0
+    assert limiter.reading().spend.spent == 0
     limiter.reserve(asked(Share.SPARE, 1, 10))
-    assert limiter.spend().spent == 10
+    assert limiter.reading().spend.spent == 10
 
 
 def test_nothing_was_spent_before_anybody_asked(limiter):
     """A provider never asked has no spending to tell of."""
-    assert limiter.spend() is None
+    assert limiter.reading() is None
 
 
 def test_concurrent_callers_share_one_gate(request, timer):
@@ -312,7 +312,7 @@ def test_concurrent_callers_share_one_gate(request, timer):
     waits = [turn.wait_s for turn in turns]
     assert waits.count(0) == 15
     assert sorted(w for w in waits if w) == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
-    assert limiter.spend().spent == 1_000
+    assert limiter.reading().spend.spent == 1_000
 
 
 def test_a_reservation_is_one_request_in_the_usual_case(functions):
@@ -353,12 +353,26 @@ def test_a_refusal_is_checked_against_the_newest_gate(functions):
 def test_the_spending_is_read_without_the_plan(request, functions, timer):
     """Who only reads needs no setting: the item tells the cap."""
     functions[0].charge(4_200)
-    reader = DynamoSpendReader(
+    reader = DynamoGateReader(
         functions[0]._client, functions[0]._table, provider="test", now_ms=timer
     )
 
-    assert reader.spend() == functions[0].spend()
-    assert reader.spend().percent == 42
+    assert reader.reading() == functions[0].reading()
+    assert reader.reading().spend.percent == 42
+
+
+def test_a_reading_tells_what_does_not_get_through(request, functions, timer):
+    """An open breaker and a pause are seen from outside, each as long as it lasts."""
+    reader = DynamoGateReader(
+        functions[0]._client, functions[0]._table, provider="test", now_ms=timer
+    )
+    fail(functions[0])
+    turn = functions[0].reserve(asked(Share.TAIL, 1, kind=CallClass.ENHANCED))
+    functions[0].throttled(turn, 5)
+
+    assert (reader.reading().broken, reader.reading().paused_s) == (("rpc",), 5)
+    timer.ms += 5_000
+    assert reader.reading().paused_s == 0
 
 
 def test_a_silent_table_is_named(request, timer):
@@ -366,6 +380,10 @@ def test_a_silent_table_is_named(request, timer):
     gate = dynamo_gate(request, timer)
     gate._table = "no-such-table"
 
-    for ask in (lambda: gate.reserve(asked(Share.TAIL, 1)), lambda: gate.stands(NEVER), gate.spend):
+    for ask in (
+        lambda: gate.reserve(asked(Share.TAIL, 1)),
+        lambda: gate.stands(NEVER),
+        gate.reading,
+    ):
         with pytest.raises(StoreUnavailable):
             ask()

@@ -121,6 +121,16 @@ def plan_of(*, rpc_per_s: int, enhanced_per_s: int, credits_per_day: int) -> Pro
     return ProviderPlan(rates, credits_per_day)
 
 
+class GateReading(NamedTuple):
+    """What an operator, or whoever is about to spend, wants to know of a provider."""
+
+    spend: Spend
+    broken: tuple[str, ...]
+    """Classes of calls whose breaker is open."""
+    paused_s: float
+    """For how long the provider wants no call of some class; 0 where it wants any."""
+
+
 def untouched(plan: ProviderPlan, now_ms: int) -> Gate:
     """Return the gate nobody went through yet."""
     lanes = {kind: Lane(full(rate, now_ms)) for kind, rate in plan.rates.items()}
@@ -178,10 +188,13 @@ def charged(gate: Gate, credits_: int, now_ms: int) -> Gate:
     return gate._replace(spent=gate.spent + credits_)
 
 
-def spend_of(gate: Gate, cap: int, now_ms: int) -> Spend:
-    """Return what is spent of the day that `now_ms` is in."""
+def reading_of(gate: Gate, cap: int, now_ms: int) -> GateReading:
+    """Return how a gate stands at `now_ms`; it changes nothing."""
     gate = _today(gate, now_ms)
-    return Spend(gate.day, gate.spent, cap)
+    broken = tuple(str(kind) for kind, lane in gate.lanes.items() if lane.breaker.is_open)
+    until_ms = max((lane.paused_until_ms for lane in gate.lanes.values()), default=0)
+    spend = Spend(gate.day, gate.spent, cap)
+    return GateReading(spend, broken, max(until_ms - now_ms, 0) / 1_000)
 
 
 def _refuse_overspending(plan: ProviderPlan, gate: Gate, demand: Demand, now_ms: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from oof.domain.gate import Demand, Spend, Turn
+from oof.domain.gate import Demand, GateReading, Turn
 from oof.domain.limits import Share
 
 
@@ -45,11 +45,11 @@ class RateLimiter(Protocol):
         ...
 
 
-class SpendReader(Protocol):
-    """Tells what is spent today."""
+class GateReader(Protocol):
+    """Tells how a provider's gate stands: what is spent today, and what does not get through."""
 
-    def spend(self) -> Spend | None:
-        """Return today's spending; None where nobody ever asked. Raises `StoreUnavailable`."""
+    def reading(self) -> GateReading | None:
+        """Return how it stands; None where nobody ever asked. Raises `StoreUnavailable`."""
         ...
 
 

@@ -20,14 +20,14 @@ from oof.domain.gate import (
     CallClass,
     Demand,
     Gate,
+    GateReading,
     Lane,
     ProviderPlan,
-    Spend,
     Turn,
     admit,
     answered,
     charged,
-    spend_of,
+    reading_of,
     throttled,
     untouched,
 )
@@ -54,7 +54,7 @@ def wall_clock_ms() -> int:
 
 
 class DynamoProviderGate:
-    """A `RateLimiter` and `SpendReader` in one item."""
+    """A `RateLimiter` and `GateReader` in one item."""
 
     def __init__(
         self,
@@ -107,12 +107,12 @@ class DynamoProviderGate:
         """See `RateLimiter`."""
         return self._plan.rates[CallClass.RPC].batch(share)
 
-    def spend(self) -> Spend | None:
-        """See `SpendReader`."""
+    def reading(self) -> GateReading | None:
+        """See `GateReader`."""
         self._seen = self._read()
         if self._seen.gate is None:
             return None
-        return spend_of(self._seen.gate, self._plan.credits_per_day, self._now_ms())
+        return reading_of(self._seen.gate, self._plan.credits_per_day, self._now_ms())
 
     def _change[T](self, step: Callable[[Gate, int], tuple[Gate, T]]) -> T:
         """Take one step from the newest gate; a refusal counts only if the gate seen is newest."""
@@ -175,16 +175,13 @@ class DynamoProviderGate:
 
     def _from(self, item: Mapping[str, Any]) -> _Seen:
         """Read an item; a class of calls it does not know yet begins untouched."""
-        kept = {
-            CallClass(kind): _lane(row) for kind, row in orjson.loads(item["lanes"]["S"]).items()
-        }
-        lanes = {**untouched(self._plan, self._now_ms()).lanes, **kept}
+        lanes = {**untouched(self._plan, self._now_ms()).lanes, **_lanes(item)}
         gate = Gate(lanes, int(item["day"]["N"]), int(item["spent"]["N"]))
         return _Seen(int(item["version"]["N"]), gate)
 
 
-class DynamoSpendReader:
-    """A `SpendReader` of the item that others write."""
+class DynamoGateReader:
+    """A `GateReader` of the item that others write; it needs no plan."""
 
     def __init__(
         self,
@@ -199,13 +196,13 @@ class DynamoSpendReader:
         self._key = gate_key(provider)
         self._now_ms = now_ms
 
-    def spend(self) -> Spend | None:
-        """See `SpendReader`."""
+    def reading(self) -> GateReading | None:
+        """See `GateReader`."""
         item = read_gate_item(self._client, self._table, self._key)
         if item is None:
             return None
-        gate = Gate({}, int(item["day"]["N"]), int(item["spent"]["N"]))
-        return spend_of(gate, int(item["cap"]["N"]), self._now_ms())
+        gate = Gate(_lanes(item), int(item["day"]["N"]), int(item["spent"]["N"]))
+        return reading_of(gate, int(item["cap"]["N"]), self._now_ms())
 
 
 def gate_key(provider: str) -> dict[str, Any]:
@@ -222,6 +219,11 @@ def read_gate_item(
     except (ClientError, BotoCoreError) as fault:
         raise StoreUnavailable("the provider's gate could not be read") from fault
     return answer.get("Item")
+
+
+def _lanes(item: Mapping[str, Any]) -> dict[CallClass, Lane]:
+    rows = orjson.loads(item["lanes"]["S"])
+    return {CallClass(kind): _lane(row) for kind, row in rows.items()}
 
 
 def _text(lanes: Mapping[CallClass, Lane]) -> str:

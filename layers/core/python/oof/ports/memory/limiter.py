@@ -7,13 +7,13 @@ from oof.domain.gate import (
     CallClass,
     Demand,
     Gate,
+    GateReading,
     ProviderPlan,
-    Spend,
     Turn,
     admit,
     answered,
     charged,
-    spend_of,
+    reading_of,
     throttled,
     untouched,
 )
@@ -21,7 +21,7 @@ from oof.domain.limits import Share
 
 
 class MemoryRateLimiter:
-    """A `RateLimiter` and `SpendReader` over a clock of milliseconds."""
+    """A `RateLimiter` and `GateReader` over a clock of milliseconds."""
 
     def __init__(self, plan: ProviderPlan, now_ms: Callable[[], int]) -> None:
         self._plan = plan
@@ -56,11 +56,11 @@ class MemoryRateLimiter:
         """See `RateLimiter`."""
         return self._plan.rates[CallClass.RPC].batch(share)
 
-    def spend(self) -> Spend | None:
-        """See `SpendReader`."""
+    def reading(self) -> GateReading | None:
+        """See `GateReader`."""
         if self._gate is None:
             return None
-        return spend_of(self._gate, self._plan.credits_per_day, self._now_ms())
+        return reading_of(self._gate, self._plan.credits_per_day, self._now_ms())
 
     def _held(self) -> Gate:
         return self._gate or untouched(self._plan, self._now_ms())
