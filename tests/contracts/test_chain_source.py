@@ -127,10 +127,31 @@ def test_accounts_come_in_the_order_asked(source, chain, ann):
 def test_statuses_tell_what_is_final(source, chain, ann):
     """An old signature is final, an unknown one has no status."""
     old = history(chain, ann)[-1]
-    status, unknown = source.signature_statuses([old.signature, "1" * 64])
+    node_slot, (told, unknown) = source.signature_statuses([old.signature, "1" * 64])
 
-    assert (status.slot, status.is_finalized) == (old.slot, True)
+    assert (told.slot, told.is_finalized) == (old.slot, True)
     assert unknown is None
+    assert node_slot >= chain.tip_slot()
+
+
+def test_blocks_tell_the_order_of_their_signatures(source, chain, ann):
+    """A slot's signatures come in block order; one that was skipped is absent."""
+    record = history(chain, ann)[-1]
+    skipped = next(slot for slot in range(record.slot, 0, -1) if chain.block(slot) is None)
+    blocks = source.block_signatures([record.slot, skipped])
+
+    assert blocks == {record.slot: tuple(r.signature for r in chain.block(record.slot).records)}
+
+
+def test_listings_tell_what_is_final(source, chain, ann):
+    """Old rows are final by the listing's own word."""
+    page = source.signatures_for_address(ann, before=None, limit=100)
+    told = {row.signature: row.is_final for row in page}
+    paged = source.history_page(ann, below_slot=None, from_slot=None, token=None)
+
+    edge = chain.tip_slot() - 32
+    assert told == {row.signature: row.slot <= edge for row in page}
+    assert {row.is_final for row in paged.entries if row.slot <= edge} == {True}
 
 
 def test_usage_grows_with_what_is_asked(source, ann):

@@ -46,10 +46,12 @@ def fetch_transactions(
     rest = [entry.signature for entry in missing.wanted if entry.signature not in bodies]
     bodies |= chain.transactions(rest) if rest else {}
     keys = []
+    # Told final before the bodies were asked for: so is whatever they say of that slot and below.
+    finalized_slot = max((e.slot for e in missing.page_slots if e.is_final), default=None)
     ordered = [(s.signature, bodies[s.signature]) for s in missing.wanted if s.signature in bodies]
     for part, rows in enumerate(batched(ordered, PART, strict=False)):
         texts = [_with_index(body, indexes.get(signature)) for signature, body in rows]
-        keys.append(documents.put_bodies(page, round_, part, texts))
+        keys.append(documents.put_bodies(page, round_, part, texts, finalized_slot))
     return Fetched(tuple(keys), len(bodies), repeats)
 
 

@@ -12,7 +12,7 @@ import orjson
 
 from oof.domain.backfill import Cursor, Mode, Page, Phase
 from oof.domain.listing import Listed, Source
-from oof.domain.units import Address, Signature
+from oof.domain.units import Address, Signature, Slot
 from oof.ports.blobs import Blobs
 from oof.ports.upstream import Body
 
@@ -67,10 +67,20 @@ class RunDocuments:
         document = self._get(f"{number:05}/missing-{lease_round}.json")
         return Missing(_listed(document["wanted"]), _listed(document["page_slots"]))
 
-    def put_bodies(self, number: int, lease_round: int, part: int, bodies: Sequence[Body]) -> str:
-        """Keep bodies as one JSON array; return its key."""
+    def put_bodies(
+        self,
+        number: int,
+        lease_round: int,
+        part: int,
+        bodies: Sequence[Body],
+        finalized_slot: Slot | None = None,
+    ) -> str:
+        """Keep bodies, and what was final before they were asked for; return the key."""
         key = f"{self._folder}/{number:05}/bodies-{lease_round}-{part:03}.json"
-        self._blobs.put(key, array_of(bodies))
+        text = array_of(bodies)
+        if finalized_slot is not None:
+            text = b'{"finalizedSlot":%d,"data":%b}' % (finalized_slot, text)
+        self._blobs.put(key, text)
         return key
 
     def _put(self, name: str, document: Any) -> None:

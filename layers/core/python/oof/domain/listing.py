@@ -25,6 +25,8 @@ class Listed(NamedTuple):
     slot: Slot
     block_time: UnixSeconds | None
     tx_index: int | None
+    is_final: bool = False
+    """The listing itself said so."""
 
 
 class Pulled(NamedTuple):

@@ -12,7 +12,7 @@ from oof.domain.errors import NotInPlan, UpstreamUnavailable
 from oof.domain.limits import OVER_RATE
 from oof.domain.listing import Listed
 from oof.domain.units import Address, Lamports, Signature, Slot
-from oof.ports.upstream import AccountState, Body, HistoryPage, SignatureStatus, Usage
+from oof.ports.upstream import AccountState, Body, HistoryPage, Statuses, Usage
 
 
 class FailoverChainSource:
@@ -83,11 +83,13 @@ class FailoverChainSource:
         """See `ChainSource`."""
         return self._ask(lambda chain: chain.lamports(addresses))
 
-    def signature_statuses(
-        self, signatures: Sequence[Signature]
-    ) -> tuple[SignatureStatus | None, ...]:
+    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
         """See `ChainSource`."""
         return self._ask(lambda chain: chain.signature_statuses(signatures))
+
+    def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
+        """See `ChainSource`."""
+        return self._ask(lambda chain: chain.block_signatures(slots))
 
     def _ask_first[T](self, ask: Callable[[HeliusChainSource], T]) -> T:
         """Ask what the second does not know; where the first fails, it is not to be had."""
