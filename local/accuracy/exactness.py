@@ -106,8 +106,12 @@ def _is_same(found: list[Json]) -> bool:
 
 
 def kinds(results: Iterable[Json]) -> Counter[str]:
-    """Count movements by kind."""
-    return Counter(row["kind"] for result in results for row in result.get("movements", ()))
+    """Count movements by kind, those apart that bear a mark."""
+    return Counter(
+        f"{row['kind']}, {row['mark']}" if "mark" in row else row["kind"]
+        for result in results
+        for row in result.get("movements", ())
+    )
 
 
 def unknown_classes(pairs: Iterable[tuple[Body, Json]]) -> Counter[tuple[str, str]]:

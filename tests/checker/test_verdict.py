@@ -125,6 +125,14 @@ def test_right_answer_is_accepted() -> None:
     assert judge(_bought(), _answer()) == []
 
 
+def _mark_what_was_bought(answer: Json) -> None:
+    answer["movements"][4]["mark"] = "spam"
+
+
+def _invent_a_mark(answer: Json) -> None:
+    answer["movements"][6]["mark"] = "gift"
+
+
 def _lose_a_lamport(answer: Json) -> None:
     answer["movements"][3]["delta_raw"] = "-999999"
 
@@ -190,6 +198,8 @@ def _fail_it(answer: Json) -> None:
 @pytest.mark.parametrize(
     ("plant", "code"),
     [
+        (_mark_what_was_bought, "mark"),
+        (_invent_a_mark, "movement_fields"),
         (_lose_a_lamport, "delta"),
         (_count_rent_as_trade, "rent"),
         (_forget_an_owner, "delta"),
