@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from local.cli.faults import CliFault
 from local.runtime.faults import LocalRuntimeFault
+from oof.domain.positions.lots import Method
 
 app = typer.Typer(
     name="oof",
@@ -59,6 +60,25 @@ def normalize(
     from local.cli.normalize import normalize_command  # noqa: PLC0415
 
     raise typer.Exit(normalize_command(files))
+
+
+@app.command()
+def positions(
+    files: Annotated[
+        list[str], typer.Argument(help="trades, or what normalize printed; - is standard input")
+    ],
+    prices: Annotated[
+        str | None, typer.Option(help='lines of {"mint", "ts", "usd"}, for results in USD')
+    ] = None,
+    decimals: Annotated[
+        str | None, typer.Option(help='lines of {"mint", "decimals"}, for other mints than SOL')
+    ] = None,
+    method: Annotated[Method, typer.Option(help="which lots an exit takes")] = Method.FIFO,
+) -> None:
+    """Match exits with lots: one JSON line an exit, then one an open lot."""
+    from local.cli.positions import positions_command  # noqa: PLC0415
+
+    raise typer.Exit(positions_command(files, method=method, prices=prices, decimals=decimals))
 
 
 @app.command(name="tx")

@@ -1,0 +1,1 @@
+"""Positions: lots, what was realized against them, and what is still open."""

@@ -1,0 +1,122 @@
+"""Lots: which ones an exit takes, and that no unit of them is lost."""
+
+from fractions import Fraction
+
+import pytest
+
+from oof.domain.positions.lots import LotBook, Method, Moment
+from oof.domain.positions.ratio import Ratio
+
+SOL, USDC = "sol", "usdc"
+
+
+def book(method, *entries):
+    """Return a book of (qty, cost, usd) entries in SOL, one a slot."""
+    filled = LotBook(method)
+    for slot, (qty, cost, usd) in enumerate(entries, 1):
+        filled.enter(Moment(slot, 0), qty, {SOL: cost}, None if usd is None else Ratio(usd, 1))
+    return filled
+
+
+def taken(book, qty):
+    """Return (slot, qty) of what an exit takes."""
+    return [(part.opened.slot, part.qty_raw) for part in book.exit(qty).slices]
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (Method.FIFO, [(1, 10), (2, 5)]),
+        (Method.LIFO, [(3, 10), (2, 5)]),
+        (Method.HIFO, [(2, 10), (3, 5)]),
+    ],
+)
+def test_each_method_takes_lots_in_its_order(method, expected):
+    """First in, last in, or the dearest first."""
+    assert taken(book(method, (10, 100, 1), (10, 300, 3), (10, 200, 2)), 15) == expected
+
+
+def test_a_partial_exit_leaves_the_rest_of_the_cost():
+    """Each takes the floor of its part, and the last what is left."""
+    lots = book(Method.FIFO, (3, 10, None))
+
+    costs = [lots.exit(1).cost_raw[SOL] for _ in range(3)]
+
+    assert costs == [3, 3, 4]
+    assert lots.lots == []
+
+
+def test_units_beyond_all_lots_are_unmatched():
+    """They are counted, and take nothing."""
+    result = book(Method.FIFO, (10, 100, None)).exit(25)
+
+    assert (result.matched_raw, result.unmatched_raw) == (10, 15)
+    assert result.cost_raw == {SOL: 100}
+
+
+def test_an_exit_from_nothing_is_all_unmatched():
+    """There is nothing to fall back on either."""
+    result = LotBook(Method.HIFO).exit(5)
+
+    assert (result.slices, result.unmatched_raw, result.method_fallback) == ((), 5, None)
+
+
+def test_average_cost_is_one_pooled_lot():
+    """Entries add up, and every exit takes its part of all of them."""
+    lots = book(Method.AVERAGE, (10, 100, 1), (30, 500, 7))
+
+    first, second = lots.exit(10), lots.exit(30)
+
+    assert first.cost_raw == {SOL: 150}
+    assert first.usd == Ratio(2, 1) or Fraction(*first.usd) == 2
+    assert second.cost_raw == {SOL: 450}
+    assert Fraction(*second.usd) == 6
+    assert [part.is_pooled for part in first.slices] == [True]
+
+
+def test_a_pool_is_unpriced_while_any_of_it_is():
+    """It is priced again once it was emptied."""
+    lots = book(Method.AVERAGE, (10, 100, 1), (10, 100, None))
+
+    assert lots.exit(20).usd is None
+    lots.enter(Moment(9, 0), 10, {SOL: 5}, Ratio(4, 1))
+    assert Fraction(*lots.exit(10).usd) == 4
+
+
+def test_hifo_ranks_by_cost_where_prices_lack():
+    """Within one cost mint, a unit's cost is compared without dividing."""
+    lots = book(Method.HIFO, (3, 10, None), (1, 4, 9), (7, 23, None))
+
+    result = lots.exit(2)
+
+    assert result.method_fallback is None
+    assert [part.opened.slot for part in result.slices] == [2, 1]
+
+
+def test_hifo_ties_are_broken_oldest_first():
+    """The same cost a unit is the same rank, whatever was taken already."""
+    lots = book(Method.HIFO, (3, 10, None), (6, 20, None))
+    lots.exit(1)
+
+    assert taken(lots, 3) == [(1, 2), (2, 1)]
+
+
+def test_hifo_says_when_it_could_not_rank():
+    """Unpriced lots that cost different mints are taken oldest first."""
+    lots = book(Method.HIFO, (10, 100, None))
+    lots.enter(Moment(2, 0), 10, {USDC: 900}, None)
+
+    result = lots.exit(12)
+
+    assert result.method_fallback is Method.FIFO
+    assert [part.opened.slot for part in result.slices] == [1, 2]
+
+
+def test_an_entry_of_nothing_opens_no_lot():
+    """Nothing came in, so nothing is open."""
+    lots = LotBook()
+
+    lots.enter(Moment(1, 0), 0, {SOL: 5}, None)
+
+    assert lots.lots == []
+    assert lots.qty_raw == 0
