@@ -10,7 +10,9 @@ from oof.app.sweep_pending import reproject_all, sweep_pending
 from oof.app.untrack_unread import untrack_unread
 from oof.bootstrap.facts import apply_deps, sweep_deps
 from oof.bootstrap.ingest import untrack_deps
+from oof.bootstrap.runs import gate_reader
 from oof.domain.units import Address
+from oof.entrypoints.gauges import tell_provider
 from oof.entrypoints.observability import logger
 
 
@@ -21,5 +23,6 @@ def handler(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, int]
     is_everything = event.get("reproject") == "all"
     report = (reproject_all if is_everything else sweep_pending)(deps=sweep_deps())
     untracked = untrack_unread(deps=untrack_deps())
+    tell_provider(gate_reader().reading())
     logger().info("swept", woken=report.woken, projected=report.projected, untracked=untracked)
     return {"woken": report.woken, "projected": report.projected}

@@ -8,10 +8,20 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from oof.adapters.health.probes import BucketProbe, DatabaseProbe, HotTableProbe, QueueProbe
+from oof.adapters.health.probes import (
+    BucketProbe,
+    DatabaseProbe,
+    HotTableProbe,
+    ProviderProbe,
+    QueueProbe,
+)
 from oof.adapters.postgres.connection import Database
+from oof.domain.breaker import LEAST_FAILURES
 from oof.domain.errors import StoreUnavailable
+from oof.domain.gate import CallClass, Demand, plan_of
+from oof.domain.limits import Share
 from oof.ports.health import Probe
+from oof.ports.memory.limiter import MemoryRateLimiter
 from tests.support.local_aws import LocalAws
 
 
@@ -83,3 +93,30 @@ def test_what_is_silent_is_named(dynamo: LocalAws, name: str) -> None:
     for probe in probes:
         with pytest.raises(StoreUnavailable):
             probe.read()
+
+
+def test_the_provider_tells_what_is_spent_and_what_stopped() -> None:
+    """Percent of the day's credits, and the last that stopped of the stated order."""
+    gate = MemoryRateLimiter(
+        plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=200), lambda: 0
+    )
+    probe = ProviderProbe(reader=gate)
+    assert (probe.read().figures, probe.read().concern) == ({}, None)
+
+    gate.charge(100)
+    assert (probe.read().figures["credits_spent_percent"], probe.read().concern) == (50, None)
+    gate.charge(75)
+    assert probe.read().concern == "budget_stops_deep"
+
+
+def test_the_provider_tells_when_it_does_not_answer() -> None:
+    """An open breaker is a concern before any budget."""
+    gate = MemoryRateLimiter(
+        plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=200), lambda: 0
+    )
+    gate.charge(190)
+    for _ in range(LEAST_FAILURES):
+        turn = gate.reserve(Demand(CallClass.RPC, Share.TAIL, 1, 0))
+        gate.answered(turn, is_failure=True)
+
+    assert ProviderProbe(reader=gate).read().concern == "circuit_open"

@@ -226,6 +226,22 @@ def test_opens_are_capped_per_caller(serving: Serving) -> None:
     assert caller(api, ip="192.0.2.8")("GET", f"/v1/wallets/{OTHER}/summary").status == 200
 
 
+def test_a_spent_budget_refuses_new_wallets_alone(serving: Serving) -> None:
+    """A miss is 503 until midnight; what is open is read, and older history refused."""
+    serving.summaries.put_if_newer(summary(state=WalletState.SEEN_PARTIAL))
+    serving.gate.charge(950)
+    call = caller(serving.api())
+
+    refused = call("GET", f"/v1/wallets/{OTHER}/summary")
+    deep = call("POST", f"/v1/wallets/{WALLET}/history/backfill")
+
+    assert (refused.status, refused.json["code"]) == (503, "budget_spent")
+    assert refused.headers["Retry-After"] == str(11 * HOUR + HOUR // 2)
+    assert (deep.status, deep.json["code"]) == (503, "budget_spent")
+    assert call("GET", SUMMARY).status == 200
+    assert not serving.runs.runs
+
+
 def test_an_unchanged_summary_is_304(serving: Serving) -> None:
     """The ETag holds while only freshness moves, and the answer then has an empty body."""
     seen = summary(tail_checked_at=NOW_S)

@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from oof.domain.errors import StoreUnavailable
+from oof.domain.gate import plan_of
+from oof.ports.memory.limiter import MemoryRateLimiter
 from tests.exactly_once.histories import generated_history
 from tests.unit.app.test_store_path import ANN, Bench
 
@@ -226,9 +228,13 @@ def test_a_failed_group_keeps_its_order_and_lets_others_pass(bench, postponed):
     assert bench.summaries.get(bob) is not None
 
 
-def test_the_sweep_answers_with_what_it_found(bench):
-    """A plain run sweeps; asked to, it projects everything."""
+def test_the_sweep_answers_with_what_it_found(bench, capsys):
+    """A plain run sweeps and tells what the provider cost; asked to, it projects everything."""
     bench.track(ANN)
+    gate = MemoryRateLimiter(
+        plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=200), lambda: 0
+    )
+    gate.charge(150)
     module = importlib.import_module("functions.job_sweep_pending.handler")
     with mock.patch.multiple(
         module,
@@ -236,6 +242,7 @@ def test_the_sweep_answers_with_what_it_found(bench):
         apply_deps=lambda: bench.applying,
         untrack_deps=mock.DEFAULT,
         untrack_unread=mock.Mock(return_value=2),
+        gate_reader=lambda: gate,
     ):
         plain = module.handler({}, None)
         everything = module.handler({"reproject": "all"}, None)
@@ -244,6 +251,7 @@ def test_the_sweep_answers_with_what_it_found(bench):
     assert plain == {"woken": 0, "projected": 0}
     assert everything == {"woken": 1, "projected": 1}
     assert bench.summaries.get(ANN).address == ANN
+    assert '"CreditsSpentPercent":[75.0]' in capsys.readouterr().out
 
 
 def test_the_migration_job_reports_what_it_did(postgres_databases):

@@ -74,6 +74,7 @@ class Backfills:
         self.opening = OpenDeps(
             works=self.works,
             quota=MemoryOpenQuota(),
+            gate=provider.limiter,
             starter=self.starter,
             clock=self.clock,
             limits=limits,

@@ -18,13 +18,14 @@ from oof.app.read_summary import SummaryDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.domain.backfill import Limits
+from oof.domain.gate import plan_of
 from oof.domain.snapshot.model import Coverage, WalletState, WalletSummary
 from oof.domain.units import Address, UnixSeconds
 from oof.entrypoints.http.app import Api
 from oof.ports.health import Probe
 from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
-from oof.ports.memory.limiter import MemoryOpenQuota
+from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.workflow import MemoryRunStarter
@@ -74,6 +75,12 @@ class Serving:
     keys: CursorKeys = field(default_factory=lambda: CursorKeys(current=b"current key"))
     probes: tuple[Probe, ...] = ()
     opens_per_caller: int = 3
+    gate: MemoryRateLimiter = field(
+        default_factory=lambda: MemoryRateLimiter(
+            plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=1_000),
+            lambda: NOW_S * 1_000,
+        )
+    )
     cors_origins: tuple[str, ...] = ()
 
     def api(self) -> Api:
@@ -81,6 +88,7 @@ class Serving:
         opening = OpenDeps(
             works=self.works,
             quota=MemoryOpenQuota(),
+            gate=self.gate,
             starter=self.runs,
             clock=self.clock,
             limits=LIMITS,

@@ -13,6 +13,7 @@ from oof.app.open_wallet import open_wallet, start_backfill
 from oof.domain.backfill import share_of
 from oof.domain.errors import UpstreamUnavailable
 from oof.domain.gate import CallClass, Demand
+from oof.domain.jobs import WorkStatus
 from oof.domain.limits import Share
 from oof.ports.workflow import Run
 from tests.support.backfill import LIMITS
@@ -151,3 +152,34 @@ def test_our_own_rate_is_no_reason_to_ask_the_second(world):
     assert refused.value.reason == "over_rate"
     assert world.second.calls == 0
     assert source.has_history_pages
+
+
+def test_a_day_s_budget_ends_a_run_where_it_is(world):
+    """It is partial, keeps what it stored, and goes on from there the next day."""
+    open_wallet(world.opening, world.wallet("trader"), caller=CALLER)
+    world.execute_started()
+    steps = world.tasks()
+    fetch = steps["step_fetch_transactions"]
+
+    def spending(state):
+        fetched = fetch(state)
+        world.provider.limiter.charge(850_000_000)
+        return fetched
+
+    world.tasks = lambda: {**steps, "step_fetch_transactions": spending}
+    work = start_backfill(world.opening, world.wallet("trader"), days=730)
+    [ended] = world.execute_started()
+    assert not ended.succeeded
+    wallet = world.wallet("trader")
+    work = world.works.get(work.work_id)
+    assert (work.status, work.reason) == (WorkStatus.PARTIAL, "budget_spent")
+    assert world.store.last_error(wallet).retry_at is not None
+    stored = set(world.facts.linked[wallet])
+
+    world.provider.now_ms += 86_400_000
+    world.tasks = lambda: steps
+    start_backfill(world.opening, wallet, days=730)
+    world.execute_started()
+
+    assert stored < world.facts.linked[wallet] == set(world.history("trader"))
+    assert set(world.facts.stores.values()) == {1}

@@ -6,15 +6,17 @@ import pytest
 
 from oof.app.open_wallet import STALE_AFTER_S, OpenCaps, OpenDeps, open_wallet, start_backfill
 from oof.domain.backfill import Mode
-from oof.domain.errors import StoreUnavailable
+from oof.domain.errors import BudgetSpent, StoreUnavailable
+from oof.domain.gate import plan_of
 from oof.domain.jobs import WorkStatus
 from oof.domain.units import Address, UnixSeconds
 from oof.ports.memory.jobs import MemoryWorkStore
-from oof.ports.memory.limiter import MemoryOpenQuota
+from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.workflow import MemoryRunStarter
 from tests.support.backfill import LIMITS, MovableClock
 
 ANN, BOB = Address("ann"), Address("bob")
+PLAN = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=1_000)
 
 
 @pytest.fixture
@@ -33,6 +35,7 @@ def deps(clock):
         clock=clock,
         limits=LIMITS,
         caps=OpenCaps(per_caller=2, per_day=3),
+        gate=MemoryRateLimiter(PLAN, lambda: now(clock) * 1_000),
     )
 
 
@@ -133,3 +136,29 @@ def test_finished_history_may_be_asked_for_again(deps, clock):
     deps.works.finish(first.work_id, 1, WorkStatus.SUCCEEDED, at=now(clock))
 
     assert start_backfill(deps, ANN, days=30).attempt == 2
+
+
+def test_no_wallet_is_opened_on_the_last_of_the_budget(deps):
+    """From 95 percent on a new one is refused until midnight, and takes nothing of the caps."""
+    deps.gate.charge(949)
+    opened(deps, ANN)
+    deps.gate.charge(1)
+
+    with pytest.raises(BudgetSpent) as refused:
+        open_wallet(deps, BOB, caller="a")
+    assert refused.value.reset_s == 43_200
+    assert opened(deps, ANN).attempt == 1
+
+    deps.clock.pass_(43_200)
+    opened(deps, BOB)
+
+
+def test_deep_history_stops_before_new_wallets_do(deps):
+    """From 85 percent on older history is refused; a run under way is joined all the same."""
+    under_way = start_backfill(deps, ANN, days=30)
+    deps.gate.charge(850)
+
+    with pytest.raises(BudgetSpent):
+        start_backfill(deps, BOB, days=30)
+    assert start_backfill(deps, ANN, days=30).attempt == under_way.attempt
+    opened(deps, BOB)

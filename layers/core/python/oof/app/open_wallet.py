@@ -1,18 +1,23 @@
 """Start work on a wallet: opening it, or bringing in older history."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from oof.domain.backfill import Limits, Mode, days_before
+from oof.domain.errors import BudgetSpent
+from oof.domain.gate import Spend
 from oof.domain.jobs import Work, WorkKind, WorkRequest, WorkStatus
+from oof.domain.limits import Share
 from oof.domain.units import Address, UnixSeconds
 from oof.ports.jobs import WorkStore
-from oof.ports.limiter import OpenQuota
+from oof.ports.limiter import GateReader, OpenQuota
 from oof.ports.system import Clock
 from oof.ports.workflow import Run, RunStarter
 
 STALE_AFTER_S: Final = 900
 """An attempt silent for so long is dead: the longest step takes a third of it."""
+_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,7 @@ class OpenDeps:
 
     works: WorkStore
     quota: OpenQuota
+    gate: GateReader
     starter: RunStarter
     clock: Clock
     limits: Limits
@@ -38,13 +44,15 @@ class OpenDeps:
 def open_wallet(deps: OpenDeps, wallet: Address, *, caller: str) -> Work | None:
     """Start opening the wallet, or join whoever does; None where a cap of the day is reached.
 
-    Joining costs nothing of the caps.
+    Joining costs nothing of the caps. Raises `BudgetSpent` where the day's credits are kept for the
+    wallets already open.
     """
     now = deps.clock.now()
     at = UnixSeconds(int(now.timestamp()))
     request = WorkRequest(kind=WorkKind.OPEN_WALLET, wallet=wallet)
     work = deps.works.get(request.work_id)
-    if work is None or work.status.is_final or at - work.updated_at >= STALE_AFTER_S:
+    if not _is_under_way(work, at):
+        _refuse_overspending(deps, at, is_allowed=lambda spend: spend.may_open)
         day = f"{now:%Y-%m-%d}"
         counted = deps.quota.take(
             caller, day=day, per_caller=deps.caps.per_caller, per_day=deps.caps.per_day
@@ -60,14 +68,34 @@ def start_backfill(deps: OpenDeps, wallet: Address, *, days: int) -> Work:
     """Start bringing in the last `days` of the wallet's history, or join whoever does.
 
     More days than the ceiling are the ceiling. The same days asked for again while a run is under
-    way are that run's.
+    way are that run's. Raises `BudgetSpent` where the day's credits are kept for more urgent work.
     """
     at = UnixSeconds(int(deps.clock.now().timestamp()))
     days = min(days, deps.limits.ceiling_days)
     request = WorkRequest(kind=WorkKind.BACKFILL_HISTORY, wallet=wallet, params={"days": str(days)})
+    if not _is_under_way(deps.works.get(request.work_id), at):
+        _refuse_overspending(deps, at, is_allowed=lambda spend: spend.allows(Share.DEEP))
     work = deps.works.begin(request, at=at, stale_after_s=STALE_AFTER_S).work
     _start(deps, work, Mode.DEEP, days_before(work.created_at, days))
     return work
+
+
+def _is_under_way(work: Work | None, at: UnixSeconds) -> TypeGuard[Work]:
+    if work is None or work.status.is_final:
+        return False
+    return at - work.updated_at < STALE_AFTER_S
+
+
+def _refuse_overspending(
+    deps: OpenDeps, at: UnixSeconds, *, is_allowed: Callable[[Spend], bool]
+) -> None:
+    reading = deps.gate.reading()
+    if reading is None or is_allowed(reading.spend):
+        return
+    raise BudgetSpent(
+        f"{reading.spend.percent} % of the day's budget for fetching is spent",
+        reset_s=_DAY_S - at % _DAY_S,
+    )
 
 
 def _start(deps: OpenDeps, work: Work, mode: Mode, target: UnixSeconds | None) -> None:

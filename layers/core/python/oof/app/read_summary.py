@@ -3,12 +3,13 @@
 A wallet that nobody opened yet is opened on the spot, and answered as warming up.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from oof.app.follow_work import FollowDeps, follow
 from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenDeps, open_wallet
-from oof.domain.errors import LimitReached
+from oof.domain.errors import BudgetSpent, LimitReached
 from oof.domain.jobs import Job, Work, WorkKind, WorkRequest, WorkStatus
 from oof.domain.snapshot.model import WalletState, WalletSummary
 from oof.domain.snapshot.windows import window_counts
@@ -51,6 +52,7 @@ def read_summary(deps: SummaryDeps, wallet: Address, *, caller: str) -> SummaryR
     A first opening that failed is tried again once its time has come; meanwhile its error shows.
 
     Raises:
+        BudgetSpent: the wallet is not open, and the day's credits are kept for those that are.
         LimitReached: the wallet is not open, and no more may be opened today.
     """
     summary = deps.summaries.get(wallet)
@@ -59,7 +61,8 @@ def read_summary(deps: SummaryDeps, wallet: Address, *, caller: str) -> SummaryR
         return _open(deps, wallet, caller, now)
     deps.mark_read(wallet, at=now)
     if _is_retry_due(summary, now):
-        open_wallet(deps.opening, wallet, caller=caller)
+        with suppress(BudgetSpent):
+            open_wallet(deps.opening, wallet, caller=caller)
     return SummaryReading(
         summary=summary,
         counts=window_counts(summary, now),

@@ -27,16 +27,19 @@ class FailureDeps:
 def record_failure(deps: FailureDeps, run: Run, *, error: str) -> str:
     """Record the failure named by its exception's class, and return its stable code.
 
-    Leases are given back; what was stored so far stays stored.
+    Leases are given back; what was stored so far stays stored. A run that the day's budget ended
+    is partial: asked for again, it goes on where it stopped.
     """
     kind = _fault(error)
     code = "internal" if kind is None else kind.code
-    retryable = kind is None or not issubclass(kind, errors.PermanentError)
+    is_spent = kind is errors.BudgetSpent
+    retryable = kind is None or is_spent or not issubclass(kind, errors.PermanentError)
     now = UnixSeconds(int(deps.clock.now().timestamp()))
     deps.store.release(run.run_id)
     deps.store.fail(run.wallet, failed(code, at=now, retryable=retryable))
     deps.project(run.wallet)
-    deps.reporter.finish(run, WorkStatus.FAILED, reason=code)
+    status = WorkStatus.PARTIAL if is_spent else WorkStatus.FAILED
+    deps.reporter.finish(run, status, reason=code)
     return code
 
 

@@ -47,6 +47,7 @@ def request_backfill(deps: BackfillDeps, ask: BackfillAsk) -> Job:
     """Start the work or join it, and return the caller's job.
 
     Raises:
+        BudgetSpent: the day's credits are kept for more urgent work.
         Forbidden: the wallet is refused or too active: no history of it is fetched.
         KeyReused: the idempotency key stands for another request.
         LimitReached: the wallet is not open, and no more may be opened today.

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from oof.adapters.dynamo.provider_gate import DynamoGateReader
 from oof.adapters.s3.blobs import S3Blobs
 from oof.app.run_documents import RunDocuments
 from oof.bootstrap.clients import s3_client
 from oof.bootstrap.limits import limits_of
 from oof.domain.backfill import Limits
+from oof.domain.provider_names import PRIMARY
 from oof.ports.workflow import Run
-from oof.settings import FactsBucketSettings, LimitSettings
+from oof.settings import FactsBucketSettings, HotTableSettings, LimitSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,6 +28,13 @@ _PATIENCE = Config(
 def dynamo_client() -> "DynamoDBClient":
     """The client of the hot table where no model is needed."""
     return boto3.client("dynamodb", config=_PATIENCE)
+
+
+@cache
+def gate_reader() -> DynamoGateReader:
+    """How the provider's gate stands, for who does not go through it."""
+    table = HotTableSettings.from_env().hot_table
+    return DynamoGateReader(dynamo_client(), table, provider=PRIMARY)
 
 
 @cache

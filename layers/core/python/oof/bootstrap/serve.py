@@ -13,10 +13,17 @@ from botocore.config import Config
 from oof.adapters.dynamo.items import HotTable, hot_table
 from oof.adapters.dynamo.job_store import DynamoJobStore, DynamoRequestMemory
 from oof.adapters.dynamo.open_quota import DynamoOpenQuota
+from oof.adapters.dynamo.provider_gate import DynamoGateReader
 from oof.adapters.dynamo.read_marks import DynamoReadMarks
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.adapters.dynamo.work_store import DynamoWorkStore
-from oof.adapters.health.probes import BucketProbe, DatabaseProbe, HotTableProbe, QueueProbe
+from oof.adapters.health.probes import (
+    BucketProbe,
+    DatabaseProbe,
+    HotTableProbe,
+    ProviderProbe,
+    QueueProbe,
+)
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -31,6 +38,7 @@ from oof.bootstrap.clients import read_secret
 from oof.bootstrap.database_secret import database_dsn
 from oof.bootstrap.limits import limits_of
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
+from oof.domain.provider_names import PRIMARY
 from oof.ports.health import Probe
 from oof.settings import ApiServeWalletsSettings
 
@@ -110,6 +118,11 @@ def _read_marks(table: str) -> DynamoReadMarks:
     return DynamoReadMarks(boto3.client("dynamodb", config=_PATIENCE), table)
 
 
+def _gate_reader(table: str) -> DynamoGateReader:
+    client = boto3.client("dynamodb", config=_PATIENCE)
+    return DynamoGateReader(client, table, provider=PRIMARY)
+
+
 def _opening(
     settings: ApiServeWalletsSettings, table: HotTable, works: DynamoWorkStore
 ) -> OpenDeps:
@@ -117,6 +130,7 @@ def _opening(
     return OpenDeps(
         works=works,
         quota=DynamoOpenQuota(table),
+        gate=_gate_reader(settings.hot_table),
         starter=StepFunctionsRunStarter(client, settings.backfill_machine_arn),
         clock=SystemClock(),
         limits=limits_of(settings),
@@ -139,5 +153,6 @@ def _probes(settings: ApiServeWalletsSettings, database: Database) -> tuple[Prob
         HotTableProbe(client=boto3.client("dynamodb", config=_PATIENCE), table=settings.hot_table),
         DatabaseProbe(database=database),
         BucketProbe(client=boto3.client("s3", config=_PATIENCE), bucket=settings.facts_bucket),
+        ProviderProbe(reader=_gate_reader(settings.hot_table)),
         *queues,
     )

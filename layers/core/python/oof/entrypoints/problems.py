@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from oof.domain.errors import (
+    BudgetSpent,
     Conflict,
     Forbidden,
     InvalidInput,
@@ -148,6 +149,15 @@ PROBLEMS: Final[dict[type[BaseException], ProblemType]] = {
         "says when the day is over. Wallets already open are served as ever.",
         "50 wallets a day may be opened by one caller",
     ),
+    BudgetSpent: ProblemType(
+        "budget_spent",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The day's budget for fetching is spent",
+        "What the provider may cost in a UTC day is capped. Older history stops first, then new "
+        "wallets; what is stored is served as ever, and open wallets are kept up to date. "
+        "`Retry-After` says when the day is over.",
+        "95 % of the day's budget for fetching is spent",
+    ),
     Conflict: ProblemType(
         "conflict",
         HTTPStatus.CONFLICT,
@@ -252,6 +262,8 @@ def _headers(fault: BaseException) -> dict[str, str]:
             "RateLimit-Policy": f'"opens";q={fault.limit};w=86400',
             "RateLimit": f'"opens";r=0;t={fault.reset_s}',
         }
+    if isinstance(fault, BudgetSpent):
+        return {"Retry-After": str(fault.reset_s)}
     if isinstance(fault, UpstreamUnavailable) and fault.retry_after_s is not None:
         return {"Retry-After": str(max(1, round(fault.retry_after_s)))}
     if isinstance(fault, UpstreamUnavailable | StoreUnavailable | Conflict):

@@ -1,5 +1,6 @@
 """One cheap look at each of the stores and queues."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -8,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from oof.adapters.postgres.connection import Database
 from oof.domain.errors import StoreUnavailable
 from oof.ports.health import Reading
+from oof.ports.limiter import GateReader
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,4 +100,30 @@ class QueueProbe:
             if name in attributes
         }
         concern = "backlog" if figures.get("waiting", 0) >= self.long_at else None
+        return Reading(figures=figures, concern=concern)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderProbe:
+    """The chain's provider, as the functions that ask it found it last; it is not asked here."""
+
+    reader: GateReader
+    name: str = "provider"
+    is_vital: bool = False
+
+    def read(self) -> Reading:
+        """Look at the shared gate. Raises StoreUnavailable."""
+        found = self.reader.reading()
+        if found is None:
+            return Reading()
+        spend = found.spend
+        figures = {
+            "credits_spent_today": spend.spent,
+            "credits_a_day": spend.cap,
+            "credits_spent_percent": spend.percent,
+            "paused_s": math.ceil(found.paused_s),
+        }
+        concern = "circuit_open" if found.broken else None
+        if concern is None and spend.stopped:
+            concern = f"budget_stops_{spend.stopped[-1]}"
         return Reading(figures=figures, concern=concern)

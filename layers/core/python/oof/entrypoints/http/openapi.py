@@ -23,13 +23,14 @@ _DESCRIPTION: Final = (
 _EVERYWHERE: Final = ("invalid_input", "unknown_parameter", "method_not_allowed", "internal_error")
 _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "getHealth": (),
-    "getSummary": ("too_many_opens", "conflict", "store_unavailable"),
+    "getSummary": ("too_many_opens", "budget_spent", "conflict", "store_unavailable"),
     "listHoldings": ("invalid_cursor", "store_unavailable"),
     "listTransactions": ("invalid_cursor", "store_unavailable"),
     "backfillHistory": (
         "forbidden",
         "idempotency_key_reused",
         "too_many_opens",
+        "budget_spent",
         "conflict",
         "unsupported_content",
         "store_unavailable",

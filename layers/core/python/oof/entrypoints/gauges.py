@@ -1,0 +1,22 @@
+"""Gauges of what is shared by all functions, told each minute by the sweep."""
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from oof.domain.gate import GateReading
+from oof.entrypoints.observability import logger, metrics
+
+
+def tell_provider(reading: GateReading | None) -> None:
+    """Tell what the provider costs today and whether it answers; silent where nobody asked it."""
+    if reading is None:
+        return
+    spend = reading.spend
+    gauges = metrics()
+    gauges.add_metric(name="CreditsSpentToday", unit=MetricUnit.Count, value=spend.spent)
+    gauges.add_metric(name="CreditsSpentPercent", unit=MetricUnit.Percent, value=spend.percent)
+    gauges.add_metric(name="CircuitsOpen", unit=MetricUnit.Count, value=len(reading.broken))
+    gauges.flush_metrics()
+    if spend.stopped:
+        logger().warning("budget_degrades", percent=spend.percent, stopped=spend.stopped)
+    if reading.broken:
+        logger().warning("circuit_open", classes=reading.broken)
