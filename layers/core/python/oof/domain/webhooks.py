@@ -69,7 +69,7 @@ class Put(NamedTuple):
     """What was last put under one shard's number."""
 
     shard: int
-    hook_id: str | None
+    hook_id: str
     digest: str
     auth_digest: str
     addresses: int

@@ -45,16 +45,27 @@ class Confirmed(NamedTuple):
     """What the provider's side is known to be after a put or a look."""
 
     puts: tuple[Put, ...]
-    """As they now are."""
+    """What was put just now, or mended."""
     broken: frozenset[int]
-    """Shards whose webhook was missing, off or altered: what it reported until now is not known
-    to be all."""
+    """Shards put here whose webhook had been missing, off or altered: what it reported until now
+    is not known to be all."""
     removed: frozenset[int]
-    """Shards without a webhook from now on."""
+    """Shards without a webhook that works: given up, or broken and not mended yet."""
     looked_at: UnixSeconds | None
     """None where the provider's list was not read."""
     auth_digest: str
     is_rotating: bool
+
+
+class WatchCounts(NamedTuple):
+    """How the followed wallets are watched."""
+
+    named: int
+    """Reported by a webhook."""
+    live: int
+    """Of these, those listed since."""
+    polled: int
+    followed: int
 
 
 class WatchStore(Protocol):
@@ -105,4 +116,16 @@ class WatchStore(Protocol):
 
         Returns who was not named before.
         """
+        ...
+
+    def unlisted(self, *, limit: int) -> tuple[Address, ...]:
+        """Return wallets that a webhook reports and that are not live yet, longest named first."""
+        ...
+
+    def due_polls(self, *, at: UnixSeconds, limit: int) -> tuple[Address, ...]:
+        """Return polled wallets whose next listing is due, longest due first."""
+        ...
+
+    def counts(self) -> WatchCounts:
+        """Return how the followed wallets are watched."""
         ...

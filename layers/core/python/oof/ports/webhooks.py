@@ -1,10 +1,14 @@
-"""The provider's list of webhooks, and the lock that lets one writer at a time change it."""
+"""The provider's webhooks, what they carry, and the lock that lets one writer change them."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
+from oof.domain.rotation import DeliverySecret
 from oof.domain.units import UnixSeconds
 from oof.domain.webhooks import Hook, Wanted
 from oof.ports.upstream import Usage
+
+LOCK_NAME: Final = "webhooks"
+"""The lock under which webhooks are changed."""
 
 
 class WebhookRegistry(Protocol):
@@ -37,6 +41,18 @@ class WebhookRegistry(Protocol):
     @property
     def usage(self) -> Usage:
         """What this instance has asked since it was made."""
+        ...
+
+
+class DeliverySecrets(Protocol):
+    """The secret that tells which deliveries are the provider's."""
+
+    def read(self) -> DeliverySecret:
+        """Return it as it is now. Raises `StoreUnavailable`."""
+        ...
+
+    def write(self, secret: DeliverySecret) -> None:
+        """Keep it, leaving alone what else the secret holds. Raises `StoreUnavailable`."""
         ...
 
 

@@ -5,6 +5,7 @@ from itertools import count
 from typing import NamedTuple
 
 from oof.domain.errors import NotFound
+from oof.domain.rotation import DeliverySecret
 from oof.domain.units import UnixSeconds
 from oof.domain.webhooks import KIND, STATUS, TRANSACTION_TYPES, Hook, Wanted
 from oof.ports.upstream import Usage
@@ -71,6 +72,21 @@ def _hook(hook_id: str, wanted: Wanted, *, is_active: bool) -> Hook:
         transaction_types=TRANSACTION_TYPES,
         is_active=is_active,
     )
+
+
+class MemoryDeliverySecrets:
+    """`DeliverySecrets` in one value."""
+
+    def __init__(self, secret: DeliverySecret) -> None:
+        self.secret = secret
+
+    def read(self) -> DeliverySecret:
+        """See `DeliverySecrets`."""
+        return self.secret
+
+    def write(self, secret: DeliverySecret) -> None:
+        """See `DeliverySecrets`."""
+        self.secret = secret
 
 
 class _Held(NamedTuple):

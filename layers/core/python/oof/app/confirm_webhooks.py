@@ -1,0 +1,66 @@
+"""Record what the provider's webhooks now are, and have listed whoever they name since.
+
+This side reaches the database. A wallet is live only once a listing ends that began after this.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from oof.app.webhook_documents import WebhookDocuments
+from oof.domain.evidence import Reason
+from oof.domain.units import Address, UnixSeconds
+from oof.ports.blobs import Blobs
+from oof.ports.system import Clock
+from oof.ports.tails import TailStore
+from oof.ports.watching import WatchCounts, WatchStore
+from oof.ports.webhooks import FencedLock
+
+PROJECTED: Final = 100
+"""Summaries shown at once; the sweeper shows the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmWebhooksDeps:
+    """What confirming needs; it reaches the database, not the provider."""
+
+    store: WatchStore
+    tails: TailStore
+    lock: FencedLock
+    blobs: Blobs
+    clock: Clock
+    project: Callable[[Address], None]
+    """Shows the wallet as it now is."""
+
+
+class Confirmation(NamedTuple):
+    """How a reconciliation ended."""
+
+    puts: int
+    named: int
+    """Wallets that the provider reports from now on."""
+    drift: Mapping[str, int]
+    fault: str | None
+    credits: int
+    is_rotating: bool
+    counts: WatchCounts
+
+
+def confirm_webhooks(deps: ConfirmWebhooksDeps, *, tick: str) -> Confirmation:
+    """Record the result, queue the listings it calls for, and give the lock back."""
+    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    result = WebhookDocuments(deps.blobs, tick).result()
+    named = deps.store.confirm(result.confirmed, at=now)
+    deps.tails.want(dict.fromkeys(named, Reason.NAMED), at=now)
+    for wallet in named[:PROJECTED]:
+        deps.project(wallet)
+    deps.lock.leave(tick)
+    return Confirmation(
+        puts=len(result.confirmed.puts),
+        named=len(named),
+        drift=result.drift,
+        fault=result.fault,
+        credits=result.credits,
+        is_rotating=result.confirmed.is_rotating,
+        counts=deps.store.counts(),
+    )

@@ -1,0 +1,76 @@
+"""What each step of a reconciliation of webhooks does with the workflow's state."""
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from oof.app.confirm_webhooks import Confirmation, ConfirmWebhooksDeps, confirm_webhooks
+from oof.app.plan_webhooks import PlanWebhooksDeps, plan_webhooks
+from oof.app.put_webhooks import PutWebhooksDeps, put_webhooks
+from oof.entrypoints.observability import logger, metrics
+from oof.entrypoints.step import WatchNext, WatchState
+from oof.ports.watching import WatchCounts
+
+DRIFTED_EVENT = "webhooks_drifted"
+"""Webhooks were found other than we put them; an alarm counts it."""
+NOT_PUT_EVENT = "webhooks_not_put"
+"""The provider could not be brought in line; an alarm counts it."""
+
+
+def plan(state: WatchState, deps: PlanWebhooksDeps) -> dict[str, object]:
+    """Decide who is watched how; done where the provider needs no change."""
+    tick = state.tick or state.id or f"{deps.clock.now():%Y%m%dT%H%M%S%f}"
+    planned = plan_webhooks(deps, tick=tick, is_asked=state.rotate)
+    if planned.is_held:
+        logger().warning("webhooks_held", tick=tick)
+        return state.then(WatchNext.DONE, tick=tick)
+    _gauge(planned.counts)
+    if planned.turned:
+        logger().info("wallets_turned", wallets=planned.turned)
+    return state.then(WatchNext.PUT if planned.has_work else WatchNext.DONE, tick=tick)
+
+
+def put(state: WatchState, deps: PutWebhooksDeps) -> dict[str, object]:
+    """Tell the provider; what became of it is confirmed next, whole or in part."""
+    result = put_webhooks(deps, tick=state.tick, is_asked=state.rotate)
+    return state.then(
+        WatchNext.CONFIRM,
+        puts=len(result.confirmed.puts),
+        credits=result.credits,
+        fault=result.fault,
+    )
+
+
+def confirm(state: WatchState, deps: ConfirmWebhooksDeps) -> dict[str, object]:
+    """Record what is there now, and say what was not as it should be."""
+    ended = confirm_webhooks(deps, tick=state.tick)
+    _tell(ended)
+    return state.then(WatchNext.DONE, named=ended.named)
+
+
+def _tell(ended: Confirmation) -> None:
+    """Say what was put and found; drift and faults are what alarms watch."""
+    gauges = metrics()
+    counts = {
+        "WebhookPuts": ended.puts,
+        "WebhookNamed": ended.named,
+        "WebhookDrift": sum(ended.drift.values()),
+        "WebhookFaults": int(ended.fault is not None),
+        "WebhookCredits": ended.credits,
+    }
+    for name, value in counts.items():
+        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    gauges.flush_metrics()
+    if ended.drift:
+        logger().error(DRIFTED_EVENT, drift=dict(ended.drift))
+    if ended.fault is not None:
+        logger().error(NOT_PUT_EVENT, fault=ended.fault)
+    if ended.is_rotating:
+        logger().info("webhook_secret_rotating")
+
+
+def _gauge(counts: WatchCounts | None) -> None:
+    if counts is None:
+        return
+    gauges = metrics()
+    for name, value in counts._asdict().items():
+        gauges.add_metric(name=f"Wallets{name.capitalize()}", unit=MetricUnit.Count, value=value)
+    gauges.flush_metrics()
