@@ -59,6 +59,19 @@ def test_circle_through_unknown_pools_is_arbitrage() -> None:
     assert trade.route == ("unknown", "unknown")
 
 
+@pytest.mark.parametrize("height", [2, 3])
+def test_fee_of_an_unknown_pool_is_apart_from_its_routers(height: int) -> None:
+    """What is paid below a pool is the pool's fee; what its router takes itself is the router's."""
+    chain = Chain(USER)
+    chain.enter(FIRST_POOL).send(USER, FIRST_POOL, ONE, 100).send(FIRST_POOL, USER, TWO, 40)
+    chain.send(USER, key("collector"), ONE, 2, height)
+    fee = Kind.PROTOCOL_FEE if height == 3 else Kind.PLATFORM_FEE
+    found = chain.read()
+    assert [(each.sold_raw, each.bought_raw) for each in found.trades] == [(100, 40)]
+    paid = [each.kind for each in found.movements if each.owner == key("collector")]
+    assert paid == [fee]
+
+
 @pytest.mark.parametrize("left", [0, 3, -3])
 def test_unknown_pools_leave_intermediates_over(left: int) -> None:
     """A remainder of the intermediate, or some of it added, makes no second trade."""
@@ -84,7 +97,7 @@ def test_fee_out_of_an_unknown_intermediate_is_bought_by_nobody() -> None:
     assert (trade.sold_mint, trade.sold_raw) == (ONE, 100)
     assert (trade.bought_mint, trade.bought_raw) == (THREE, 7)
     fees = [each for each in found.movements if each.owner == collector]
-    assert [(each.kind, each.delta_raw) for each in fees] == [(Kind.PLATFORM_FEE, 2)]
+    assert [(each.kind, each.delta_raw) for each in fees] == [(Kind.PROTOCOL_FEE, 2)]
 
 
 def test_two_signers_who_exchange_have_both_traded() -> None:

@@ -135,7 +135,10 @@ def _take_claims(deal: Deal, flows: list[Flow], route: Route) -> list[Flow]:
 
 
 def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Kind | None:
-    """Tell which fee a flow is; None for one that ends at a vault or is carried on."""
+    """Tell which fee a flow is; None for one that ends at a vault or is carried on.
+
+    What no pool of the route charged, who carries it through them did.
+    """
     program = None if leg is None else leg.program
     if leg is not None and program is not None and program.name_fee is not None:
         named = program.name_fee(leg.instruction, flow.target_account)
@@ -146,7 +149,7 @@ def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Ki
     known = kind_of_receiver(flow.target)
     if known is not None:
         return known
-    return _front_end_fee(route) if program is None else Kind.PROTOCOL_FEE
+    return _front_end_fee(route) if leg is None and route.legs else Kind.PROTOCOL_FEE
 
 
 def _front_end_fee(route: Route) -> Kind:
