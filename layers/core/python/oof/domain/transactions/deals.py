@@ -12,6 +12,7 @@ from oof.domain.transactions.routes import Leg, Route, kind_of_receiver
 
 type Owner = str | None
 type Nets = dict[str, int]
+type LegOf = dict[int, Leg]
 
 _UNNAMED_FEES: Final = frozenset({Kind.PLATFORM_FEE, Kind.PROTOCOL_FEE})
 """What a receiver gets by no name; one that signed was paid by agreement, not charged a fee."""
@@ -48,7 +49,6 @@ def find_vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Own
 
     So is the largest receiver of what went in: a pool's vaults may have an owner each.
     """
-    payers = {flow.source for flow in flows}
     found: set[Owner] = set()
     for group in [leg.flows for leg in legs] or [flows]:
         givers = {flow.source for flow in group} - side
@@ -56,27 +56,36 @@ def find_vaults(flows: list[Flow], legs: list[Leg], side: set[Owner]) -> set[Own
         vaults = {flow.target for flow in takers if flow.target in givers}
         entering = [flow for flow in takers if flow.source in side]
         if not vaults and not entering:
+            payers = {flow.source for flow in flows}
             entering = [flow for flow in takers if flow.target not in payers]
         if entering:
-            mint = entering[0].mint
-            inflows = [flow for flow in entering if flow.mint == mint]
-            vaults.add(max(inflows, key=lambda flow: flow.amount).target)
+            vaults.add(_largest(entering, entering[0].mint).target)
         found |= vaults
     return found
 
 
-def find_carriers(flows: list[Flow], legs: list[Leg]) -> set[Owner]:
+def _largest(flows: list[Flow], mint: str) -> Flow:
+    return max([flow for flow in flows if flow.mint == mint], key=lambda flow: flow.amount)
+
+
+def index_legs(legs: list[Leg]) -> LegOf:
+    """Tell of each flow inside a leg, by its identity, which one that is."""
+    return {id(flow): leg for leg in legs for flow in leg.flows}
+
+
+def find_carriers(flows: list[Flow], leg_of: LegOf) -> dict[Owner, None]:
     """Name those who carry for the trader: a router's authority gives on what it got.
 
-    They meet the trader outside the legs; without legs, they give the very mint they got.
+    They meet the trader outside the legs; without legs, they give the very mint they got. (In the
+    order in which they give: a set of strings has another in every process.)
     """
-    within = {id(flow) for leg in legs for flow in leg.flows}
     got = {(flow.target, flow.mint) for flow in flows}
-    carried = {flow.source for flow in flows if (flow.source, flow.mint) in got}
-    if not legs:
+    carried = {flow.source: None for flow in flows if (flow.source, flow.mint) in got}
+    if not leg_of or not carried:
         return carried
-    outside = [flow for flow in flows if id(flow) not in within]
-    return carried & {owner for flow in outside for owner in (flow.source, flow.target)}
+    outside = [flow for flow in flows if id(flow) not in leg_of]
+    met = {flow.source for flow in outside} | {flow.target for flow in outside}
+    return {owner: None for owner in carried if owner in met}
 
 
 def split_deal(
@@ -92,11 +101,12 @@ def split_deal(
     rest = deal.rest
     if route.claims:
         flows = _take_claims(deal, flows, route)
-    carriers = find_carriers(flows, legs)
-    side = traders | carriers
+    leg_of = index_legs(legs)
+    carriers = find_carriers(flows, leg_of)
+    side = traders | carriers.keys()
     vaults = find_vaults(flows, legs, side)
-    kept = vaults | {flow.source for flow in flows} | side | {NOBODY}
-    leg_of = {id(flow): leg for leg in legs for flow in leg.flows}
+    kept = vaults | side | {flow.source for flow in flows}
+    kept.add(NOBODY)
     for flow in flows:
         kind = _fee_kind(flow, leg_of.get(id(flow)), route, is_kept=flow.target in kept)
         if kind is None or flow.target in traders:
@@ -104,12 +114,12 @@ def split_deal(
             continue
         if flow.target in signers and kind in _UNNAMED_FEES:
             kind = Kind.TRANSFER
-        accounts = (flow.source_account, flow.target_account)
-        deal.fees.append(Flow(flow.at, flow.mint, flow.amount, trader, flow.target, kind, accounts))
+        deal.fees.append(_booked(flow, trader, flow.target, kind))
         if flow.source != trader:
             rest.append(Flow(flow.at, flow.mint, flow.amount, flow.source, trader))
     if legs and route.fill is None:
-        _charge_retained(deal, route, carriers - traders - vaults)
+        retaining = [each for each in carriers if each not in traders and each not in vaults]
+        _charge_retained(deal, route, retaining)
     deal.side = side
     deal.nets = {mint: net for mint, net in sum_nets(rest, trader).items() if net}
     _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
@@ -125,13 +135,16 @@ def _take_claims(deal: Deal, flows: list[Flow], route: Route) -> list[Flow]:
     claims = {id(flow) for flow in route.claims}
     for flow in flows:
         if id(flow) in claims:
-            ends = (flow.source_account, flow.target_account)
-            deal.fees.append(
-                Flow(flow.at, flow.mint, flow.amount, flow.source, deal.trader, Kind.INCOME, ends)
-            )
+            deal.fees.append(_booked(flow, flow.source, deal.trader, Kind.INCOME))
             if flow.target != deal.trader:
                 deal.rest.append(Flow(flow.at, flow.mint, flow.amount, deal.trader, flow.target))
     return [flow for flow in flows if id(flow) not in claims]
+
+
+def _booked(flow: Flow, source: Owner, target: Owner, kind: Kind) -> Flow:
+    """Copy a flow between the same accounts, for other owners."""
+    accounts = (flow.source_account, flow.target_account)
+    return Flow(flow.at, flow.mint, flow.amount, source, target, kind, *accounts)
 
 
 def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Kind | None:
@@ -156,12 +169,14 @@ def _front_end_fee(route: Route) -> Kind:
     return Kind.BOT_FEE if route.terminal is not None else Kind.PLATFORM_FEE
 
 
-def _charge_retained(deal: Deal, route: Route, carriers: set[Owner]) -> None:
+def _charge_retained(deal: Deal, route: Route, carriers: list[Owner]) -> None:
     """Take for a fee what a carrier retains of the trader's own mints.
 
     One that retains the larger part carries it further, in an instruction of its own. (Who fills
     an order keeps what it gains: that is its own. Nor is retained what the carrier burned.)
     """
+    if not carriers:
+        return
     nets = sum_nets(deal.rest, deal.trader)
     terms = [flow for flow in route.fixed if flow.kind is Kind.BURN]
     for carrier in carriers:
@@ -178,6 +193,8 @@ def _forward(deal: Deal, entered: set[str]) -> None:
 
     `entered` are the mints that went into some vault: what was bought is none of them.
     """
+    if not deal.fees:
+        return
     for mint, bought in deal.nets.items():
         shares = [fee for fee in deal.fees if fee.mint == mint]
         if bought <= 0 or mint in entered or sum(share.amount for share in shares) < bought:

@@ -9,6 +9,7 @@ A token account has two purses: its *amount* belongs to its owner; its *pot*, al
 it holds, belongs to nobody. What enters a pot is rent paid, what leaves it is rent returned.
 """
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from oof.domain.transactions.addresses import STAKE
@@ -32,63 +33,36 @@ NOBODY: Final = ""
 """The other end of rent, mints and burns: an end that is no owner."""
 
 
+@dataclass(slots=True, eq=False)
 class Flow:
     """An amount of one mint from one owner to another. `kind` is None until classified.
 
     `at` is the index of its instruction in the body, -1 for what no instruction says.
     """
 
-    __slots__ = (
-        "amount",
-        "at",
-        "kind",
-        "mint",
-        "source",
-        "source_account",
-        "target",
-        "target_account",
-    )
-
-    def __init__(  # noqa: PLR0913, PLR0917 - built in the hot path, by position
-        self,
-        at: int,
-        mint: str,
-        amount: int,
-        source: str | None,
-        target: str | None,
-        kind: Kind | None = None,
-        accounts: tuple[str, str] = ("", ""),
-    ) -> None:
-        self.at = at
-        self.mint = mint
-        self.amount = amount
-        self.source = source
-        self.target = target
-        self.kind = kind
-        self.source_account, self.target_account = accounts
-
-    def __repr__(self) -> str:
-        return (
-            f"Flow({self.at}, {self.mint[:6]}, {self.amount}, {self.source} -> {self.target},"
-            f" {self.kind})"
-        )
+    at: int
+    mint: str
+    amount: int
+    source: str | None
+    target: str | None
+    kind: Kind | None = None
+    source_account: str = ""
+    target_account: str = ""
 
 
+@dataclass(slots=True, eq=False)
 class TokenAccount:
     """The running state of one token account."""
 
-    __slots__ = ("address", "amount", "last", "mint", "owner", "payers", "pot", "rent")
-
-    def __init__(self, address: str, mint: str, owner: str | None) -> None:
-        self.address = address
-        self.mint = mint
-        self.owner = owner
-        self.amount = 0
-        self.pot = 0
-        self.last = 0
-        """All lamports it holds at last, as the chain states them."""
-        self.rent: int | None = None
-        self.payers: list[tuple[str | None, int, int]] = []
+    address: str
+    mint: str
+    owner: str | None
+    amount: int
+    pot: int
+    last: int
+    """All lamports it holds at last, as the chain states them."""
+    rent: int | None
+    payers: list[tuple[str | None, int, int]] = field(default_factory=list)
 
 
 class Replay:
@@ -110,7 +84,7 @@ class Replay:
             _ACTS[operation.act](self, at, operation)
         for account in self.accounts.values():
             for payer, amount, at in account.payers:
-                self._add(at, SOL_MINT, amount, payer, NOBODY, Kind.RENT, ("", account.address))
+                self._add(at, SOL_MINT, amount, payer, NOBODY, Kind.RENT, "", account.address)
         return self.flows
 
     def _add(  # noqa: PLR0913, PLR0917 - what a Flow is made of
@@ -120,39 +94,38 @@ class Replay:
         amount: int,
         source: str | None,
         target: str | None,
-        kind: Kind | None = None,
-        accounts: tuple[str, str] = ("", ""),
+        kind: Kind | None,
+        source_account: str,
+        target_account: str,
     ) -> None:
         if amount and source != target:
-            flow = Flow(at, mint, amount, source, target, kind, accounts)
+            flow = Flow(at, mint, amount, source, target, kind, source_account, target_account)
             self.flows.append(flow)
-            self._funding[accounts[1]] = flow
+            self._funding[target_account] = flow
 
     def _send_lamports(self, at: int, operation: Operation) -> None:
-        self._move_lamports(at, operation, None)
+        self._move_lamports(at, operation, operation.amount, None)
 
     def _create(self, at: int, operation: Operation) -> None:
         if operation.extra == STAKE:
             self.stakes.add(operation.target)
-            self._move_lamports(at, operation, Kind.STAKE)
+            self._move_lamports(at, operation, operation.amount, Kind.STAKE)
             return
         deposit = operation.amount - rent_of(operation.space)
         if deposit <= 0 or operation.target in self.accounts:
-            self._move_lamports(at, operation, Kind.RENT)
+            self._move_lamports(at, operation, operation.amount, Kind.RENT)
             return
-        rent = operation._replace(amount=operation.amount - deposit)
-        self._move_lamports(at, rent, Kind.RENT)
-        kind = KIND_OF_DEPOSIT.get(operation.extra)
-        self._move_lamports(at, operation._replace(amount=deposit), kind)
+        self._move_lamports(at, operation, operation.amount - deposit, Kind.RENT)
+        self._move_lamports(at, operation, deposit, KIND_OF_DEPOSIT.get(operation.extra))
 
-    def _move_lamports(self, at: int, operation: Operation, kind: Kind | None) -> None:
+    def _move_lamports(self, at: int, operation: Operation, amount: int, kind: Kind | None) -> None:
         source, target = operation.source, operation.target
         account = self.accounts.get(target)
         if account is None:
-            self._add(at, SOL_MINT, operation.amount, source, target, kind, (source, target))
+            self._add(at, SOL_MINT, amount, source, target, kind, source, target)
         else:
-            account.pot += operation.amount
-            account.payers.append((source, operation.amount, at))
+            account.pot += amount
+            account.payers.append((source, amount, at))
 
     def _allocate(self, _at: int, operation: Operation) -> None:
         """Funding an account just before allocating it is its rent, as far as that goes."""
@@ -163,8 +136,16 @@ class Replay:
         funding.kind = Kind.RENT
         if deposit > 0:
             funding.amount -= deposit
-            ends = (funding.source_account, funding.target_account)
-            self._add(funding.at, SOL_MINT, deposit, funding.source, funding.target, None, ends)
+            self._add(
+                funding.at,
+                SOL_MINT,
+                deposit,
+                funding.source,
+                funding.target,
+                None,
+                funding.source_account,
+                funding.target_account,
+            )
 
     def _assign(self, _at: int, operation: Operation) -> None:
         """Whose a new account is tells why more than its rent was put there."""
@@ -178,37 +159,26 @@ class Replay:
         source, target = operation.source, operation.target
         self.stakes.add(source)
         if operation.amount != MERGED:
-            self._move_lamports(at, operation, Kind.STAKE)
+            self._move_lamports(at, operation, operation.amount, Kind.STAKE)
         else:
             self.stakes.add(target)
 
     def _send_tokens(self, at: int, operation: Operation) -> None:
+        amount, fee = operation.amount, operation.fee
         source = self.accounts.get(operation.source)
         target = self.accounts.get(operation.target)
-        if source is not None:
-            source.amount -= operation.amount
+        giver: str | None = NOBODY
+        taker: str | None = NOBODY
+        mint = ""
         if target is not None:
-            target.amount += operation.amount - operation.fee
-        mint = (source.mint if source else "") or (target.mint if target else "")
-        self._add(
-            at,
-            mint,
-            operation.amount,
-            NOBODY if source is None else source.owner,
-            NOBODY if target is None else target.owner,
-            None,
-            (operation.source, operation.target),
-        )
-        if operation.fee and target is not None:
-            self._add(
-                at,
-                mint,
-                operation.fee,
-                target.owner,
-                NOBODY,
-                Kind.TRANSFER_FEE,
-                (operation.target, ""),
-            )
+            target.amount += amount - fee
+            taker, mint = target.owner, target.mint
+        if source is not None:
+            source.amount -= amount
+            giver, mint = source.owner, source.mint or mint
+        self._add(at, mint, amount, giver, taker, None, operation.source, operation.target)
+        if fee and target is not None:
+            self._add(at, mint, fee, taker, NOBODY, Kind.TRANSFER_FEE, operation.target, "")
 
     def _mint(self, at: int, operation: Operation) -> None:
         account = self.accounts.get(operation.target)
@@ -221,7 +191,8 @@ class Replay:
                 NOBODY,
                 account.owner,
                 Kind.MINT,
-                ("", operation.target),
+                "",
+                operation.target,
             )
 
     def _burn(self, at: int, operation: Operation) -> None:
@@ -235,7 +206,8 @@ class Replay:
                 account.owner,
                 NOBODY,
                 Kind.BURN,
-                (operation.source, ""),
+                operation.source,
+                "",
             )
 
     def _open(self, at: int, operation: Operation) -> None:
@@ -268,11 +240,9 @@ class Replay:
             if amount > part:
                 account.payers.append((payer, amount - part, paid_at))
             kind = Kind.RENT if payer == NOBODY else None
-            self._add(paid_at, SOL_MINT, part, payer, account.owner, kind, ("", account.address))
+            self._add(paid_at, SOL_MINT, part, payer, account.owner, kind, "", account.address)
         if wrapped:
-            self._add(
-                at, SOL_MINT, wrapped, NOBODY, account.owner, Kind.RENT, (account.address, "")
-            )
+            self._add(at, SOL_MINT, wrapped, NOBODY, account.owner, Kind.RENT, account.address, "")
 
     def _close(self, at: int, operation: Operation) -> None:
         account = self.accounts.get(operation.source)
@@ -304,7 +274,7 @@ class Replay:
                 receiver.payers.append((owner, amount, at))
             return
         kind = Kind.RENT if owner == NOBODY else None
-        self._add(at, SOL_MINT, amount, owner, target, kind, (account.address, target))
+        self._add(at, SOL_MINT, amount, owner, target, kind, account.address, target)
 
     def _set_owner(self, at: int, operation: Operation) -> None:
         account = self.accounts.get(operation.source)
@@ -316,7 +286,8 @@ class Replay:
                 account.owner,
                 operation.extra,
                 None,
-                (account.address, account.address),
+                account.address,
+                account.address,
             )
             account.owner = operation.extra
 
@@ -353,7 +324,8 @@ def list_operations(body: Body) -> list[tuple[int, Operation]]:
     for at, instruction in enumerate(body.instructions):
         if instruction.program in OPERATION_PROGRAMS:
             try:
-                found.extend((at, operation) for operation in read_operations(instruction))
+                for operation in read_operations(instruction):
+                    found.append((at, operation))  # noqa: PERF401 - mostly one: no generator
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
                 body.oddities.append(("undecoded", _describe(instruction, fault)))
     return found

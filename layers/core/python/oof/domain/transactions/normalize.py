@@ -19,7 +19,7 @@ from oof.domain.transactions.model import (
     Unreadable,
 )
 from oof.domain.transactions.operations import OPERATION_PROGRAMS
-from oof.domain.transactions.ownership import Ownership, change_of
+from oof.domain.transactions.ownership import Ownership
 from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
@@ -31,6 +31,7 @@ from oof.domain.units import (
     Address,
     Lamports,
     Mint,
+    RawAmount,
     Signature,
     Slot,
     UnixSeconds,
@@ -72,8 +73,11 @@ def normalize_body(body: Body) -> NormalizedTransaction:
 
 def _fee_paid(body: Body) -> tuple[AccountBalance, ...]:
     """Give the one balance of a still body that changed: what its payer held."""
-    payer, before, after = body.keys[0], body.pre_lamports[0], body.post_lamports[0]
-    return (change_of(payer, payer, SOL_MINT, before, after),) if body.fee else ()
+    if not body.fee:
+        return ()
+    payer = Address(body.keys[0])
+    before, after = RawAmount(body.pre_lamports[0]), RawAmount(body.post_lamports[0])
+    return (AccountBalance(payer, payer, SOL_MINT, before, after),)
 
 
 def _normalize_failed(body: Body) -> NormalizedTransaction:
@@ -101,7 +105,7 @@ def _list_payouts(body: Body) -> list[Flow]:
         except ValueError:
             continue
         found += [
-            Flow(at, SOL_MINT, lamports, source, target, None, (source, target))
+            Flow(at, SOL_MINT, lamports, source, target, None, source, target)
             for at, source, target, lamports in payouts
         ]
     return found

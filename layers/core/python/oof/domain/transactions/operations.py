@@ -8,8 +8,9 @@ https://github.com/anza-xyz/solana-sdk/blob/master/stake-interface/src/instructi
 """
 
 from collections.abc import Callable, Mapping
-from enum import Enum, auto
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from typing import Any, Final
 
 from oof.domain.transactions.addresses import STAKE, SYSTEM, TOKEN, TOKEN_2022, VOTE
 from oof.domain.transactions.base58 import encode_base58
@@ -18,8 +19,10 @@ from oof.domain.transactions.body import Instruction
 type Info = Mapping[str, Any]
 
 
-class Act(Enum):
+class Act(IntEnum):
     """What one operation does to balances."""
+
+    # Of integers, as they key a dictionary in the hot path: other members hash in a call.
 
     CREATE = auto()
     SEND_LAMPORTS = auto()
@@ -39,7 +42,8 @@ class Act(Enum):
     STAKE = auto()
 
 
-class Operation(NamedTuple):
+@dataclass(slots=True)
+class Operation:
     """One act on balances. `extra` is the mint, the new owner, or the program that owns it.
 
     `space` is what a new account takes, in bytes.
@@ -48,17 +52,20 @@ class Operation(NamedTuple):
     act: Act
     source: str
     target: str
-    amount: int
-    extra: str
-    authority: str
-    fee: int
+    amount: int = 0
+    extra: str = ""
+    authority: str = ""
+    fee: int = 0
     space: int = 0
 
 
+_BATCH: Final = 0xFF
 MERGED: Final = -1
 """As the amount of a stake merge or an unwrapping: all there is."""
 
 type Operations = tuple[Operation, ...]
+type Readers = Mapping[int, Callable[[bytes, list[str]], Operation | None]]
+"""By the first byte of the data: how an instruction's data and accounts are read."""
 
 
 def read_operations(instruction: Instruction) -> Operations:
@@ -69,26 +76,17 @@ def read_operations(instruction: Instruction) -> Operations:
             layout its program prescribes.
     """
     program = instruction.program
-    if program not in OPERATION_PROGRAMS:
+    readers = _READERS.get(program)
+    if readers is None:
         return ()
     if instruction.parsed is not None:
         return _read_parsed(program, instruction.parsed)
     data = instruction.read_data()
-    accounts = instruction.accounts
-    if program == SYSTEM:
-        found = _read_system(data, accounts)
-    elif program in (TOKEN, TOKEN_2022):
-        if data[:1] == b"\xff":
-            return _read_batch(data, accounts)
-        found = _read_token(data, accounts)
-    elif program == STAKE:
-        found = _read_stake(data, accounts)
-    else:
-        found = _read_vote(data, accounts)
+    if data[0] == _BATCH and readers is _TOKEN_READERS:
+        return _read_batch(data, instruction.accounts)
+    reader = readers.get(data[0])
+    found = None if reader is None else reader(data, instruction.accounts)
     return () if found is None else (found,)
-
-
-OPERATION_PROGRAMS: Final = frozenset({SYSTEM, TOKEN, TOKEN_2022, STAKE, VOTE})
 
 
 def _u64(data: bytes, offset: int) -> int:
@@ -103,61 +101,65 @@ def _key(data: bytes, offset: int) -> str:
     return encode_base58(data[offset : offset + 32])
 
 
-def _operation(
-    act: Act, source: str, target: str, amount: int = 0, extra: str = "", authority: str = ""
-) -> Operation:
-    return Operation(act, source, target, amount, extra, authority, 0)
+def _system_send(data: bytes, accounts: list[str]) -> Operation:
+    return Operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
 
 
-def _read_system(data: bytes, accounts: list[str]) -> Operation | None:
-    tag = data[0]
-    if tag in (0, 3, 13):
-        return _read_create(tag, data, accounts)
-    if tag in (2, 5):
-        return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
-    if tag == 11:
-        return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[2], _u64(data, 4))
-    if tag in (1, 10):
-        return _operation(
-            Act.ASSIGN, accounts[0], accounts[0], 0, _key(data, _past_seed(tag, data))
-        )
-    if tag in (8, 9):
-        allocated = _operation(Act.ALLOCATE, accounts[0], accounts[0])
-        return allocated._replace(space=_u64(data, _past_seed(tag, data)))
-    return None
+def _system_send_with_seed(data: bytes, accounts: list[str]) -> Operation:
+    return Operation(Act.SEND_LAMPORTS, accounts[0], accounts[2], _u64(data, 4))
 
 
-_SEEDED = frozenset({3, 9, 10})
+def _system_assign(data: bytes, accounts: list[str]) -> Operation:
+    return Operation(Act.ASSIGN, accounts[0], accounts[0], 0, _key(data, _past_seed(data)))
 
 
-def _past_seed(tag: int, data: bytes) -> int:
+def _system_allocate(data: bytes, accounts: list[str]) -> Operation:
+    space = _u64(data, _past_seed(data))
+    return Operation(Act.ALLOCATE, accounts[0], accounts[0], space=space)
+
+
+_SEEDED: Final = frozenset({3, 9, 10})
+
+
+def _past_seed(data: bytes) -> int:
     """Give the offset of what follows the tag or, where there are, the base key and its seed."""
-    return 44 + _u64(data, 36) if tag in _SEEDED else 4
+    return 44 + _u64(data, 36) if data[0] in _SEEDED else 4
 
 
-def _read_create(tag: int, data: bytes, accounts: list[str]) -> Operation:
-    offset = _past_seed(tag, data)
-    funder, created = accounts[0], accounts[0] if tag == 13 else accounts[1]
-    if tag == 13 and len(accounts) > 1:
-        funder = accounts[1]
-    lamports, owner = _u64(data, offset), _key(data, offset + 16)
-    found = _operation(Act.CREATE, funder, created, lamports, owner)
-    return found._replace(space=_u64(data, offset + 8))
+def _system_create(data: bytes, accounts: list[str]) -> Operation:
+    return _create(data, accounts[0], accounts[1])
 
 
-def _read_token(data: bytes, accounts: list[str]) -> Operation | None:
-    reader = _TOKEN_READERS.get(data[0])
-    return None if reader is None else reader(data, accounts)
+def _system_create_prefunded(data: bytes, accounts: list[str]) -> Operation:
+    return _create(data, accounts[1] if len(accounts) > 1 else accounts[0], accounts[0])
+
+
+def _create(data: bytes, funder: str, created: str) -> Operation:
+    offset = _past_seed(data)
+    lamports, space = _u64(data, offset), _u64(data, offset + 8)
+    return Operation(Act.CREATE, funder, created, lamports, _key(data, offset + 16), space=space)
+
+
+_SYSTEM_READERS: Final[Readers] = {
+    0: _system_create,
+    3: _system_create,
+    13: _system_create_prefunded,
+    2: _system_send,
+    5: _system_send,
+    11: _system_send_with_seed,
+    1: _system_assign,
+    10: _system_assign,
+    8: _system_allocate,
+    9: _system_allocate,
+}
 
 
 def _token_transfer(data: bytes, accounts: list[str]) -> Operation:
-    return _operation(
-        Act.SEND_TOKENS, accounts[0], accounts[1], _u64(data, 1), authority=accounts[2]
-    )
+    return Operation(Act.SEND_TOKENS, accounts[0], accounts[1], _u64(data, 1), "", accounts[2])
 
 
 def _token_transfer_checked(data: bytes, accounts: list[str]) -> Operation:
-    return _operation(
+    return Operation(
         Act.SEND_TOKENS, accounts[0], accounts[2], _u64(data, 1), accounts[1], accounts[3]
     )
 
@@ -166,56 +168,58 @@ def _token_fee_extension(data: bytes, accounts: list[str]) -> Operation | None:
     sub = data[1]
     if sub == 1:
         sent = _token_transfer_checked(data[1:], accounts)
-        return sent._replace(fee=_u64(data, 11))
+        sent.fee = _u64(data, 11)
+        return sent
     if sub in (2, 3):
-        return _operation(Act.WITHDRAW_WITHHELD, accounts[0], accounts[1])
+        return Operation(Act.WITHDRAW_WITHHELD, accounts[0], accounts[1])
     return None
 
 
 def _token_set_authority(data: bytes, accounts: list[str]) -> Operation | None:
     if data[1] != 2 or data[2] != 1:
         return None
-    return _operation(Act.SET_OWNER, accounts[0], accounts[0], 0, _key(data, 3), accounts[1])
+    return Operation(Act.SET_OWNER, accounts[0], accounts[0], 0, _key(data, 3), accounts[1])
 
 
 def _token_unwrap(data: bytes, accounts: list[str]) -> Operation:
     amount = _u64(data, 2) if data[1] else MERGED
-    return _operation(Act.UNWRAP, accounts[0], accounts[1], amount, authority=accounts[2])
+    return Operation(Act.UNWRAP, accounts[0], accounts[1], amount, authority=accounts[2])
 
 
-def _open(owner: Callable[[bytes, list[str]], str]) -> Callable[[bytes, list[str]], Operation]:
-    def read(data: bytes, accounts: list[str]) -> Operation:
-        return _operation(Act.OPEN, accounts[0], owner(data, accounts), 0, accounts[1])
-
-    return read
+def _token_open(_data: bytes, accounts: list[str]) -> Operation:
+    return Operation(Act.OPEN, accounts[0], accounts[2], 0, accounts[1])
 
 
-_TOKEN_READERS: Final[dict[int, Callable[[bytes, list[str]], Operation | None]]] = {
-    1: _open(lambda _data, accounts: accounts[2]),
-    16: _open(lambda data, _accounts: _key(data, 1)),
-    18: _open(lambda data, _accounts: _key(data, 1)),
+def _token_open_for(data: bytes, accounts: list[str]) -> Operation:
+    return Operation(Act.OPEN, accounts[0], _key(data, 1), 0, accounts[1])
+
+
+_TOKEN_READERS: Final[Readers] = {
+    1: _token_open,
+    16: _token_open_for,
+    18: _token_open_for,
     3: _token_transfer,
     12: _token_transfer_checked,
-    4: lambda _data, accounts: _operation(
+    4: lambda _data, accounts: Operation(
         Act.APPROVE, accounts[0], accounts[1], authority=accounts[2]
     ),
-    13: lambda _data, accounts: _operation(
+    13: lambda _data, accounts: Operation(
         Act.APPROVE, accounts[0], accounts[2], authority=accounts[3]
     ),
-    5: lambda _data, accounts: _operation(Act.REVOKE, accounts[0], "", authority=accounts[1]),
+    5: lambda _data, accounts: Operation(Act.REVOKE, accounts[0], "", authority=accounts[1]),
     6: _token_set_authority,
-    7: lambda data, accounts: _operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
-    14: lambda data, accounts: _operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
-    8: lambda data, accounts: _operation(
+    7: lambda data, accounts: Operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
+    14: lambda data, accounts: Operation(Act.MINT, accounts[0], accounts[1], _u64(data, 1)),
+    8: lambda data, accounts: Operation(
         Act.BURN, accounts[0], accounts[1], _u64(data, 1), authority=accounts[2]
     ),
-    15: lambda data, accounts: _operation(
+    15: lambda data, accounts: Operation(
         Act.BURN, accounts[0], accounts[1], _u64(data, 1), authority=accounts[2]
     ),
-    9: lambda _data, accounts: _operation(
+    9: lambda _data, accounts: Operation(
         Act.CLOSE, accounts[0], accounts[1], authority=accounts[2]
     ),
-    17: lambda _data, accounts: _operation(Act.SYNC, accounts[0], accounts[0]),
+    17: lambda _data, accounts: Operation(Act.SYNC, accounts[0], accounts[0]),
     26: _token_fee_extension,
     45: _token_unwrap,
 }
@@ -229,29 +233,36 @@ def _read_batch(data: bytes, accounts: list[str]) -> Operations:
     while offset + 2 <= len(data):
         account_count, size = data[offset], data[offset + 1]
         offset += 2
-        operation = _read_token(
-            data[offset : offset + size], accounts[taken : taken + account_count]
-        )
-        if operation is not None:
-            found.append(operation)
+        item = data[offset : offset + size]
+        reader = _TOKEN_READERS.get(item[0])
+        if reader is not None:
+            operation = reader(item, accounts[taken : taken + account_count])
+            if operation is not None:
+                found.append(operation)
         offset += size
         taken += account_count
     return tuple(found)
 
 
-def _read_stake(data: bytes, accounts: list[str]) -> Operation | None:
-    tag = data[0]
-    if tag in (3, 4):
-        return _operation(Act.STAKE, accounts[0], accounts[1], _u64(data, 4))
-    if tag == 7:
-        return _operation(Act.STAKE, accounts[1], accounts[0], MERGED)
-    return None
+_STAKE_READERS: Final[Readers] = {
+    3: lambda data, accounts: Operation(Act.STAKE, accounts[0], accounts[1], _u64(data, 4)),
+    4: lambda data, accounts: Operation(Act.STAKE, accounts[0], accounts[1], _u64(data, 4)),
+    7: lambda _data, accounts: Operation(Act.STAKE, accounts[1], accounts[0], MERGED),
+}
 
+_VOTE_READERS: Final[Readers] = {
+    3: lambda data, accounts: Operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4)),
+}
 
-def _read_vote(data: bytes, accounts: list[str]) -> Operation | None:
-    if data[0] == 3:
-        return _operation(Act.SEND_LAMPORTS, accounts[0], accounts[1], _u64(data, 4))
-    return None
+_READERS: Final[Mapping[str, Readers]] = {
+    SYSTEM: _SYSTEM_READERS,
+    TOKEN: _TOKEN_READERS,
+    TOKEN_2022: _TOKEN_READERS,
+    STAKE: _STAKE_READERS,
+    VOTE: _VOTE_READERS,
+}
+
+OPERATION_PROGRAMS: Final = frozenset(_READERS)
 
 
 def _read_parsed(program: str, parsed: Info) -> Operations:
@@ -289,7 +300,7 @@ def _parsed_authority(info: Info) -> str:
 
 
 def _parsed_transfer(info: Info) -> Operation:
-    sent = _operation(
+    sent = Operation(
         Act.SEND_TOKENS,
         info["source"],
         info["destination"],
@@ -298,32 +309,38 @@ def _parsed_transfer(info: Info) -> Operation:
         _parsed_authority(info),
     )
     fee = info.get("feeAmount")
-    return sent._replace(fee=_number(fee["amount"])) if isinstance(fee, Mapping) else sent
+    if isinstance(fee, Mapping):
+        sent.fee = _number(fee["amount"])
+    return sent
 
 
 def _parsed_send(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.SEND_LAMPORTS, info["source"], info["destination"], _number(info["lamports"])
     )
 
 
 def _parsed_create(info: Info) -> Operation:
-    found = _operation(
-        Act.CREATE, info["source"], info["newAccount"], _number(info["lamports"]), info["owner"]
+    return Operation(
+        Act.CREATE,
+        info["source"],
+        info["newAccount"],
+        _number(info["lamports"]),
+        info["owner"],
+        space=_number(info["space"]),
     )
-    return found._replace(space=_number(info["space"]))
 
 
 def _parsed_open(info: Info) -> Operation:
-    return _operation(Act.OPEN, info["account"], info["owner"], 0, info["mint"])
+    return Operation(Act.OPEN, info["account"], info["owner"], 0, info["mint"])
 
 
 def _parsed_mint(info: Info) -> Operation:
-    return _operation(Act.MINT, info["mint"], info["account"], _parsed_amount(info))
+    return Operation(Act.MINT, info["mint"], info["account"], _parsed_amount(info))
 
 
 def _parsed_burn(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.BURN,
         info["account"],
         info["mint"],
@@ -333,15 +350,15 @@ def _parsed_burn(info: Info) -> Operation:
 
 
 def _parsed_close(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.CLOSE, info["account"], info["destination"], authority=_parsed_authority(info)
     )
 
 
 def _parsed_set_authority(info: Info) -> Operation:
     if info.get("authorityType") != "accountOwner" or not info.get("newAuthority"):
-        return _operation(Act.APPROVE, "", "")
-    return _operation(
+        return Operation(Act.APPROVE, "", "")
+    return Operation(
         Act.SET_OWNER,
         info["account"],
         info["account"],
@@ -352,40 +369,40 @@ def _parsed_set_authority(info: Info) -> Operation:
 
 
 def _parsed_approve(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.APPROVE, info["source"], info["delegate"], authority=_parsed_authority(info)
     )
 
 
 def _parsed_allocate(info: Info) -> Operation:
-    found = _operation(Act.ALLOCATE, info["account"], info["account"])
-    return found._replace(space=_number(info["space"]))
+    space = _number(info["space"])
+    return Operation(Act.ALLOCATE, info["account"], info["account"], space=space)
 
 
 def _parsed_assign(info: Info) -> Operation:
-    return _operation(Act.ASSIGN, info["account"], info["account"], 0, info["owner"])
+    return Operation(Act.ASSIGN, info["account"], info["account"], 0, info["owner"])
 
 
 def _parsed_withdraw_withheld(info: Info) -> Operation:
     target = info.get("destination") or info["feeRecipient"]
-    return _operation(Act.WITHDRAW_WITHHELD, info["mint"], target)
+    return Operation(Act.WITHDRAW_WITHHELD, info["mint"], target)
 
 
 def _parsed_unwrap(info: Info) -> Operation:
     amount = _number(info["amount"]) if info.get("amount") is not None else MERGED
-    return _operation(
+    return Operation(
         Act.UNWRAP, info["source"], info["destination"], amount, "", _parsed_authority(info)
     )
 
 
 def _parsed_stake_withdraw(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.STAKE, info["stakeAccount"], info["destination"], _number(info["lamports"])
     )
 
 
 def _parsed_stake_split(info: Info) -> Operation:
-    return _operation(
+    return Operation(
         Act.STAKE, info["stakeAccount"], info["newSplitAccount"], _number(info["lamports"])
     )
 
@@ -393,7 +410,7 @@ def _parsed_stake_split(info: Info) -> Operation:
 _PARSED_READERS: Final[dict[tuple[str, str], Callable[[Info], Operation]]] = {
     (SYSTEM, "transfer"): _parsed_send,
     (SYSTEM, "transferWithSeed"): _parsed_send,
-    (SYSTEM, "withdrawFromNonce"): lambda info: _operation(
+    (SYSTEM, "withdrawFromNonce"): lambda info: Operation(
         Act.SEND_LAMPORTS, info["nonceAccount"], info["destination"], _number(info["lamports"])
     ),
     (SYSTEM, "createAccount"): _parsed_create,
@@ -411,7 +428,7 @@ _PARSED_READERS: Final[dict[tuple[str, str], Callable[[Info], Operation]]] = {
     (TOKEN, "transferCheckedWithFee"): _parsed_transfer,
     (TOKEN, "approve"): _parsed_approve,
     (TOKEN, "approveChecked"): _parsed_approve,
-    (TOKEN, "revoke"): lambda info: _operation(
+    (TOKEN, "revoke"): lambda info: Operation(
         Act.REVOKE, info["source"], "", authority=_parsed_authority(info)
     ),
     (TOKEN, "setAuthority"): _parsed_set_authority,
@@ -420,16 +437,16 @@ _PARSED_READERS: Final[dict[tuple[str, str], Callable[[Info], Operation]]] = {
     (TOKEN, "burn"): _parsed_burn,
     (TOKEN, "burnChecked"): _parsed_burn,
     (TOKEN, "closeAccount"): _parsed_close,
-    (TOKEN, "syncNative"): lambda info: _operation(Act.SYNC, info["account"], info["account"]),
+    (TOKEN, "syncNative"): lambda info: Operation(Act.SYNC, info["account"], info["account"]),
     (TOKEN, "unwrapLamports"): _parsed_unwrap,
     (TOKEN, "withdrawWithheldTokensFromMint"): _parsed_withdraw_withheld,
     (TOKEN, "withdrawWithheldTokensFromAccounts"): _parsed_withdraw_withheld,
     (STAKE, "withdraw"): _parsed_stake_withdraw,
     (STAKE, "split"): _parsed_stake_split,
-    (STAKE, "merge"): lambda info: _operation(
+    (STAKE, "merge"): lambda info: Operation(
         Act.STAKE, info["source"], info["destination"], MERGED
     ),
-    (VOTE, "withdraw"): lambda info: _operation(
+    (VOTE, "withdraw"): lambda info: Operation(
         Act.SEND_LAMPORTS, info["voteAccount"], info["destination"], _number(info["lamports"])
     ),
 }

@@ -29,6 +29,8 @@ class Ownership:
     """The owners of one transaction's token accounts, found once."""
 
     __slots__ = (
+        "_after",
+        "_before",
         "_body",
         "_by_source",
         "_changed",
@@ -52,29 +54,50 @@ class Ownership:
         self._tokens = {*body.pre_tokens, *body.post_tokens}
         self._touched: set[str] = set()
         for _at, operation in operations:
-            self._touched.add(operation.source)
-            self._touched.add(operation.target)
-            if operation.act is Act.OPEN:
-                self._opened[operation.source] = (operation.target, operation.extra)
-                self._tokens.add(operation.source)
-            elif operation.act in _OWNING and operation.authority:
-                self._proven.setdefault(operation.source, operation.authority)
-            if operation.act is Act.SET_OWNER:
-                self._reassigned[operation.source] = operation.extra
-            elif operation.act is Act.SEND_TOKENS:
-                self._tokens.add(operation.source)
-                self._tokens.add(operation.target)
-        self._changed = [
-            (key, before, after)
-            for key, before, after in zip(
-                body.keys, body.pre_lamports, body.post_lamports, strict=True
-            )
-            if before != after and key not in self._tokens
-        ]
+            self._note(operation)
+        self._changed: list[tuple[str, int, int]] = []
+        """Changed lamports of accounts that hold no tokens."""
+        self._before = self._moving(body.pre_tokens, body.post_tokens)
+        self._after = self._moving(body.post_tokens, body.pre_tokens)
         self._found: dict[str, str | None] = {}
         self._derivation: Derivation | None = None
         self._by_source: dict[str, list[Operation]] | None = None
         self._doubts: dict[str, tuple[str, str]] = {}
+        for key, before, after in zip(
+            body.keys, body.pre_lamports, body.post_lamports, strict=True
+        ):
+            if before != after and key not in self._tokens:
+                self._changed.append((key, before, after))
+
+    def _note(self, operation: Operation) -> None:
+        act, source, target = operation.act, operation.source, operation.target
+        self._touched.add(source)
+        self._touched.add(target)
+        if act is Act.SEND_TOKENS:
+            self._tokens.add(source)
+            self._tokens.add(target)
+        elif act is Act.OPEN:
+            self._opened[source] = (target, operation.extra)
+            self._tokens.add(source)
+        elif act in _OWNING:
+            if operation.authority:
+                self._proven.setdefault(source, operation.authority)
+            if act is Act.SET_OWNER:
+                self._reassigned[source] = operation.extra
+
+    def _moving(
+        self, side: dict[str, TokenBalance], other: dict[str, TokenBalance]
+    ) -> list[tuple[str, TokenBalance]]:
+        """List the balances of one side that the other side does not state, or another owner has.
+
+        Of the rest nothing changed, so that their owners need not be found.
+        """
+        reassigned = self._reassigned
+        return [
+            (address, balance)
+            for address, balance in side.items()
+            if balance != other.get(address) or address in reassigned
+        ]
 
     def open_accounts(self) -> dict[str, TokenAccount]:
         """Set up the token accounts that took part with what they held before the transaction.
@@ -82,42 +105,30 @@ class Ownership:
         One that only transfers name (nodes of 2020 list no token balances) has no owner or mint.
         """
         body = self._body
+        tokens, touched = self._tokens, self._touched
+        moving = {address for address, _balance in self._before}
+        moving.update(address for address, _balance in self._after)
         accounts: dict[str, TokenAccount] = {}
         for address, before, after in zip(
             body.keys, body.pre_lamports, body.post_lamports, strict=True
         ):
-            if address not in self._tokens:
-                continue
-            old, new = body.pre_tokens.get(address), body.post_tokens.get(address)
-            if before == after and old == new and address not in self._touched:
-                continue
-            accounts[address] = self._open(address, old, new, (before, after))
+            if address in tokens and (before != after or address in touched or address in moving):
+                accounts[address] = self._open(address, before, after)
         return accounts
 
-    def _open(
-        self,
-        address: str,
-        old: TokenBalance | None,
-        new: TokenBalance | None,
-        lamports: tuple[int, int],
-    ) -> TokenAccount:
-        listed = old or new
-        if listed is not None:
-            account = TokenAccount(address, listed.mint, self.owner_of(address, listed))
-        elif address in self._opened:
-            owner, mint = self._opened[address]
-            account = TokenAccount(address, mint, owner)
-        else:
-            account = TokenAccount(address, "", NOBODY)
-        account.pot, account.last = lamports
-        if old is not None:
-            account.amount = old.amount
-        if account.mint == SOL_MINT and listed is not None:
-            if old is not None:
-                account.pot -= old.amount
-                account.rent = account.pot
-            else:
-                account.rent = lamports[1] - listed.amount
+    def _open(self, address: str, before: int, after: int) -> TokenAccount:
+        body = self._body
+        old = body.pre_tokens.get(address)
+        listed = old or body.post_tokens.get(address)
+        if listed is None:
+            owner, mint = self._opened.get(address, (NOBODY, ""))
+            return TokenAccount(address, mint, owner, 0, before, after, None)
+        owner_now = self.owner_of(address, listed)
+        amount = 0 if old is None else old.amount
+        account = TokenAccount(address, listed.mint, owner_now, amount, before, after, None)
+        if listed.mint == SOL_MINT:
+            account.pot -= amount
+            account.rent = account.pot if old is not None else after - listed.amount
         return account
 
     def owner_after(self, address: str, balance: TokenBalance) -> str | None:
@@ -184,64 +195,49 @@ class Ownership:
         Where an owner of what changed was guessed or is not known, that becomes an anomaly.
         """
         body = self._body
-        pre, post = body.pre_tokens, body.post_tokens
         found: Deltas = {}
         for key, before, after in self._changed:
             found[key, SOL_MINT] = after - before
-        for address, balance in pre.items():
-            if balance.amount and not self._is_idle(address, balance):
+        for address, balance in self._before:
+            if balance.amount:
                 pair = (self.owner_of(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) - balance.amount
-        for address, balance in post.items():
-            if balance.amount and not self._is_idle(address, balance):
+        for address, balance in self._after:
+            if balance.amount:
                 pair = (self.owner_after(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) + balance.amount
         for address, doubt in self._doubts.items():
-            old, new = pre.get(address), post.get(address)
+            old, new = body.pre_tokens.get(address), body.post_tokens.get(address)
             if (old.amount if old else 0) != (new.amount if new else 0):
                 body.oddities.append(doubt)
         return {pair: delta for pair, delta in found.items() if delta}
 
-    def _is_idle(self, address: str, balance: TokenBalance) -> bool:
-        """Whether nothing about the account changed, so that its owner need not be found."""
-        if address in self._reassigned:
-            return False
-        body = self._body
-        return balance == body.pre_tokens.get(address) == body.post_tokens.get(address)
-
     def balances(self) -> tuple[AccountBalance, ...]:
         """List the accounts whose own amount changed: own lamports, then token amounts."""
         body = self._body
-        pre, post = body.pre_tokens, body.post_tokens
         found = [
-            change_of(key, key, SOL_MINT, before, after) for key, before, after in self._changed
+            _make_balance((key, key, SOL_MINT, before, after))
+            for key, before, after in self._changed
         ]
-        for key in {**pre, **post}:
-            found += self._token_changes(key, pre.get(key), post.get(key))
+        for key in {**dict(self._before), **dict(self._after)}:
+            self._add_changes(found, key, body.pre_tokens.get(key), body.post_tokens.get(key))
         return tuple(found)
 
-    def _token_changes(
-        self, key: str, old: TokenBalance | None, new: TokenBalance | None
-    ) -> list[AccountBalance]:
+    def _add_changes(
+        self,
+        found: list[AccountBalance],
+        key: str,
+        old: TokenBalance | None,
+        new: TokenBalance | None,
+    ) -> None:
         """Tell how a token account changed: two changes where it changed hands or mint."""
-        if old == new and key not in self._reassigned:
-            return []
         was = None if old is None else self.owner_of(key, old)
         now = None if new is None else self.owner_after(key, new)
-        if old is not None and new is not None and (old.mint, was) == (new.mint, now):
-            if old.amount == new.amount:
-                return []
-            return [change_of(key, was, old.mint, old.amount, new.amount)]
-        found: list[AccountBalance] = []
+        if old is not None and new is not None and was == now and old.mint == new.mint:
+            if old.amount != new.amount:
+                found.append(_make_balance((key, was, old.mint, old.amount, new.amount)))
+            return
         if old is not None and old.amount:
-            found.append(change_of(key, was, old.mint, old.amount, 0))
+            found.append(_make_balance((key, was, old.mint, old.amount, 0)))
         if new is not None and new.amount:
-            found.append(change_of(key, now, new.mint, 0, new.amount))
-        return found
-
-
-def change_of(
-    account: str, owner: str | None, mint: str, before: int, after: int
-) -> AccountBalance:
-    """Say what the chain states of an account whose amount changed."""
-    return _make_balance((account, owner, mint, before, after))
+            found.append(_make_balance((key, now, new.mint, 0, new.amount)))

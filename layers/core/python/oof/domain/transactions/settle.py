@@ -149,7 +149,6 @@ def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: dict[str, 
     taker.amount -= amount
     if giver.owner == taker.owner:
         return
-    accounts = (giver.account, taker.account)
     kind: Kind | None = None
     if NOBODY in (giver.owner, taker.owner):
         kind = Kind.RENT
@@ -159,9 +158,17 @@ def _pay(replay: Replay, mint: str, giver: _End, taker: _End, closed: dict[str, 
         rent = _rent_within(closed, giver.account, amount)
         amount -= rent
         if rent:
-            replay.flows.append(Flow(-1, mint, rent, giver.owner, taker.owner, Kind.RENT, accounts))
+            _add(replay, mint, rent, giver, taker, Kind.RENT)
     if amount:
-        replay.flows.append(Flow(-1, mint, amount, giver.owner, taker.owner, kind, accounts))
+        _add(replay, mint, amount, giver, taker, kind)
+
+
+def _add(
+    replay: Replay, mint: str, amount: int, giver: _End, taker: _End, kind: Kind | None
+) -> None:
+    replay.flows.append(
+        Flow(-1, mint, amount, giver.owner, taker.owner, kind, giver.account, taker.account)
+    )
 
 
 def _rent_within(closed: dict[str, int], account: str, amount: int) -> int:

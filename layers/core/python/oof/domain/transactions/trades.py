@@ -16,6 +16,7 @@ from oof.domain.transactions.deals import (
     Owner,
     find_carriers,
     find_vaults,
+    index_legs,
     split_deal,
     sum_nets,
 )
@@ -55,16 +56,19 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         _return_rent(body, route, traders[0], book)
     trades: list[Trade] = []
     shares = _share(route, traders)
+    everyone: set[Owner] = set(traders)
+    replaced: set[int] = set()
     for trader in traders:
         share, legs = shares[trader]
-        deal = split_deal(share, legs, route, trader, set(traders), body.signers)
+        deal = split_deal(share, legs, route, trader, everyone, body.signers)
         trade = _price(body, route, deal, share, legs)
         if trade is None:
             continue
         trades += [trade, *_maker_trades(route, trade, traders)]
-        replaced = {id(flow) for flow in share}
+        replaced.update(map(id, share))
         book.drop(share)
         book.add(deal.flows)
+    if trades:
         route.flows = [flow for flow in route.flows if id(flow) not in replaced]
     if not trades and not route.is_known and _is_nft_deal(body, route):
         route.kind = Kind.NFT
@@ -204,7 +208,7 @@ def _classify(route: Route, *, is_traded: bool = False) -> None:
 def _is_opposed(route: Route, owner: Owner) -> bool:
     """Whether the owner gave one thing and got another, or went round in circles."""
     nets = sum_nets(route.flows, owner).values()
-    if any(net < 0 for net in nets) and any(net > 0 for net in nets):
+    if nets and min(nets) < 0 < max(nets):
         return True
     if len(route.legs) < 2:
         return False
@@ -242,7 +246,7 @@ def _find_wallet(route: Route) -> str | None:
     wallets = [owner for owner in owners if is_on_curve(owner)]
     if len(wallets) == 1:
         return wallets[0]
-    carriers = find_carriers(route.flows, route.legs).difference(owners)
+    carriers = find_carriers(route.flows, index_legs(route.legs)).keys() - owners
     vaults = find_vaults(route.flows, route.legs, carriers)
     others = [owner for owner in owners if owner not in vaults]
     return others[0] if len(others) == 1 else _find_hub(route, owners)
