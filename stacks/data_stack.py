@@ -136,15 +136,22 @@ class DataStack(Stack):
     def _offer_secrets(self) -> None:
         """What proves us to the provider, senders to us, and our cursors to ourselves."""
         stage = self._stage
-        upstream = self._secret("upstream", '{"api_key": ""}', "unused")
+        keys = '{"api_key": "", "fallback_api_key": ""}'
+        upstream = self._secret("upstream", keys, "unused")
+        sold = stage.upstream
         self._catalog.offer(
             Capability.UPSTREAM,
             Provision(
                 environment={
-                    "OOF_UPSTREAM_RPC_URL": stage.upstream.rpc_url,
-                    "OOF_UPSTREAM_API_URL": stage.upstream.api_url,
-                    "OOF_UPSTREAM_RATE_PER_S": str(stage.upstream.rate_per_s),
-                    "OOF_UPSTREAM_BY_ADDRESS": str(stage.upstream.by_address).lower(),
+                    "OOF_UPSTREAM_RPC_URL": sold.rpc_url,
+                    "OOF_UPSTREAM_API_URL": sold.api_url,
+                    "OOF_UPSTREAM_RATE_PER_S": str(sold.rate_per_s),
+                    "OOF_UPSTREAM_ENHANCED_RATE_PER_S": str(sold.enhanced_rate_per_s),
+                    "OOF_UPSTREAM_CREDITS_PER_DAY": str(sold.credits_per_day),
+                    "OOF_UPSTREAM_BY_ADDRESS": str(sold.by_address).lower(),
+                    "OOF_UPSTREAM_FALLBACK_RPC_URL": sold.fallback_rpc_url,
+                    "OOF_UPSTREAM_FALLBACK_RATE_PER_S": str(sold.fallback_rate_per_s),
+                    "OOF_UPSTREAM_FALLBACK_CREDITS_PER_DAY": str(sold.fallback_credits_per_day),
                     "OOF_UPSTREAM_SECRET_ARN": upstream.secret_arn,
                 },
                 grants=(_reading(upstream),),

@@ -67,7 +67,16 @@ class Upstream:
     rpc_url: str
     api_url: str
     rate_per_s: int
+    enhanced_rate_per_s: int
+    """Of enhanced calls and the management of webhooks."""
     by_address: bool
+    credits_per_day: int
+    """What may be spent in a UTC day; what stops on the way there is fixed in the core."""
+    fallback_rpc_url: str = ""
+    """A second provider, which must keep the whole history; empty for none. A `{key}` in it is
+    where its key goes, from the secret's `fallback_api_key`."""
+    fallback_rate_per_s: int = 10
+    fallback_credits_per_day: int = 330_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +123,10 @@ HELIUS = Upstream(
     rpc_url="https://mainnet.helius-rpc.com",
     api_url="https://api.helius.xyz",
     rate_per_s=50,
+    enhanced_rate_per_s=10,
     by_address=True,
+    # the Developer plan's ten million a month
+    credits_per_day=330_000,
 )
 
 # Timeouts of queue workers bound their queue's visibility (six times as long), so they are short.
@@ -228,6 +240,8 @@ def _local(node: Node) -> StageSettings:
         LOCAL.upstream,
         rpc_url=_required(node, "upstream_rpc_url"),
         api_url=_required(node, "upstream_api_url"),
+        # the stand-in costs nothing; whoever brings a key to the real provider pays
+        credits_per_day=HELIUS.credits_per_day if inputs.upstream_api_key else 100_000_000,
     )
     return replace(LOCAL, local_inputs=inputs, upstream=upstream)
 
@@ -238,6 +252,11 @@ def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
         stage.upstream,
         rate_per_s=int(_text(node, "upstream_rate_per_s") or stage.upstream.rate_per_s),
         by_address=_flag(node, "upstream_by_address", default=stage.upstream.by_address),
+        credits_per_day=int(
+            _text(node, "upstream_credits_per_day") or stage.upstream.credits_per_day
+        ),
+        fallback_rpc_url=_text(node, "upstream_fallback_rpc_url")
+        or stage.upstream.fallback_rpc_url,
     )
     origins = tuple(filter(None, _text(node, "cors_origins").split(",")))
     return replace(
