@@ -2,17 +2,23 @@
 
 import json
 import logging
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 import stamina
 
+from local.upstream.counters import CREDITS as STAND_IN_CREDITS
 from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
+from oof.adapters.helius.faults import HTTP_CODES, RPC_CODES, retry_after_s
 from oof.adapters.helius.rpc import RpcClient
 from oof.adapters.helius.transport import Endpoint, Transport
-from oof.domain.errors import NotInPlan, UpstreamRejected, UpstreamUnavailable
-from oof.domain.gate import plan_of
+from oof.domain.breaker import FIRST_PAUSE_MS, LEAST_FAILURES
+from oof.domain.errors import BudgetSpent, NotInPlan, UpstreamRejected, UpstreamUnavailable
+from oof.domain.gate import CallClass, Demand, plan_of
 from oof.domain.limits import Share
+from oof.domain.provider_prices import credits_of
 from oof.domain.units import Address, Slot
 from oof.ports.memory.limiter import MemoryRateLimiter
 
@@ -182,6 +188,187 @@ def test_the_provider_s_advice_is_passed_on():
 
     assert fault.value.retry_after_s == 60
     assert len(script.asked) == 1
+
+
+def test_a_pause_is_learnt_by_everybody():
+    """After a 429 nobody calls before the time the provider said, whichever function met it."""
+    script = Script(httpx.Response(429, headers={"retry-after": "60"}), ok(7))
+    with pytest.raises(UpstreamUnavailable):
+        script.rpc().call("getSlot", [])
+
+    with pytest.raises(UpstreamUnavailable) as refused:
+        script.rpc().call("getSlot", [])
+
+    assert len(script.asked) == 1
+    assert refused.value.reason == "over_rate"
+    script.now_ms += 59_000
+    assert script.rpc().call("getSlot", []) == 7
+    assert sum(script.slept) == pytest.approx(1, abs=0.1)
+
+
+def test_advice_may_be_a_date():
+    """`Retry-After` may name a moment instead of seconds."""
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    script = Script(httpx.Response(429, headers={"retry-after": moment}))
+
+    with pytest.raises(UpstreamUnavailable) as fault:
+        script.rpc().call("getSlot", [])
+
+    assert 85 < fault.value.retry_after_s <= 90
+
+
+@pytest.mark.parametrize(
+    ("advice", "seconds"),
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("-3", 0),
+        ("Wed, 01 Jan 2025 00:00:30 GMT", 30),
+        ("Wed, 01 Jan 2025 00:00:30 -0000", 30),
+        ("Tue, 31 Dec 2024 23:59:00 GMT", 0),
+        ("soon", None),
+        ("", None),
+        ("inf", None),
+        ("nan", None),
+        ("Wed, 01 Jan 2031 00:00:30 GMT", None),
+    ],
+)
+def test_advice_is_read_in_every_form(advice, seconds):
+    """Seconds or a date, never below zero; nonsense and years are no advice."""
+    response = httpx.Response(429, headers={"retry-after": advice})
+
+    assert retry_after_s(response, datetime(2025, 1, 1, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize("code", RPC_CODES)
+def test_every_code_of_the_table_is_what_it_says(code):
+    """What passes is tried again, what does not is raised at once, each with its reason."""
+    verdict = RPC_CODES[code]
+    script = Script(rpc_error(code), ok(7))
+
+    if verdict.passes:
+        assert script.rpc().call("getSlot", []) == 7
+        assert len(script.asked) == 2
+        return
+    with pytest.raises(UpstreamRejected) as fault:
+        script.rpc().call("getSlot", [])
+    assert fault.value.reason == verdict.reason
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize("status", [*HTTP_CODES, 418, 599])
+def test_every_status_is_sorted(status):
+    """4xx are ours, 5xx are theirs, and those that say otherwise are in the table."""
+    script = Script(httpx.Response(status, text="no"), ok(7))
+    passes = status >= 500 or status in {408, 425, 429}
+
+    if passes:
+        assert script.rpc().call("getSlot", []) == 7
+        return
+    with pytest.raises(UpstreamRejected):
+        script.rpc().call("getSlot", [])
+
+
+def test_an_outage_opens_the_breaker_for_everybody():
+    """After two callers' tries the third asks nothing, until the pause is over."""
+    script = Script(*[httpx.ReadTimeout("slow")] * LEAST_FAILURES, ok(7))
+    for _ in range(2):
+        with pytest.raises(UpstreamUnavailable) as fault:
+            script.rpc().call("getSlot", [])
+        assert fault.value.reason == "timed_out"
+
+    with pytest.raises(UpstreamUnavailable) as refused:
+        script.rpc().call("getSlot", [])
+    assert refused.value.reason == "circuit_open"
+    assert len(script.asked) == LEAST_FAILURES
+
+    script.now_ms += FIRST_PAUSE_MS
+    assert script.rpc().call("getSlot", []) == 7
+    assert script.rpc().call("getSlot", []) == 7
+
+
+def test_a_wrong_request_is_no_outage():
+    """However often we ask wrongly, nobody is locked out."""
+    script = Script(rpc_error(-32602))
+    for _ in range(LEAST_FAILURES * 2):
+        with pytest.raises(UpstreamRejected):
+            script.rpc().call("getSlot", [])
+
+    assert script.limiter.reading().broken == ()
+
+
+def test_a_throttled_item_of_a_batch_pauses_everybody():
+    """Helius throttles within a batch too, with a code of its own."""
+
+    def throttled(asked):
+        item = {"id": asked[0]["id"], "error": {"code": -32429, "message": "slow down"}}
+        return httpx.Response(200, json=[item])
+
+    script = Script(throttled, ok("late"))
+
+    assert script.rpc().call_each("getTransaction", [["a"]]) == ["late"]
+    assert sum(script.slept) == pytest.approx(1, abs=0.1)
+
+
+def test_a_spent_budget_sends_nothing():
+    """Neither now nor in a retry: the day's cap is not passed."""
+    script = Script(ok(7))
+    script.limiter.charge(10**9)
+
+    with pytest.raises(BudgetSpent):
+        script.rpc().call("getSlot", [])
+    assert script.asked == []
+
+
+def test_a_void_turn_is_taken_anew_and_paid_once():
+    """Who waited while the provider throttled somebody else waits for the pause too."""
+    script = Script(ok(None))
+    for _ in range(4):
+        script.limiter.reserve(Demand(CallClass.RPC, Share.INTERACTIVE, 25, 0))
+    spent = []
+
+    def sleep(seconds):
+        if not spent:
+            turn = script.limiter.reserve(Demand(CallClass.RPC, Share.TAIL, 1, 0))
+            script.limiter.throttled(turn, 9)
+        spent.append(seconds)
+        script.now_ms += round(seconds * 1_000)
+
+    script.sleep = sleep
+    script.rpc().call("getTransaction", ["a"])
+
+    assert len(spent) == 2
+    assert script.now_ms >= 9_000
+    assert script.limiter.reading().spend.spent == 10
+
+
+def test_what_the_provider_cannot_tell_of_a_batch_is_absent():
+    """A version it does not know, or a slot without a block, does not spoil the others."""
+
+    def partly(asked):
+        answers = [{"id": call["id"], "result": call["params"][0]} for call in asked]
+        for at, code in ((0, -32015), (2, -32009)):
+            answers[at] = {"id": asked[at]["id"], "error": {"code": code, "message": "no"}}
+        return httpx.Response(200, json=answers)
+
+    script = Script(partly)
+
+    assert script.rpc().call_each("getTransaction", [["a"], ["b"], ["c"]]) == [None, "b", None]
+    assert len(script.asked) == 1
+
+
+def test_a_key_may_have_its_place_in_the_url():
+    """Some providers want it in the path; then it is not in the query."""
+    assert Endpoint("https://p.test/v2/{key}", "k").address == "https://p.test/v2/k"
+    assert Endpoint("https://p.test/v2/{key}", "k").query == {}
+    assert Endpoint("https://p.test", "k").query == {"api-key": "k"}
+    assert Endpoint("https://p.test", "").query == {}
+
+
+def test_prices_are_the_stand_in_s():
+    """What we count is what the stand-in counts, method by method."""
+    assert {name: credits_of(name) for name in STAND_IN_CREDITS} == STAND_IN_CREDITS
+    assert credits_of("getSlot", 3) == 3
 
 
 def test_a_batch_asks_again_only_for_what_failed():
