@@ -18,7 +18,7 @@ from oof.domain.breaker import FIRST_PAUSE_MS, LEAST_FAILURES
 from oof.domain.errors import BudgetSpent, NotInPlan, UpstreamRejected, UpstreamUnavailable
 from oof.domain.gate import CallClass, Demand, plan_of
 from oof.domain.limits import Share
-from oof.domain.provider_prices import credits_of
+from oof.domain.provider_prices import credits_of, credits_of_call
 from oof.domain.units import Address, Slot
 from oof.ports.memory.limiter import MemoryRateLimiter
 
@@ -369,6 +369,9 @@ def test_prices_are_the_stand_in_s():
     """What we count is what the stand-in counts, method by method."""
     assert {name: credits_of(name) for name in STAND_IN_CREDITS} == STAND_IN_CREDITS
     assert credits_of("getSlot", 3) == 3
+    assert credits_of_call("getSignatureStatuses", [["a"]]) == 1
+    searching = {"searchTransactionHistory": True}
+    assert credits_of_call("getSignatureStatuses", [["a"], searching]) == 10
 
 
 def test_a_batch_asks_again_only_for_what_failed():

@@ -16,6 +16,7 @@ from oof.adapters.helius.faults import (
 from oof.adapters.helius.transport import Ask, Transport
 from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
 from oof.domain.gate import CallClass
+from oof.domain.provider_prices import credits_of_call
 from oof.ports.upstream import Usage
 
 MAX_BATCH: Final = 100
@@ -38,7 +39,7 @@ class RpcClient:
         """Return the result of one call."""
         for attempt in self._transport.attempts():
             with attempt:
-                answer = self._exchange(method, 1, _request(0, method, params))
+                answer = self._exchange(method, _request(0, method, params))
                 return self._result(method, answer)
         raise AssertionError("stamina ends by returning or raising")
 
@@ -59,7 +60,7 @@ class RpcClient:
     ) -> None:
         missing = [at for at in range(len(calls)) if at not in results]
         batch = [_request(at, method, calls[at]) for at in missing]
-        answers = self._exchange(method, len(batch), batch)
+        answers = self._exchange(method, batch)
         if isinstance(answers, dict):
             self._result(method, answers)
         if not isinstance(answers, list):
@@ -77,8 +78,11 @@ class RpcClient:
         if left:
             raise UpstreamUnavailable(f"{left} of {len(missing)} {method} were not answered")
 
-    def _exchange(self, method: str, calls: int, payload: Any) -> Any:
-        ask = Ask(method, CallClass.RPC, orjson.dumps(payload), calls)
+    def _exchange(self, method: str, payload: dict[str, Any] | list[dict[str, Any]]) -> Any:
+        requests = payload if isinstance(payload, list) else [payload]
+        price = sum(credits_of_call(method, request["params"]) for request in requests)
+        content = orjson.dumps(payload)
+        ask = Ask(method, CallClass.RPC, content, len(requests), price=price)
         return self._transport.exchange(ask, worst_of)
 
     def _result(self, method: str, answer: Any) -> Any:

@@ -77,11 +77,13 @@ class Ask(NamedTuple):
     """Items of a batch: the provider counts each."""
     verb: str = "POST"
     path: str = ""
+    price: int | None = None
+    """Its credits, where its name does not tell them."""
 
     @property
     def credits(self) -> int:
         """What it costs."""
-        return credits_of(self.name, self.calls)
+        return credits_of(self.name, self.calls) if self.price is None else self.price
 
 
 type Judge = Callable[[Any], Verdict | None]
