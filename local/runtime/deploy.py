@@ -32,6 +32,8 @@ _SOURCES = (
 )
 _FUNCTION_PREFIX = "oof-local-"
 _BOOTSTRAP_VERSION = "30"
+INGEST_API = "00f0a002"
+"""The id that the stage gives the ingest API on the emulator."""
 _REFUSAL = "failed to deploy"
 
 
@@ -115,8 +117,15 @@ class Deployment:
             "upstream_api_url": self._upstream.api_url,
             "upstream_api_key": self._upstream.api_key,
             "webhook_secret": self._instance.webhook_secret,
+            "webhook_url": self._webhook_url(),
             "deps_layer_dir": str(self._toolchain.deps_link()),
         }
+
+    def _webhook_url(self) -> str:
+        """Where the stand-in posts to; the real provider cannot reach this machine."""
+        if self._settings.helius_api_key is not None:
+            return ""
+        return f"{self._instance.aws_url}/_aws/execute-api/{INGEST_API}/ingest/webhook/helius"
 
     def _run(self, argv: list[str]) -> None:
         environment = self._settings.subprocess_env(

@@ -21,6 +21,7 @@ REGION = "us-east-1"
 CDK_ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 60
+_INVOCATIONS_GRACE_S = 4
 _PROGRAM = Path(__file__).with_name("ministack_corrections.py")
 
 
@@ -91,10 +92,27 @@ class MiniStack:
         return health.is_success and "services" in health.text
 
     def stop(self, server: ProcessRef) -> bool:
-        """Stop in order, writing state; False when it had to be killed and the state is lost."""
-        orderly = process.alive(server) and process.stop(server, _STOP_TIMEOUT_S)
+        """Stop in order, writing state; False when it had to be killed and the state is lost.
+
+        The server waits for invocations under way, which themselves wait for services that are
+        gone: after a grace they are ended.
+        """
+        orderly = process.alive(server) and self._ask_to_stop(server)
         self.sweep()
         return orderly
+
+    def _ask_to_stop(self, server: ProcessRef) -> bool:
+        process.terminate(server)
+        if process.wait_gone(server, _INVOCATIONS_GRACE_S):
+            return True
+        deadline = time.monotonic() + _STOP_TIMEOUT_S
+        while time.monotonic() < deadline:
+            for worker in process.children(server.pid):
+                process.kill(worker)
+            if process.wait_gone(server, 0.5):
+                return True
+        process.kill(server)
+        return False
 
     def sweep(self) -> None:
         """End workers that outlived their server, and delete what they unpacked."""

@@ -83,11 +83,16 @@ def stop(process: ProcessRef, grace_s: float) -> bool:
     """Ask a process to end, then make its whole session end; True when it went by itself."""
     if not alive(process):
         return True
-    _signal(process, signal.SIGTERM)
+    terminate(process)
     if wait_gone(process, grace_s):
         return True
     kill(process)
     return False
+
+
+def terminate(process: ProcessRef) -> None:
+    """Ask a process to end, and do not wait for it."""
+    _signal(process, signal.SIGTERM)
 
 
 def kill(process: ProcessRef) -> None:
