@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.advance_wallet import advance_wallet
 from oof.bootstrap.facts import advance_deps, patience
 from oof.domain.units import Address
 from oof.entrypoints.batch import Message, run_batch
-from oof.entrypoints.observability import logger
+from oof.entrypoints.observability import flush_metrics, logger, metrics
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -22,7 +23,9 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
             _advance(wallet, message.receives)
             done.add(wallet)
 
-    return run_batch(event, context, advance_once, postpone=_postpone, fifo=True)
+    answer = run_batch(event, context, advance_once, postpone=_postpone, fifo=True)
+    flush_metrics()
+    return answer
 
 
 def _advance(wallet: Address, receives: int) -> None:
@@ -33,6 +36,8 @@ def _advance(wallet: Address, receives: int) -> None:
         logger().info(
             "wallet_advanced", wallet=wallet, appended=report.appended, more=report.has_more
         )
+    if report.lag_s is not None:
+        metrics().add_metric(name="AppliedLag", unit=MetricUnit.Seconds, value=report.lag_s)
 
 
 def _postpone(queue_arn: str, receipt_handle: str, receives: int) -> object:

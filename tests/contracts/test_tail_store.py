@@ -12,7 +12,7 @@ from oof.adapters.postgres.tail_store import PostgresTailStore
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.domain.backfill import ListedAddress, PageCoverage
 from oof.domain.evidence import Reason
-from oof.domain.snapshot.model import LastError
+from oof.domain.snapshot.model import LastError, WalletState
 from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
 from oof.domain.wallets import WalletEvent
 from oof.ports.facts import PackedTransaction, PackRecord
@@ -353,3 +353,32 @@ def test_outages_begin_once_and_end(stores):
 def test_nothing_was_heard_before_the_first_delivery(stores):
     """Silence says nothing where no webhook ever delivered."""
     assert stores.tails.last_heard() is None
+
+
+def test_a_wallet_tells_how_late_its_newest_transaction_was(stores):
+    """From its block to its being applied; an older one changes nothing, nor does one without."""
+    with stores.facts.transaction() as tx:
+        tx.track(ANN, WalletState.SEEN_PARTIAL, at=StillClock().now())
+    for name, slot, time, lag in (
+        ("s0", 5, AT - 40, 40),
+        ("s1", 4, AT - 90, 40),
+        ("s2", 6, None, 40),
+        ("s3", 7, AT - 7, 7),
+        ("s4", 8, AT + 9, 0),
+    ):
+        stores.put(transaction(name, payer=ANN, slot=slot, time=time))
+        report = apply_wallet(ANN, deps=ApplyDeps(facts=stores.facts, clock=StillClock()))
+
+        assert stores.facts.view(ANN).applied_lag_s == lag
+        assert report.lag_s == (lag if name in {"s0", "s3", "s4"} else None)
+
+
+def test_history_is_not_late(stores):
+    """What a wallet's first chunk brings is no measure of how late the tail is."""
+    stores.backfill.track(ANN, at=AT)
+    stores.put(transaction("s0", payer=ANN, time=AT - 90_000))
+
+    report = apply_wallet(ANN, deps=ApplyDeps(facts=stores.facts, clock=StillClock()))
+
+    assert (report.appended, report.lag_s) == (1, None)
+    assert stores.facts.view(ANN).applied_lag_s == 90_000

@@ -97,18 +97,14 @@ def test_a_listing_is_due_for_what_no_look_can_tell(ago, has_missing, outage_ago
 
 
 def test_what_may_be_unseen_is_dated():
-    """Known token accounts until their hour, unlisted ones until the audit; both from a listing."""
-    hour = moment_before(ANN, NOW, every_s=TOKENS_EVERY_S)
-    day = moment_before(ANN, NOW, every_s=AUDIT_EVERY_S)
-    at = UnixSeconds(NOW + 3 * TOKENS_EVERY_S)
+    """A look rules out what known token accounts did, only a listing what others did."""
+    later = UnixSeconds(NOW + TOKENS_EVERY_S)
+    unlisted = ("unlisted_token_accounts", NOW, AUDIT_EVERY_S)
 
-    assert unseen_of(ANN, listed_at=None, tokens_at=None) == ()
-    known, unlisted = unseen_of(ANN, listed_at=NOW, tokens_at=None)
-    assert known == ("token_accounts", NOW, hour + TOKENS_EVERY_S)
-    assert unlisted == ("unlisted_token_accounts", NOW, day + AUDIT_EVERY_S)
-    known, same = unseen_of(ANN, listed_at=NOW, tokens_at=at)
-    assert known == ("token_accounts", at, hour + 4 * TOKENS_EVERY_S)
-    assert same == unlisted
+    assert unseen_of(listed_at=None, tokens_at=None) == ()
+    for tokens_at, since in ((None, NOW), (UnixSeconds(NOW - 1), NOW), (later, later)):
+        known = ("token_accounts", since, TOKENS_EVERY_S)
+        assert unseen_of(listed_at=NOW, tokens_at=tokens_at) == (known, unlisted)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from oof.domain.snapshot.model import (
     LastError,
     MintBalance,
     Provisional,
+    Unseen,
+    UnseenCode,
     WalletState,
     WalletSummary,
 )
@@ -79,8 +81,10 @@ LARGEST = replace(
         oldest_time=UnixSeconds(1_600_000_000),
         newest_time=UnixSeconds(1_800_000_000),
         stopped_by="signatures",
+        unseen=tuple(Unseen(code, UnixSeconds(1_800_000_000), 86_400) for code in UnseenCode),
     ),
     tail_checked_at=UnixSeconds(1_800_000_000),
+    applied_lag_s=2**31 - 1,
     last_error=LastError("upstream_unavailable", UnixSeconds(DAY), UnixSeconds(DAY + 60)),
     provisional=frozenset(Provisional),
 )
@@ -95,6 +99,18 @@ def test_a_summary_comes_back_from_its_bytes(summary):
 def test_the_largest_summary_fits_its_item():
     """Every list is bounded, so no wallet's item grows beyond 4 KB."""
     assert len(encode_summary(LARGEST)) <= MAX_BYTES
+
+
+def test_an_item_written_before_lags_were_told_is_read():
+    """What it lacks is not known; everything else is as it was."""
+    fields = msgpack.unpackb(encode_summary(LARGEST))
+    del fields["lag"]
+    fields["coverage"].pop()
+    plain = LARGEST.coverage._replace(unseen=())
+
+    told = decode_summary(msgpack.packb(fields))
+
+    assert told == replace(LARGEST, coverage=plain, applied_lag_s=None)
 
 
 def test_bytes_of_another_version_are_refused():

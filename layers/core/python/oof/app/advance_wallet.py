@@ -32,6 +32,8 @@ class AdvanceReport(NamedTuple):
     appended: int
     has_more: bool
     blocked_code: str | None
+    lag_s: int | None
+    """How long after its block the newest transaction was applied, where one was newer."""
 
 
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
@@ -40,12 +42,13 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
     A fold that keeps failing for another reason than a store's absence blocks the wallet, after
     `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
     """
-    appended, has_more, blocked_code = 0, True, None
+    appended, has_more, blocked_code, lag_s = 0, True, None, None
     try:
         for _ in range(BATCHES):
             report = apply_wallet(wallet, deps=deps.applying)
             appended += report.appended
             has_more = report.has_more
+            lag_s = lag_s if report.lag_s is None else report.lag_s
             if not has_more:
                 break
     except TransientError:
@@ -58,4 +61,4 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
     project_wallet(wallet, deps=deps.projecting)
     if has_more and blocked_code is None:
         deps.waker.wake([wallet], batch=deps.new_id())
-    return AdvanceReport(appended, has_more, blocked_code)
+    return AdvanceReport(appended, has_more, blocked_code, lag_s)

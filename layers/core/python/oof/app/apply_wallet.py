@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, plan_fold
 from oof.domain.snapshot.newest import Newest, settle
-from oof.domain.units import Address
+from oof.domain.units import Address, UnixSeconds
 from oof.ports.facts import FactStore, FactTransaction, FoldPosition, FoldSave
 from oof.ports.system import Clock
 
@@ -34,9 +34,13 @@ class ApplyReport(NamedTuple):
     appended: int
     has_more: bool
     """The batch was full: there may be more pending."""
+    lag_s: int | None
+    """How long after its block the newest transaction of a wallet known before was applied; None
+    where none was newer."""
 
 
-_NOTHING = ApplyReport(0, 0, has_more=False)
+_NOTHING = ApplyReport(0, 0, has_more=False, lag_s=None)
+_INT4 = 2**31
 
 
 def apply_wallet(wallet: Address, *, deps: ApplyDeps, limit: int = BATCH) -> ApplyReport:
@@ -51,9 +55,13 @@ def apply_wallet(wallet: Address, *, deps: ApplyDeps, limit: int = BATCH) -> App
             return _NOTHING
         entries = transaction.take_pending(position.wallet_id, limit=limit)
         plan = plan_fold(entries)
-        if plan.rows:
-            _advance(transaction, position, plan, at)
-    return ApplyReport(len(entries), len(plan.rows), has_more=len(entries) == limit)
+        lag_s = _advance(transaction, position, plan, at) if plan.rows else None
+    return ApplyReport(
+        len(entries),
+        len(plan.rows),
+        has_more=len(entries) == limit,
+        lag_s=lag_s if position.is_settled else None,
+    )
 
 
 def block_wallet(wallet: Address, code: str, *, deps: ApplyDeps) -> None:
@@ -70,18 +78,27 @@ def unblock_wallet(wallet: Address, *, deps: ApplyDeps) -> None:
 
 def _advance(
     transaction: FactTransaction, position: FoldPosition, plan: FoldPlan, at: datetime
-) -> None:
+) -> int | None:
+    """Bring the wallet's state up to the plan; return how late what is newest is, if it is new."""
     wallet_id = position.wallet_id
     seq = transaction.append(wallet_id, plan, after_seq=position.applied_seq)
     if plan.needs_rebuild:
         _rebuild(transaction, wallet_id, seq, at)
-        return
+        return None
     newest = _newest(transaction, wallet_id, plan)
     span = plan.span(position.span)
     if plan.is_shrinking:
         span = transaction.span_from_facts(wallet_id)
-    transaction.save(wallet_id, FoldSave(plan, newest, span, seq), at=at)
+    lag_s = _lag(position.span.newest_time, span.newest_time, at)
+    transaction.save(wallet_id, FoldSave(plan, newest, span, seq, lag_s), at=at)
     _note_order(transaction, wallet_id, plan, newest, at)
+    return lag_s
+
+
+def _lag(before: UnixSeconds | None, newest: UnixSeconds | None, at: datetime) -> int | None:
+    if newest is None or (before is not None and newest <= before):
+        return None
+    return min(max(int(at.timestamp()) - newest, 0), _INT4 - 1)
 
 
 def _note_order(

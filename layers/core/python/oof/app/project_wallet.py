@@ -6,6 +6,7 @@ overtaken; the newest committed state always wins.
 
 from dataclasses import dataclass
 
+from oof.domain.evidence import unseen_of
 from oof.domain.snapshot.fold import FAILED, MENTIONS, TRADES, TX
 from oof.domain.snapshot.model import Provisional, WalletState, WalletSummary
 from oof.domain.snapshot.summarize import fees_by_kind, newest_days, newest_hours, top_venues
@@ -43,6 +44,7 @@ def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
     """Return the summary of a view; only `projected_at` depends on `at`."""
     counters = view.counters
     fees = {kind: Lamports(paid) for kind, paid in fees_by_kind(counters).items()}
+    unseen = unseen_of(listed_at=view.listed_at, tokens_at=view.tokens_checked_at)
     return WalletSummary(
         address=view.address,
         state=view.state if view.blocked_code is None else WalletState.BLOCKED,
@@ -62,8 +64,9 @@ def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
         fees_lamports=fees,
         oldest_time=view.span.oldest_time,
         newest_time=view.span.newest_time,
-        coverage=view.coverage,
+        coverage=view.coverage._replace(unseen=unseen),
         tail_checked_at=view.tail_checked_at,
+        applied_lag_s=view.applied_lag_s,
         last_error=view.last_error,
         provisional=_provisional(view),
         projected_at=at,

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from oof.domain.snapshot.model import Unseen, UnseenCode
 from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.units import Address, RawAmount, UnixSeconds
@@ -25,8 +26,6 @@ MISSING_EVERY_S: Final = 3_600
 SILENCE_MOVED: Final = 3
 """Wallets that must have moved in silence before it is taken for an outage: one may be polled, or
 its webhook late."""
-UNSEEN_KNOWN_ACCOUNTS: Final = "token_accounts"
-UNSEEN_UNLISTED_ACCOUNTS: Final = "unlisted_token_accounts"
 
 
 class Reason(IntEnum):
@@ -64,19 +63,6 @@ def last_balance(account: Address, newest: Newest) -> LastBalance:
     return LastBalance(account, raw, tuple(sorted(posts - {raw})))
 
 
-class Unseen(NamedTuple):
-    """What may have happened without being shown, until it is looked for again."""
-
-    code: str
-    """`token_accounts`: a change of a known token account that left the wallet's lamports alone;
-    `unlisted_token_accounts`: a transfer into a token account that no list names yet, or changes
-    that undid each other."""
-    since: UnixSeconds
-    """When it was ruled out last."""
-    until: UnixSeconds
-    """When it will be ruled out again, if all goes well."""
-
-
 def moment_before(wallet: Address, now: UnixSeconds, *, every_s: int) -> UnixSeconds:
     """Return the wallet's own last moment up to `now`: one every `every_s`, spread by address."""
     # A vanity address is chosen at its ends.
@@ -108,18 +94,15 @@ def reason_to_list(
 
 
 def unseen_of(
-    wallet: Address, *, listed_at: UnixSeconds | None, tokens_at: UnixSeconds | None
+    *, listed_at: UnixSeconds | None, tokens_at: UnixSeconds | None
 ) -> tuple[Unseen, ...]:
-    """Return what may stay unseen, for a wallet whose newest end was listed at least once."""
+    """Return what may stay unseen of a wallet whose newest end was listed at least once."""
     if listed_at is None:
         return ()
-    found = [
-        (UNSEEN_KNOWN_ACCOUNTS, max(tokens_at or listed_at, listed_at), TOKENS_EVERY_S),
-        (UNSEEN_UNLISTED_ACCOUNTS, listed_at, AUDIT_EVERY_S),
-    ]
-    return tuple(
-        Unseen(code, since, UnixSeconds(moment_before(wallet, since, every_s=every_s) + every_s))
-        for code, since, every_s in found
+    looked_at = max(tokens_at or listed_at, listed_at)
+    return (
+        Unseen(UnseenCode.TOKEN_ACCOUNTS, looked_at, TOKENS_EVERY_S),
+        Unseen(UnseenCode.UNLISTED_ACCOUNTS, listed_at, AUDIT_EVERY_S),
     )
 
 

@@ -19,3 +19,9 @@ def logger() -> Logger:
 def metrics() -> Metrics:
     """The metrics of this function, written as EMF lines."""
     return Metrics(namespace="oof")
+
+
+def flush_metrics() -> None:
+    """Write the metrics that were added, if any."""
+    if metrics().metric_set:
+        metrics().flush_metrics()

@@ -79,6 +79,8 @@ class FoldPosition(NamedTuple):
     applied_seq: int
     span: Span
     blocked_code: str | None
+    is_settled: bool
+    """Whether its first chunk was folded before: what is newer from here on came by itself."""
 
 
 class FoldSave(NamedTuple):
@@ -88,6 +90,8 @@ class FoldSave(NamedTuple):
     newest: Mapping[int, Newest]
     span: Span
     applied_seq: int
+    lag_s: int | None = None
+    """How long after its block the newest transaction is applied; None where it is no newer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,12 @@ class WalletView:
     """Something counted is not final yet."""
     coverage: Coverage
     tail_checked_at: UnixSeconds | None
+    listed_at: UnixSeconds | None
+    """When the newest end was listed last; a look at balances tells less."""
+    tokens_checked_at: UnixSeconds | None
+    """When the known token accounts were looked at last."""
+    applied_lag_s: int | None
+    """How long after its block the newest transaction was applied."""
     last_error: LastError | None
 
 

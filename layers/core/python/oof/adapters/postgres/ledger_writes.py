@@ -13,10 +13,11 @@ from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import BalanceMark, Known, LastRow, LedgerOp, WalletEntry
 from oof.domain.snapshot.newest import Newest, Rival, decode_rivals, encode_rivals, settle
 from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Slot
+from oof.domain.wallets import SETTLED
 from oof.ports.facts import FoldPosition, FoldSave
 
 _LOCK = """
-SELECT wallet_id, applied_seq, newest_slot, oldest_time, newest_time, blocked_code
+SELECT wallet_id, applied_seq, newest_slot, oldest_time, newest_time, blocked_code, state
 FROM tracked_wallets
 WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s) FOR UPDATE
 """
@@ -170,7 +171,8 @@ _DROP_HOLDINGS = "DELETE FROM holdings WHERE wallet_id = %s AND account_id = ANY
 _SAVE = """
 UPDATE tracked_wallets SET
     applied_seq = %(applied_seq)s, newest_slot = %(newest_slot)s, oldest_time = %(oldest_time)s,
-    newest_time = %(newest_time)s, revision = revision + 1, changed_at = %(at)s
+    newest_time = %(newest_time)s, revision = revision + 1, changed_at = %(at)s,
+    applied_lag_s = coalesce(%(lag_s)s, applied_lag_s)
 WHERE wallet_id = %(wallet_id)s
 """
 
@@ -194,7 +196,7 @@ class LedgerWrites:
         row = self._cursor.execute(_LOCK, (address_bytes(wallet),)).fetchone()
         if row is None:
             return None
-        return FoldPosition(row[0], row[1], Span(row[2], row[3], row[4]), row[5])
+        return FoldPosition(row[0], row[1], Span(row[2], row[3], row[4]), row[5], row[6] in SETTLED)
 
     def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.take_pending`."""
@@ -266,7 +268,7 @@ class LedgerWrites:
             starts, counts = [hour for hour, _ in hours], [n for _, n in hours]
             self._cursor.execute(_HOURS, (wallet_id, starts, counts))
         self._save_holdings(wallet_id, save)
-        position = save.span._asdict() | {"applied_seq": save.applied_seq}
+        position = save.span._asdict() | {"applied_seq": save.applied_seq, "lag_s": save.lag_s}
         self._cursor.execute(_SAVE, position | {"wallet_id": wallet_id, "at": at})
 
     def _save_holdings(self, wallet_id: int, save: FoldSave) -> None:

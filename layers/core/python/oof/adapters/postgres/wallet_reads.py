@@ -52,6 +52,8 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
     wallet.coverage_addresses, wallet.coverage_complete, wallet.coverage_oldest_time,
     wallet.coverage_newest_time, wallet.coverage_stopped_by,
     extract(epoch FROM wallet.tail_checked_at)::int8 AS tail_checked_at,
+    extract(epoch FROM wallet.listed_at)::int8 AS listed_at,
+    extract(epoch FROM wallet.tokens_checked_at)::int8 AS tokens_checked_at, wallet.applied_lag_s,
     wallet.last_error_code, extract(epoch FROM wallet.last_error_at)::int8 AS last_error_at,
     extract(epoch FROM wallet.last_error_retry_at)::int8 AS last_error_retry_at,
     (SELECT coalesce(json_object_agg(name, value::text), '{}')
@@ -154,6 +156,9 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
             stopped_by=row["coverage_stopped_by"],
         ),
         tail_checked_at=row["tail_checked_at"],
+        listed_at=row["listed_at"],
+        tokens_checked_at=row["tokens_checked_at"],
+        applied_lag_s=row["applied_lag_s"],
         last_error=_last_error(row),
     )
 

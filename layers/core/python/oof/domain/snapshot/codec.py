@@ -15,6 +15,8 @@ from oof.domain.snapshot.model import (
     LastError,
     MintBalance,
     Provisional,
+    Unseen,
+    UnseenCode,
     WalletState,
     WalletSummary,
 )
@@ -50,6 +52,7 @@ def encode_summary(summary: WalletSummary) -> bytes:
         "newest": summary.newest_time,
         "coverage": tuple(summary.coverage),
         "tail": summary.tail_checked_at,
+        "lag": summary.applied_lag_s,
         "error": tuple(summary.last_error) if summary.last_error is not None else None,
         "provisional": sorted(summary.provisional),
         "at": summary.projected_at,
@@ -82,8 +85,9 @@ def decode_summary(data: bytes) -> WalletSummary:
         fees_lamports={kind: Lamports(int(paid)) for kind, paid in fields["fees"].items()},
         oldest_time=fields["oldest"],
         newest_time=fields["newest"],
-        coverage=Coverage(*fields["coverage"]),
+        coverage=_unpack_coverage(fields["coverage"]),
         tail_checked_at=fields["tail"],
+        applied_lag_s=fields.get("lag"),
         last_error=LastError(*fields["error"]) if fields["error"] is not None else None,
         provisional=frozenset(Provisional(each) for each in fields["provisional"]),
         projected_at=fields["at"],
@@ -116,6 +120,13 @@ def _unpack_balance(row: tuple[Any, ...]) -> MintBalance:
         soft=bool(doubts & 4),
         order_unknown=bool(doubts & 8),
     )
+
+
+def _unpack_coverage(row: list[Any]) -> Coverage:
+    """Items written before `unseen` was told hold none."""
+    coverage = Coverage(*row)
+    unseen = (Unseen(UnseenCode(code), since, every_s) for code, since, every_s in coverage.unseen)
+    return coverage._replace(unseen=tuple(unseen))
 
 
 def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:

@@ -83,6 +83,25 @@ class LastError(NamedTuple):
     retry_at: UnixSeconds | None
 
 
+class UnseenCode(StrEnum):
+    """What a look at lamports cannot see."""
+
+    TOKEN_ACCOUNTS = "token_accounts"  # noqa: S105 - no password
+    """A change of a known token account that left the wallet's lamports alone."""
+    UNLISTED_ACCOUNTS = "unlisted_token_accounts"
+    """A transfer into a token account that no list names yet, or changes that undid each other."""
+
+
+class Unseen(NamedTuple):
+    """What may have happened without being shown, until it is looked for again."""
+
+    code: UnseenCode
+    since: UnixSeconds
+    """When it was last ruled out."""
+    every_s: int
+    """How often it is ruled out."""
+
+
 class Coverage(NamedTuple):
     """How much of the wallet's history the facts span, as the listings proved it."""
 
@@ -95,6 +114,8 @@ class Coverage(NamedTuple):
     newest_time: UnixSeconds | None
     stopped_by: str | None
     """Which ceiling ended the last run: `days`, `signatures`, `plan`, …; None where none did."""
+    unseen: tuple[Unseen, ...] = ()
+    """What the looks between two listings cannot see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +151,8 @@ class WalletSummary:
     coverage: Coverage
     tail_checked_at: UnixSeconds | None
     """When the listing's newest end was last confirmed; freshness is measured from it."""
+    applied_lag_s: int | None = None
+    """How long after its block the newest transaction was applied; None before the first one."""
     last_error: LastError | None
     provisional: frozenset[Provisional]
     projected_at: UnixSeconds

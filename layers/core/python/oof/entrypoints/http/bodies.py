@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
-from oof.domain.snapshot.model import Provisional, WalletState
+from oof.domain.snapshot.model import Provisional, UnseenCode, WalletState
 from oof.domain.tokens import Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
@@ -98,6 +98,21 @@ class PaidBody(Body):
     total_lamports: LamportsText
 
 
+class UnseenBody(Body):
+    """What may have happened without being shown, until it is looked for again."""
+
+    code: Annotated[
+        UnseenCode,
+        Field(
+            description="`token_accounts`: a change of a known token account that left the "
+            "wallet's lamports alone; `unlisted_token_accounts`: a transfer into a token account "
+            "that no list names yet, or changes that undid each other"
+        ),
+    ]
+    since: Annotated[datetime, Field(description="when it was last ruled out")]
+    every_sec: Annotated[int, Field(description="how often it is ruled out, in seconds")]
+
+
 class CoverageBody(Body):
     """Which part of the history is stored, proven by listings."""
 
@@ -106,6 +121,9 @@ class CoverageBody(Body):
     oldest_time: MaybeTime
     newest_time: MaybeTime
     stopped_by: Annotated[str | None, Field(description="the ceiling that ended the last run")]
+    unseen: Annotated[
+        list[UnseenBody], Field(description="what looks between two listings cannot see")
+    ]
 
 
 class LastErrorBody(Body):
@@ -140,6 +158,10 @@ class SummaryBody(Body):
     last_processed_slot: int | None
     freshness_lag_sec: Annotated[
         int | None, Field(description="seconds since the newest end was confirmed; not in the ETag")
+    ]
+    applied_lag_sec: Annotated[
+        int | None,
+        Field(description="seconds between the newest transaction's block and its being applied"),
     ]
     history_span_days: int
     oldest_time: MaybeTime

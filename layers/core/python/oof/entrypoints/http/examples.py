@@ -43,6 +43,7 @@ SUMMARY: Final[dict[str, Any]] = {
     },
     "last_processed_slot": 343_000_123,
     "freshness_lag_sec": 12,
+    "applied_lag_sec": 3,
     "history_span_days": 1,
     "oldest_time": "2025-06-01T11:30:00Z",
     "newest_time": _OPENED_AT,
@@ -52,6 +53,10 @@ SUMMARY: Final[dict[str, Any]] = {
         "oldest_time": "2025-05-18T12:00:00Z",
         "newest_time": _OPENED_AT,
         "stopped_by": "days",
+        "unseen": [
+            {"code": "token_accounts", "since": _OPENED_AT, "every_sec": 3_600},
+            {"code": "unlisted_token_accounts", "since": _OPENED_AT, "every_sec": 86_400},
+        ],
     },
     "last_error": None,
     "as_of_slot": 343_000_123,

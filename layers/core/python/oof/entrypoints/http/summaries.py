@@ -14,6 +14,7 @@ from oof.entrypoints.http.bodies import (
     LastErrorBody,
     PaidBody,
     SummaryBody,
+    UnseenBody,
     VenueBody,
     utc,
     utc_or_none,
@@ -39,6 +40,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
         paid=_paid({kind: int(amount) for kind, amount in summary.fees_lamports.items()}),
         last_processed_slot=summary.as_of_slot,
         freshness_lag_sec=reading.freshness_lag_s,
+        applied_lag_sec=summary.applied_lag_s,
         history_span_days=reading.history_span_days,
         oldest_time=utc_or_none(summary.oldest_time),
         newest_time=utc_or_none(summary.newest_time),
@@ -64,11 +66,17 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
         paid=_paid({}),
         last_processed_slot=None,
         freshness_lag_sec=None,
+        applied_lag_sec=None,
         history_span_days=0,
         oldest_time=None,
         newest_time=None,
         coverage=CoverageBody(
-            addresses=0, complete=False, oldest_time=None, newest_time=None, stopped_by=None
+            addresses=0,
+            complete=False,
+            oldest_time=None,
+            newest_time=None,
+            stopped_by=None,
+            unseen=[],
         ),
         last_error=None,
         as_of_slot=None,
@@ -105,6 +113,10 @@ def _coverage(summary: WalletSummary) -> CoverageBody:
         oldest_time=utc_or_none(coverage.oldest_time),
         newest_time=utc_or_none(coverage.newest_time),
         stopped_by=coverage.stopped_by,
+        unseen=[
+            UnseenBody(code=each.code, since=utc(each.since), every_sec=each.every_s)
+            for each in coverage.unseen
+        ],
     )
 
 

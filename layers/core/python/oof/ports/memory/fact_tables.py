@@ -97,6 +97,9 @@ class TrackedWallet:
     coverage: Coverage = _NO_COVERAGE
     reach: Reach = _NO_REACH
     tail_checked_at: UnixSeconds | None = None
+    listed_at: UnixSeconds | None = None
+    tokens_checked_at: UnixSeconds | None = None
+    applied_lag_s: int | None = None
     last_error: LastError | None = None
 
 
@@ -125,7 +128,6 @@ class Tables:
     heard: dict[str, datetime] = field(default_factory=dict)
     soft: dict[int, SoftRow] = field(default_factory=dict)
     unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
-    heard: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Return tables that change independently."""

@@ -36,6 +36,7 @@ from oof.domain.units import (
     Slot,
     UnixSeconds,
 )
+from oof.domain.wallets import SETTLED
 from oof.ports.facts import (
     TRACKED_STATES,
     FoldPosition,
@@ -63,7 +64,13 @@ from oof.ports.memory.fact_tables import (
     slot_of,
     soft_of,
 )
-from oof.ports.memory.facts_finality import FinalitySide, soft_due, unordered_due, witness
+from oof.ports.memory.facts_finality import (
+    FinalitySide,
+    remember_landing,
+    soft_due,
+    unordered_due,
+    witness,
+)
 
 
 class _StoreSide:
@@ -95,6 +102,7 @@ class _StoreSide:
                 refused.append(t.signature)
             else:
                 row_ = self._add(packed, pack.object_key)
+                remember_landing(tables, row_, at)
                 if pack.finalized_slot is None or slot_of(row_) > pack.finalized_slot:
                     tables.soft[row_.tx_id] = SoftRow(ask_at or at, absent=0, heard=0)
         return Inserted(tuple(refused), known)
@@ -110,8 +118,6 @@ class _StoreSide:
             if t.slot != slot_of(row):
                 continue
             had = row.transaction
-            if t.tx_index is not None:
-                self._tables.unordered.pop((slot_of(row), row.tx_id), None)
             told = had._replace(
                 tx_index=t.tx_index if had.tx_index is None else had.tx_index,
                 block_time=t.block_time if had.block_time is None else had.block_time,
@@ -234,7 +240,8 @@ class _LedgerSide:
         row = self._tables.tracked.get(wallet)
         if row is None:
             return None
-        return FoldPosition(row.wallet_id, row.applied_seq, row.span, row.blocked_code)
+        is_settled = row.state in SETTLED
+        return FoldPosition(row.wallet_id, row.applied_seq, row.span, row.blocked_code, is_settled)
 
     def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.take_pending`."""
@@ -317,6 +324,7 @@ class _LedgerSide:
             row,
             applied_seq=save.applied_seq,
             span=save.span,
+            applied_lag_s=row.applied_lag_s if save.lag_s is None else save.lag_s,
             revision=row.revision + 1,
             changed_at=at,
         )
@@ -418,6 +426,9 @@ class MemoryFactStore:
             is_soft=row.soft_count > 0,
             coverage=row.coverage,
             tail_checked_at=row.tail_checked_at,
+            listed_at=row.listed_at,
+            tokens_checked_at=row.tokens_checked_at,
+            applied_lag_s=row.applied_lag_s,
             last_error=row.last_error,
         )
 
