@@ -24,6 +24,7 @@ from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
+from oof.domain.transactions.settlements import merge_settlements
 from oof.domain.transactions.trades import charge_terminal, trade_route
 from oof.domain.units import (
     SOL_DECIMALS,
@@ -116,7 +117,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
     place_residuals(body, flows)
     trades: list[Trade] = []
     terminals: list[str] = []
-    routes = list_routes(body, flows)
+    routes = merge_settlements(body, list_routes(body, flows))
     if not routes:
         return (), flows
     book = Book(flows)
