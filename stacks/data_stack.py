@@ -168,6 +168,13 @@ class DataStack(Stack):
                 grants=(_reading(webhook),),
             ),
         )
+        self._catalog.offer(
+            Capability.WEBHOOK_ROTATE,
+            Provision(
+                environment={"OOF_WEBHOOK_SECRET_ARN": webhook.secret_arn},
+                grants=(_reading(webhook), _writing(webhook)),
+            ),
+        )
         cursor = self._secret("cursor", '{"previous": null}', "current")
         self._catalog.offer(
             Capability.CURSOR_SECRET,
@@ -233,6 +240,11 @@ def _local_secrets(inputs: LocalInputs) -> dict[str, str]:
         "upstream": json.dumps({"api_key": inputs.upstream_api_key}),
         "webhook": json.dumps({"authorization": admitted, "hmac": admitted}),
     }
+
+
+def _writing(secret: secretsmanager.ISecret) -> Grant:
+    """Changing one secret."""
+    return Grant(actions=("secretsmanager:PutSecretValue",), resources=(secret.secret_arn,))
 
 
 def _reading(secret: secretsmanager.ISecret) -> Grant:

@@ -35,6 +35,8 @@ class Capability(StrEnum):
     BACKFILL_START = "backfill_start"
     UPSTREAM = "upstream"
     WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a capability
+    WEBHOOK_ROTATE = "webhook_rotate"
+    WEBHOOK_URL = "webhook_url"
     CURSOR_SECRET = "cursor_secret"  # noqa: S105 - the name of a capability
 
 
@@ -150,6 +152,23 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.RUNS_READ,
         _C.RUNS_WRITE,
     ),
+    "step_plan_webhooks": (
+        _C.DATABASE,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_WRITE,
+        _C.WEBHOOK_URL,
+    ),
+    "step_put_webhooks": (
+        _C.UPSTREAM,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+        _C.WEBHOOK_ROTATE,
+        _C.WEBHOOK_URL,
+    ),
+    "step_confirm_webhooks": (_C.DATABASE, _C.HOT_TABLE, _C.BUCKET_LIST, _C.RUNS_READ),
     "job_sweep_pending": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND, _C.BACKFILL_START),
     "job_keep_packs": (
         _C.DATABASE,

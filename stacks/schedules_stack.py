@@ -18,7 +18,7 @@ from stacks.surroundings import Surroundings
 PATIENCE = Duration.minutes(1)
 JOBS = {"sweep-pending": "job_sweep_pending", "keep-packs": "job_keep_packs"}
 """Schedules that start a function; how often is a setting of the stage."""
-MACHINES = {"repair-tail": "repair_tail"}
+MACHINES = {"repair-tail": "repair_tail", "reconcile-webhooks": "reconcile_webhooks"}
 """Schedules that start a state machine."""
 EVENTS = {
     "job_keep_packs": (

@@ -110,13 +110,15 @@ class StageSettings:
     alarm_email: str | None = None
     cors_origins: tuple[str, ...] = ()
     api_ids: Mapping[str, str] = field(default_factory=dict)
+    webhook_url: str | None = None
+    """Where the provider posts to: None for the ingest API's own address, empty for nowhere."""
 
     def size_of(self, function: str) -> FunctionSize:
         """The size of a function; a function without one is a mistake, not a default."""
         return self.sizes[function]
 
 
-EVERY_MINUTES: Mapping[str, int] = {"sweep-pending": 1, "repair-tail": 2}
+EVERY_MINUTES: Mapping[str, int] = {"sweep-pending": 1, "repair-tail": 2, "reconcile-webhooks": 2}
 DAILY_AT: Mapping[str, str] = {"keep-packs": "03:10"}
 
 HELIUS = Upstream(
@@ -145,6 +147,9 @@ SIZES: Mapping[str, FunctionSize] = {
     "step_finish_chunk": FunctionSize(memory_mb=512, timeout_s=60),
     "step_plan_tail": FunctionSize(memory_mb=512, timeout_s=60),
     "step_check_tail": FunctionSize(memory_mb=512, timeout_s=120),
+    "step_plan_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
+    "step_put_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
+    "step_confirm_webhooks": FunctionSize(memory_mb=512, timeout_s=60),
     "job_sweep_pending": FunctionSize(memory_mb=512, timeout_s=55),
     "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
@@ -243,7 +248,12 @@ def _local(node: Node) -> StageSettings:
         # the stand-in costs nothing; whoever brings a key to the real provider pays
         credits_per_day=HELIUS.credits_per_day if inputs.upstream_api_key else 100_000_000,
     )
-    return replace(LOCAL, local_inputs=inputs, upstream=upstream)
+    return replace(
+        LOCAL,
+        local_inputs=inputs,
+        upstream=upstream,
+        webhook_url=_text(node, "webhook_url"),
+    )
 
 
 def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
@@ -266,6 +276,7 @@ def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
         deps_layer_dir=Path(_text(node, "deps_layer_dir") or stage.deps_layer_dir).absolute(),
         alarm_email=_text(node, "alarm_email") or stage.alarm_email,
         cors_origins=origins or stage.cors_origins,
+        webhook_url=_text(node, "webhook_url") or stage.webhook_url,
     )
 
 

@@ -1,9 +1,11 @@
-"""Queues and the functions that work them."""
+"""Queues, the functions that work them, and the door that bodies come in by."""
 
 from aws_cdk import Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from stacks.constructs.event_alarm import EventAlarm
+from stacks.constructs.public_api import Door, PublicApi
 from stacks.constructs.python_function import FunctionFactory
 from stacks.constructs.work_queue import WorkQueue
 from stacks.functions import Capability, Grant, Provision
@@ -23,8 +25,11 @@ BLOCKED_EVENT = "wallet_blocked"
 """What the worker logs when it sets a wallet aside."""
 
 
+INGEST_ROUTE = "/ingest/webhook/helius"
+
+
 class WorkersStack(Stack):
-    """Every queue, its worker between them, and what sending to it means."""
+    """Every queue, its worker between them, what sending to it means, and the ingest API."""
 
     def __init__(self, scope: Construct, around: Surroundings) -> None:
         super().__init__(
@@ -55,6 +60,23 @@ class WorkersStack(Stack):
                     says="A wallet was set aside: its summary has the code, the log the cause.",
                     around=around,
                 )
+
+        ingest = self._ingest(factory, around)
+        posted_to = around.stage.webhook_url
+        url = f"{ingest.url}{INGEST_ROUTE[1:]}" if posted_to is None else posted_to
+        around.catalog.offer(
+            Capability.WEBHOOK_URL, Provision(environment={"OOF_WEBHOOK_URL": url})
+        )
+
+    def _ingest(self, factory: FunctionFactory, around: Surroundings) -> PublicApi:
+        """The API that senders of webhooks post to."""
+        door = Door(
+            routes={INGEST_ROUTE: [apigateway.HttpMethod.POST]},
+            throttle=around.stage.ingest_throttle,
+            open_because="the function compares the sender's header or signature, in constant time",
+        )
+        function = factory.make("api_ingest_webhook")
+        return PublicApi(self, "ingest", door=door, function=function, around=around)
 
     def _health(self) -> Provision:
         """Reading how long each queue is, and how many messages were given up."""

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.acknowledge import accept
 from stacks.constructs.alarm import Alarm
+from stacks.constructs.event_alarm import EventAlarm
 from stacks.constructs.python_function import (
     FunctionFactory,
     allow,
@@ -26,8 +27,15 @@ from stacks.settings import ROOT
 from stacks.surroundings import Surroundings
 
 BACKFILL = "backfill_wallet"
-SCHEDULED = ("repair_tail",)
+SCHEDULED = ("repair_tail", "reconcile_webhooks")
 """Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
+ALARMING: Mapping[str, Mapping[str, str]] = {
+    "step_confirm_webhooks": {
+        "webhooks_drifted": "Webhooks were found other than we put them; the log says how.",
+        "webhooks_not_put": "The provider could not be brought in line; the log says why.",
+    },
+}
+"""Events that a step logs and that somebody has to hear of."""
 PLACEHOLDER = re.compile(r"\$\{(\w+)Arn\}")
 # CloudWatch Logs gives these no resource: delivery of an execution's log is the account's.
 LOG_DELIVERY_ACTIONS = (
@@ -57,6 +65,7 @@ class WorkflowStack(Stack):
             around.naming.stack("Workflow"),
             termination_protection=around.stage.keeps_data,
         )
+        self._around = around
         self._stage = around.stage
         self._naming = around.naming
         self._alarms = around.alarms
@@ -119,6 +128,8 @@ class WorkflowStack(Stack):
         name = names[placeholder]
         if name not in self._steps:
             self._steps[name] = self._factory.make(name)
+            for event, says in ALARMING.get(name, {}).items():
+                EventAlarm(self, event, function=self._steps[name], says=says, around=self._around)
         return self._steps[name]
 
     def _role(self, name: str, steps: list[str]) -> iam.Role:

@@ -119,6 +119,28 @@ class LimitSettings(Settings):
     lease_s: Annotated[int, Field(gt=0)] = 120
 
 
+class WebhookUrlSettings(Settings):
+    """A function that keeps the provider's webhooks."""
+
+    webhook_url: str = ""
+    """Where the provider posts to; empty where it cannot reach us: then there are no webhooks."""
+
+
+class WatchPolicySettings(WebhookUrlSettings):
+    """Who is on a webhook and who is polled, and how often the provider is told."""
+
+    wallet_events_per_day: Annotated[int, Field(gt=0)] = 2_000
+    """A wallet that moves more is polled."""
+    webhook_addresses: Annotated[int, Field(gt=0, le=100_000)] = 90_000
+    """The most that one webhook names: accounts were cut off below the documented 100,000."""
+    webhook_filled_at: Annotated[int, Field(gt=0)] = 75_000
+    """From here on newcomers go to another webhook: who is there already has room to grow."""
+    webhook_put_every_s: Annotated[int, Field(gt=0)] = 900
+    """How often accounts that came or went are told, when nobody waits: a put costs credits."""
+    webhook_look_every_s: Annotated[int, Field(gt=0)] = 1_800
+    """How often the provider's own list is read, to find what was changed or switched off."""
+
+
 class QueueHealthSettings(StoreQueueSettings, FetchQueueSettings, ApplyQueueSettings):
     """A function that reports how long the queues are; it sends nothing."""
 
@@ -196,6 +218,23 @@ class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, LimitSettings
     """Which of them moved."""
 
 
+class StepPlanWebhooksSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, WatchPolicySettings
+):
+    """Who is watched how, and what webhooks are to name."""
+
+
+class StepPutWebhooksSettings(UpstreamSettings, FactsBucketSettings, WebhookUrlSettings):
+    """Webhooks at the provider, in line with the plan."""
+
+    webhook_secret_arn: str
+    """The secret holds `{"authorization": [current, previous], "rotation": …}`."""
+
+
+class StepConfirmWebhooksSettings(DatabaseSettings, HotTableSettings, FactsBucketSettings):
+    """What the webhooks now are."""
+
+
 class JobSweepPendingSettings(
     DatabaseSettings, HotTableSettings, ApplyQueueSettings, WorkflowSettings
 ):
@@ -226,6 +265,9 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "step_finish_chunk": StepFinishChunkSettings,
     "step_plan_tail": StepPlanTailSettings,
     "step_check_tail": StepCheckTailSettings,
+    "step_plan_webhooks": StepPlanWebhooksSettings,
+    "step_put_webhooks": StepPutWebhooksSettings,
+    "step_confirm_webhooks": StepConfirmWebhooksSettings,
     "job_sweep_pending": JobSweepPendingSettings,
     "job_keep_packs": JobKeepPacksSettings,
     "job_migrate": JobMigrateSettings,

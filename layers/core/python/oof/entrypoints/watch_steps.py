@@ -9,11 +9,6 @@ from oof.entrypoints.observability import logger, metrics
 from oof.entrypoints.step import WatchNext, WatchState
 from oof.ports.watching import WatchCounts
 
-DRIFTED_EVENT = "webhooks_drifted"
-"""Webhooks were found other than we put them; an alarm counts it."""
-NOT_PUT_EVENT = "webhooks_not_put"
-"""The provider could not be brought in line; an alarm counts it."""
-
 
 def plan(state: WatchState, deps: PlanWebhooksDeps) -> dict[str, object]:
     """Decide who is watched how; done where the provider needs no change."""
@@ -47,7 +42,7 @@ def confirm(state: WatchState, deps: ConfirmWebhooksDeps) -> dict[str, object]:
 
 
 def _tell(ended: Confirmation) -> None:
-    """Say what was put and found; drift and faults are what alarms watch."""
+    """Say what was put and found; alarms count the lines of drift and of faults."""
     gauges = metrics()
     counts = {
         "WebhookPuts": ended.puts,
@@ -60,9 +55,9 @@ def _tell(ended: Confirmation) -> None:
         gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
     gauges.flush_metrics()
     if ended.drift:
-        logger().error(DRIFTED_EVENT, drift=dict(ended.drift))
+        logger().error("webhooks_drifted", drift=dict(ended.drift))
     if ended.fault is not None:
-        logger().error(NOT_PUT_EVENT, fault=ended.fault)
+        logger().error("webhooks_not_put", fault=ended.fault)
     if ended.is_rotating:
         logger().info("webhook_secret_rotating")
 
