@@ -16,7 +16,7 @@ from local.cli.normalize import (
     EXIT_OK,
     open_source,
 )
-from oof.domain.positions.lots import Method, Moment
+from oof.domain.positions.lots import Method, Moment, Slice
 from oof.domain.positions.matching import (
     USDC_MINT,
     USDT_MINT,
@@ -76,12 +76,12 @@ def positions_command(
             exit_code = EXIT_FILE_UNREADABLE
     price_of = None if table is None else table.value
     for found in match_trades(rows, method=method, price_of=price_of):
-        _write(render(found))
+        _write(render(found, method))
     sys.stdout.flush()
     return exit_code
 
 
-def render(found: Realized | Unmatched | Open) -> dict[str, Any]:
+def render(found: Realized | Unmatched | Open, method: Method) -> dict[str, Any]:
     """Give the plain values of one result, raw amounts as strings."""
     if isinstance(found, Open):
         lot = found.lot
@@ -89,8 +89,8 @@ def render(found: Realized | Unmatched | Open) -> dict[str, Any]:
             "type": "open",
             "wallet": found.wallet,
             "mint": found.mint,
-            "slot": lot.opened.slot,
-            "tx_index": lot.opened.tx_index,
+            "slot": lot.entry.opened.slot,
+            "tx_index": lot.entry.opened.tx_index,
             "qty_raw": str(lot.qty_raw),
             "cost_raw": _raws(lot.cost_raw),
         }
@@ -109,19 +109,16 @@ def render(found: Realized | Unmatched | Open) -> dict[str, Any]:
         "cost_raw": _raws(found.cost_raw),
         "proceeds_raw": proceeds,
         "pnl_usd": None if found.pnl_usd is None else found.pnl_usd.text(USD_DECIMALS),
-        "lots": [
-            {
-                "slot": part.opened.slot,
-                "tx_index": part.opened.tx_index,
-                "qty_raw": str(part.qty_raw),
-            }
-            for part in found.slices
-            if not part.is_pooled
-        ],
+        "lots": [] if method is Method.AVERAGE else [_slice(part) for part in found.slices],
     }
     if found.method_fallback is not None:
         realized["method_fallback"] = found.method_fallback.value
     return realized
+
+
+def _slice(part: Slice) -> dict[str, Any]:
+    slot, tx_index = part.entry.opened
+    return {"slot": slot, "tx_index": tx_index, "qty_raw": str(part.qty_raw)}
 
 
 def _raws(amounts: Mapping[Mint, RawAmount]) -> dict[str, str]:

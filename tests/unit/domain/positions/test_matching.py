@@ -17,7 +17,7 @@ from oof.domain.positions.matching import (
     match_trades,
     value_of,
 )
-from oof.domain.positions.ratio import Ratio
+from oof.domain.positions.worth import Ratio
 from oof.domain.units import SOL_MINT
 
 ANN = "ann"
@@ -120,7 +120,7 @@ def plain(found):
     if isinstance(found, Unmatched):
         return ("unmatched", found.wallet, found.mint, found.qty_raw, got)
     pnl = None if found.pnl_usd is None else Fraction(*found.pnl_usd)
-    used = [(part.opened, part.qty_raw) for part in found.slices]
+    used = [(part.entry.opened, part.qty_raw) for part in found.slices]
     return (
         "realized",
         found.wallet,

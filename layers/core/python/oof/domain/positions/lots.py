@@ -5,17 +5,17 @@ each in whole units: a partial exit of `q` takes ⌊remaining cost · q / remain
 cost, and the last exit takes the rest, so that no unit of cost is lost or made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from oof.domain.positions.ratio import Ratio
-from oof.domain.units import Mint, RawAmount, Slot
+from oof.domain.positions.worth import NOTHING, UNKNOWN, Ratio, Worth
+from oof.domain.units import Mint, RawAmount, Signature, Slot, UnixSeconds
 
-_POOL_DIGITS: Final = 10**40
-"""A pool's value is kept to so many parts of a dollar: exact ratios would grow with each exit."""
+_POOL_PARTS: Final = 10**40
+"""A pool's worth is kept to so many parts of a unit: exact ratios would grow with each exit."""
 
 
 class Method(StrEnum):
@@ -36,31 +36,58 @@ class Moment(NamedTuple):
     tx_index: int | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Lot:
-    """What is left of one entry."""
+class Origin(StrEnum):
+    """How units came in; only a trade tells what they cost."""
+
+    TRADE = "trade"
+    OPENING = "opening"
+    """Held before the oldest transaction that is known."""
+    TRANSFER = "transfer"
+    INCOME = "income"
+    UNKNOWN = "unknown"
+
+
+class Entry(NamedTuple):
+    """What came in at once."""
 
     opened: Moment
     qty_raw: RawAmount
+    cost_raw: Mapping[Mint, RawAmount]
+    """What it cost, by mint; empty where nobody knows."""
+    worth: Worth = UNKNOWN
+    """What was given for it, in money."""
+    fees: Worth = NOTHING
+    """What was paid around it, apart from its cost."""
+    origin: Origin = Origin.TRADE
+    signature: Signature | None = None
+    at: UnixSeconds | None = None
+
+
+@dataclass(slots=True)
+class Lot:
+    """What is left of one entry."""
+
+    entry: Entry
+    sequence: int
+    qty_raw: int
     """Units left; positive."""
     cost_raw: dict[Mint, RawAmount]
-    """What the units left cost, by mint; empty where nobody knows."""
-    usd: Ratio | None
-    """What the whole entry was worth in USD; None where it was not priced."""
-    opened_raw: RawAmount
-    """Units that the entry brought."""
-    opened_cost_raw: Mapping[Mint, RawAmount]
-    sequence: int = 0
+    """What the units left cost, by mint."""
+    worth: Worth
+    fees: Worth
+    share_of: int
+    """The units that `worth` and `fees` stand for."""
 
 
 class Slice(NamedTuple):
     """What an exit took of one lot."""
 
-    opened: Moment
+    entry: Entry
+    """How it came in; of a pool, the first of its entries."""
     qty_raw: RawAmount
     cost_raw: Mapping[Mint, RawAmount]
-    usd: Ratio | None
-    is_pooled: bool
+    worth: Worth
+    fees: Worth
 
 
 class Taken(NamedTuple):
@@ -82,16 +109,6 @@ class Taken(NamedTuple):
                 total[mint] = RawAmount(total.get(mint, 0) + raw)
         return total
 
-    @property
-    def usd(self) -> Ratio | None:
-        """What the matched units cost in USD; None where any part is unpriced."""
-        total = Ratio(0, 1)
-        for part in self.slices:
-            if part.usd is None:
-                return None
-            total = total.plus(part.usd)
-        return total
-
 
 @dataclass(slots=True)
 class LotBook:
@@ -99,48 +116,36 @@ class LotBook:
 
     method: Method = Method.FIFO
     lots: list[Lot] = field(default_factory=list)
-    _entries: int = 0
+    entries: int = 0
+    """How many lots were opened so far."""
 
     @property
     def qty_raw(self) -> int:
         """Units in all open lots."""
         return sum(lot.qty_raw for lot in self.lots)
 
-    def enter(
-        self,
-        opened: Moment,
-        qty_raw: RawAmount,
-        cost_raw: Mapping[Mint, RawAmount],
-        usd: Ratio | None,
-    ) -> None:
+    def enter(self, entry: Entry) -> None:
         """Open a lot; an entry of nothing opens none."""
-        if qty_raw <= 0:
+        qty = entry.qty_raw
+        if qty <= 0:
             return
         if self.method is Method.AVERAGE and self.lots:
-            self._pool(qty_raw, cost_raw, usd)
+            _pool(self.lots[0], entry)
             return
-        self._entries += 1
-        self.lots.append(
-            Lot(
-                opened=opened,
-                qty_raw=qty_raw,
-                cost_raw=dict(cost_raw),
-                usd=usd,
-                opened_raw=qty_raw,
-                opened_cost_raw=dict(cost_raw),
-                sequence=self._entries,
-            )
-        )
+        self.entries += 1
+        cost = dict(entry.cost_raw)
+        self.lots.append(Lot(entry, self.entries, qty, cost, entry.worth, entry.fees, qty))
 
     def exit(self, qty_raw: RawAmount) -> Taken:
         """Take up to `qty_raw` units out of the open lots."""
         order, fallback = self.order()
+        take = _take_of_pool if self.method is Method.AVERAGE else _take
         slices: list[Slice] = []
-        left = int(qty_raw)
+        left: int = qty_raw
         for lot in order:
             if left <= 0:
                 break
-            part = self._take(lot, min(left, lot.qty_raw))
+            part = take(lot, min(left, lot.qty_raw))
             slices.append(part)
             left -= part.qty_raw
         self._drop_empty(len(slices))
@@ -157,69 +162,87 @@ class LotBook:
             return reversed(self.lots), None
         if self.method is not Method.HIFO:
             return self.lots, None
-        ranks = _usd_ranks(self.lots) or _cost_ranks(self.lots)
-        if ranks is None:
+        rank = _ranking(self.lots)
+        if rank is None:
             return self.lots, Method.FIFO
-        return sorted(self.lots, key=lambda lot: (-ranks[lot.sequence], lot.sequence)), None
+        # Sorting is stable, and lots stand oldest first.
+        return sorted(self.lots, key=rank), None
 
     def _drop_empty(self, touched: int) -> None:
         """Drop what the last exit emptied; it touched so many lots, at one end but for HIFO."""
         if self.method is Method.HIFO:
-            self.lots = [lot for lot in self.lots if lot.qty_raw > 0]
+            self.lots = [lot for lot in self.lots if lot.qty_raw]
         elif self.method is Method.LIFO:
-            while self.lots and self.lots[-1].qty_raw == 0:
+            while self.lots and not self.lots[-1].qty_raw:
                 self.lots.pop()
         else:
-            emptied = sum(lot.qty_raw == 0 for lot in self.lots[:touched])
+            emptied = sum(not lot.qty_raw for lot in self.lots[:touched])
             del self.lots[:emptied]
 
-    def _take(self, lot: Lot, qty: int) -> Slice:
-        is_all = qty == lot.qty_raw
-        cost = {
-            mint: RawAmount(raw if is_all else raw * qty // lot.qty_raw)
-            for mint, raw in lot.cost_raw.items()
-        }
-        is_pooled = self.method is Method.AVERAGE
-        usd = None if lot.usd is None else lot.usd.part(qty, lot.opened_raw)
-        lot.qty_raw = RawAmount(lot.qty_raw - qty)
-        for mint, raw in cost.items():
-            lot.cost_raw[mint] = RawAmount(lot.cost_raw[mint] - raw)
-        if is_pooled and lot.usd is not None and usd is not None:
-            lot.usd = _coarse(lot.usd.minus(usd))
-            lot.opened_raw = lot.qty_raw
-        return Slice(lot.opened, RawAmount(qty), cost, usd, is_pooled)
 
-    def _pool(
-        self, qty_raw: RawAmount, cost_raw: Mapping[Mint, RawAmount], usd: Ratio | None
-    ) -> None:
-        [pool] = self.lots
-        pool.qty_raw = RawAmount(pool.qty_raw + qty_raw)
-        pool.opened_raw = pool.qty_raw
-        for mint, raw in cost_raw.items():
-            pool.cost_raw[mint] = RawAmount(pool.cost_raw.get(mint, 0) + raw)
-        pool.usd = None if pool.usd is None or usd is None else pool.usd.plus(usd)
+def _take(lot: Lot, qty: int) -> Slice:
+    whole = lot.share_of
+    if qty == lot.qty_raw:
+        cost = lot.cost_raw
+        lot.cost_raw = {}
+    else:
+        cost = {mint: RawAmount(raw * qty // lot.qty_raw) for mint, raw in lot.cost_raw.items()}
+        lot.cost_raw = {mint: RawAmount(raw - cost[mint]) for mint, raw in lot.cost_raw.items()}
+    lot.qty_raw -= qty
+    worth, fees = lot.worth, lot.fees
+    return Slice(
+        lot.entry,
+        RawAmount(qty),
+        cost,
+        worth if worth is UNKNOWN else worth.part(qty, whole),
+        fees if fees is NOTHING else fees.part(qty, whole),
+    )
 
 
-def _coarse(value: Ratio) -> Ratio:
-    return Ratio(value.num * _POOL_DIGITS // value.den, _POOL_DIGITS)
+def _take_of_pool(pool: Lot, qty: int) -> Slice:
+    part = _take(pool, qty)
+    pool.worth = _coarse(pool.worth.minus(part.worth))
+    pool.fees = _coarse(pool.fees.minus(part.fees))
+    pool.share_of = pool.qty_raw
+    return part
 
 
-def _usd_ranks(lots: Iterable[Lot]) -> dict[int, Fraction] | None:
-    ranks: dict[int, Fraction] = {}
-    for lot in lots:
-        if lot.usd is None:
-            return None
-        ranks[lot.sequence] = Fraction(lot.usd.num, lot.usd.den * lot.opened_raw)
-    return ranks
+def _pool(pool: Lot, entry: Entry) -> None:
+    pool.qty_raw += entry.qty_raw
+    pool.share_of = pool.qty_raw
+    for mint, raw in entry.cost_raw.items():
+        pool.cost_raw[mint] = RawAmount(pool.cost_raw.get(mint, 0) + raw)
+    pool.worth = pool.worth.plus(entry.worth)
+    pool.fees = pool.fees.plus(entry.fees)
 
 
-def _cost_ranks(lots: Iterable[Lot]) -> dict[int, Fraction] | None:
-    ranks: dict[int, Fraction] = {}
-    mints: set[Mint] = set()
-    for lot in lots:
-        mints.update(lot.opened_cost_raw)
-        if len(lot.opened_cost_raw) != 1 or len(mints) != 1:
-            return None
-        [cost] = lot.opened_cost_raw.values()
-        ranks[lot.sequence] = Fraction(cost, lot.opened_raw)
-    return ranks
+def _coarse(worth: Worth) -> Worth:
+    usd, lamports = (
+        None if each is None else Ratio(each.in_parts(_POOL_PARTS), _POOL_PARTS) for each in worth
+    )
+    return Worth(usd, lamports)
+
+
+def _ranking(lots: Sequence[Lot]) -> Callable[[Lot], Fraction] | None:
+    """Return what sorts the dearest lot first; None where the lots cannot be compared.
+
+    By what a unit cost when it came in: what was rounded off since moves no lot.
+    """
+    if all(lot.entry.worth.usd is not None for lot in lots):
+        return _usd_a_unit
+    mints = {mint for lot in lots for mint in lot.entry.cost_raw}
+    if len(mints) == 1 and all(lot.entry.cost_raw for lot in lots):
+        return _cost_a_unit
+    return None
+
+
+def _usd_a_unit(lot: Lot) -> Fraction:
+    usd = lot.entry.worth.usd
+    if usd is None:
+        raise ValueError("an unpriced lot has no rank")
+    return -Fraction(usd.num, usd.den * lot.entry.qty_raw)
+
+
+def _cost_a_unit(lot: Lot) -> Fraction:
+    [cost] = lot.entry.cost_raw.values()
+    return -Fraction(cost, lot.entry.qty_raw)

@@ -8,8 +8,8 @@ transfers and prices of the served positions are in `fold`.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from oof.domain.positions.lots import Lot, LotBook, Method, Moment, Slice
-from oof.domain.positions.ratio import Ratio
+from oof.domain.positions.lots import Entry, Lot, LotBook, Method, Moment, Slice, Taken
+from oof.domain.positions.worth import UNKNOWN, ZERO, Ratio, Worth
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, UnixSeconds
 
 USDC_MINT: Final = Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
@@ -90,7 +90,8 @@ def match_trades(
         bought = books.get((row.wallet, row.bought_mint))
         if bought is None:
             bought = books[row.wallet, row.bought_mint] = LotBook(method)
-        bought.enter(row.moment, row.bought_raw, {row.sold_mint: row.sold_raw}, usd)
+        worth = UNKNOWN if usd is None else Worth(usd, None)
+        bought.enter(Entry(row.moment, row.bought_raw, {row.sold_mint: row.sold_raw}, worth))
     for wallet, mint in sorted(books):
         for lot in books[wallet, mint].lots:
             yield Open(wallet, mint, lot)
@@ -113,7 +114,6 @@ def _exit(row: TradeRow, book: LotBook, usd: Ratio | None) -> Iterator[Realized 
     taken = book.exit(row.sold_raw)
     matched_proceeds = RawAmount(row.bought_raw * taken.matched_raw // row.sold_raw)
     if taken.matched_raw:
-        cost_usd = None if usd is None else taken.usd
         yield Realized(
             wallet=row.wallet,
             mint=row.sold_mint,
@@ -121,9 +121,7 @@ def _exit(row: TradeRow, book: LotBook, usd: Ratio | None) -> Iterator[Realized 
             qty_raw=taken.matched_raw,
             cost_raw=taken.cost_raw,
             proceeds_raw={row.bought_mint: matched_proceeds},
-            pnl_usd=None
-            if usd is None or cost_usd is None
-            else usd.part(taken.matched_raw, row.sold_raw).minus(cost_usd),
+            pnl_usd=None if usd is None else _pnl(usd.part(taken.matched_raw, row.sold_raw), taken),
             slices=taken.slices,
             method_fallback=taken.method_fallback,
         )
@@ -132,3 +130,12 @@ def _exit(row: TradeRow, book: LotBook, usd: Ratio | None) -> Iterator[Realized 
         yield Unmatched(
             row.wallet, row.sold_mint, row.moment, taken.unmatched_raw, {row.bought_mint: rest}
         )
+
+
+def _pnl(proceeds: Ratio, taken: Taken) -> Ratio | None:
+    cost = ZERO
+    for part in taken.slices:
+        if part.worth.usd is None:
+            return None
+        cost = cost.plus(part.worth.usd)
+    return proceeds.minus(cost)

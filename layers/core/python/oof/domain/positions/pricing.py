@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from oof.domain.positions.ratio import Ratio
+from oof.domain.positions.worth import Ratio
 from oof.domain.units import Mint, RawAmount, UnixSeconds
 
 MAX_AGE_S: Final = 3_600

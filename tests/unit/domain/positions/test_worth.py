@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oof.domain.positions.ratio import Ratio
+from oof.domain.positions.worth import Ratio
 
 RATIOS = st.builds(Ratio, st.integers(-(10**30), 10**30), st.integers(1, 10**400))
 
