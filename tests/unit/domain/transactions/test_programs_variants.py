@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from oof.domain.transactions.model import Kind, NormalizedTransaction, Trade
+from oof.domain.transactions.model import Role as Side
 from oof.domain.transactions.normalize import normalize
 from oof.domain.transactions.programs.program import Program, Role
 from oof.domain.transactions.programs.registry import PROGRAMS
@@ -197,3 +198,87 @@ def test_shares_minted_for_one_mint_are_no_swap() -> None:
     draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("v sold"), USER], transfer(100))
     draft.invoke(TOKEN_PROGRAM, [share, key("u share"), vaults], mint_to(9))
     assert not read(draft).trades
+
+
+KAMINO, DFLOW = (
+    "LiMoM9rMhrdYrfzUCxQppvxCSG1FcrUK9G8uLq4A1GF",
+    "DF1ow4tspfHX9JwWJsAb9epbkA8hmpSEAtxXy1V27QBH",
+)
+JUPITER_PERPS = "PERPHjGBqRHArX4DySjwM6UJHiR3sWAatqfdBS2qQJu"
+CPMM = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C"
+TAKER, ESCROW = key("taker"), key("escrow")
+
+
+def order_accounts(program: str) -> list[str]:
+    """List the accounts with which an order is filled: it waits for 7, and holds 100."""
+    if program == KAMINO:
+        return [TAKER, USER, key("config"), ESCROW, key("order"), SOLD, BOUGHT, key("e sold")]
+    filler = [key("t sold"), SOLD, key("t bought"), BOUGHT, TAKER]
+    return [key("order"), key("e sold"), key("u bought"), key("u sold"), USER, *filler]
+
+
+def order_draft() -> Draft:
+    """State what changes hands between the escrow, the taker and the user."""
+    draft = Draft(TAKER).tokens(key("e sold"), ESCROW, SOLD, 300, 200)
+    return draft.tokens(key("u bought"), USER, BOUGHT, 0, 7)
+
+
+@pytest.mark.parametrize(
+    ("program", "discriminator"), [(KAMINO, "a3d014acdf41ffe4"), (DFLOW, "e87a7319c78f88a2")]
+)
+def test_filled_order_is_its_makers_and_its_fillers_trade(program: str, discriminator: str) -> None:
+    """Whose order it is has sold; who filled it out of what it had has bought."""
+    draft = order_draft().tokens(key("t sold"), TAKER, SOLD, 0, 100)
+    draft.tokens(key("t bought"), TAKER, BOUGHT, 9, 2)
+    draft.call(program, order_accounts(program), bytes.fromhex(discriminator) + bytes(16))
+    draft.invoke(TOKEN_PROGRAM, [key("e sold"), key("t sold"), ESCROW], transfer(100))
+    draft.invoke(TOKEN_PROGRAM, [key("t bought"), key("u bought"), TAKER], transfer(7))
+    found = read(draft)
+    assert [sides(trade) for trade in found.trades] == [
+        (USER, SOLD, 100, BOUGHT, 7),
+        (TAKER, BOUGHT, 7, SOLD, 100),
+    ]
+    assert [trade.role for trade in found.trades] == [Side.MAKER, Side.TAKER]
+    assert Kind.ESCROW in {each.kind for each in found.movements if each.owner == ESCROW}
+
+
+def test_flash_taken_order_is_its_makers_trade() -> None:
+    """A taker that swaps what an escrow lent it, and pays the maker, has not traded itself."""
+    pool = key("pool")
+    draft = order_draft().tokens(key("t sold"), TAKER, SOLD, 0, 0)
+    draft.tokens(key("t bought"), TAKER, BOUGHT, 9, 9)
+    draft.tokens(key("p sold"), pool, SOLD, 0, 100).tokens(key("p bought"), pool, BOUGHT, 7, 0)
+    accounts = order_accounts(KAMINO)
+    draft.call(KAMINO, accounts, bytes.fromhex("7e35b00f276761f3") + bytes(16))
+    draft.invoke(TOKEN_PROGRAM, [key("e sold"), key("t sold"), ESCROW], transfer(100))
+    draft.call(CPMM, [TAKER, pool, key("p sold")], bytes.fromhex("8fbe5adac41e33de"))
+    draft.invoke(TOKEN_PROGRAM, [key("t sold"), key("p sold"), TAKER], transfer(100))
+    draft.invoke(TOKEN_PROGRAM, [key("p bought"), key("t bought"), pool], transfer(7))
+    draft.call(KAMINO, accounts, bytes.fromhex("cef2d7bb8621e094") + bytes(16))
+    draft.invoke(TOKEN_PROGRAM, [key("t bought"), key("u bought"), TAKER], transfer(7))
+    assert [sides(trade) for trade in read(draft).trades] == [(USER, SOLD, 100, BOUGHT, 7)]
+
+
+@pytest.mark.parametrize("discriminator", ["ce58588f268832e0", "5a67d11c073fa804"])
+def test_order_opened_or_closed_at_dflow_is_escrow(discriminator: str) -> None:
+    """What a router keeps until somebody fills an order is no trade and no plain transfer."""
+    draft = Draft(USER).tokens(key("u sold"), USER, SOLD, 100, 0)
+    draft.tokens(key("e sold"), ESCROW, SOLD, 0, 100)
+    accounts = [key("order"), key("e sold"), key("u sold"), USER]
+    draft.call(DFLOW, accounts, bytes.fromhex(discriminator) + bytes(16))
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("e sold"), USER], transfer(100))
+    found = read(draft)
+    assert not found.trades
+    assert {each.kind for each in found.movements} == {Kind.NETWORK_FEE, Kind.ESCROW}
+
+
+def test_swap_in_the_pool_of_perpetuals_is_a_trade() -> None:
+    """The pool that backs perpetuals also swaps one of its custodies for another."""
+    draft = Draft(USER).tokens(key("u sold"), USER, SOLD, 100, 0)
+    draft.tokens(key("u bought"), USER, BOUGHT, 0, 7)
+    draft.tokens(key("p sold"), ESCROW, SOLD, 0, 100).tokens(key("p bought"), ESCROW, BOUGHT, 7, 0)
+    accounts = [USER, key("u sold"), key("u bought"), ESCROW, key("pool")]
+    draft.call(JUPITER_PERPS, accounts, bytes.fromhex("414b3f4ceb5b5b88") + bytes(24))
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("p sold"), USER], transfer(100))
+    draft.invoke(TOKEN_PROGRAM, [key("p bought"), key("u bought"), ESCROW], transfer(7))
+    assert [sides(trade) for trade in read(draft).trades] == [(USER, SOLD, 100, BOUGHT, 7)]

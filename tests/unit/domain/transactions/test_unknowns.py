@@ -8,10 +8,10 @@ import pytest
 
 import oof.domain.transactions as package
 from oof.domain.transactions.body import Body, read_body
+from oof.domain.transactions.legs import TRANSPARENT
 from oof.domain.transactions.model import Kind, NormalizedTransaction
 from oof.domain.transactions.normalize import normalize
 from oof.domain.transactions.programs.registry import BY_ID
-from oof.domain.transactions.routes import TRANSPARENT
 from tests.unit.domain.transactions.test_pitfalls import Recorded
 
 DOCS = Path(package.__file__).with_name("docs.md")

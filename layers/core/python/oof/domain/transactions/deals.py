@@ -7,8 +7,8 @@ passes on, is a fee of the trader, whoever paid it out. What remains is netted b
 from typing import Final
 
 from oof.domain.transactions.flows import NOBODY, Flow
+from oof.domain.transactions.legs import Leg, Route, kind_of_receiver
 from oof.domain.transactions.model import Kind
-from oof.domain.transactions.routes import Leg, Route, kind_of_receiver
 
 type Owner = str | None
 type Nets = dict[str, int]

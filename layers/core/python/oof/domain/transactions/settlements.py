@@ -6,9 +6,9 @@ stays escrow: what is settled beside it was bought before.
 """
 
 from oof.domain.transactions.body import Body
+from oof.domain.transactions.legs import Route
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.serum import BOOKS, name_settled, name_taking
-from oof.domain.transactions.routes import Route
 
 
 def merge_settlements(body: Body, routes: list[Route]) -> list[Route]:

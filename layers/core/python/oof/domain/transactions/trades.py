@@ -21,10 +21,10 @@ from oof.domain.transactions.deals import (
     sum_nets,
 )
 from oof.domain.transactions.flows import NOBODY, Flow
+from oof.domain.transactions.legs import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.transactions.model import Kind, Role, Trade
 from oof.domain.transactions.programs.program import Role as ProgramRole
 from oof.domain.transactions.programs.registry import BY_ID
-from oof.domain.transactions.routes import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
@@ -64,7 +64,7 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         trade = _price(body, route, deal, share, legs)
         if trade is None:
             continue
-        trades += [trade, *_maker_trades(route, trade, traders)]
+        trades += [trade, *_other_trades(body, route, trade, traders)]
         replaced.update(map(id, share))
         book.drop(share)
         book.add(deal.flows)
@@ -413,13 +413,16 @@ def _is_nft_deal(body: Body, route: Route) -> bool:
     )
 
 
-def _maker_trades(route: Route, trade: Trade, traders: list[str]) -> list[Trade]:
-    """Mirror the trade for the maker: whom the outermost program names, or who also signed.
+def _other_trades(body: Body, route: Route, trade: Trade, traders: list[str]) -> list[Trade]:
+    """Mirror the trade for who stood on its other side: a maker by name, or who also signed.
 
-    Where two signers exchanged with each other alone, both traded.
+    Where two signers exchanged with each other alone, both traded; and who fills an order without
+    a pool gives what was its own.
     """
     known = route.program
     maker: str | None = None
+    if trade.role is Role.MAKER:
+        return [] if route.legs else _taker_trades(body, route, trade)
     if known is not None and known.name_maker is not None:
         maker = known.name_maker(route.top)
     elif not route.legs and len(traders) == len(_SIDES):
@@ -430,13 +433,24 @@ def _maker_trades(route: Route, trade: Trade, traders: list[str]) -> list[Trade]
     return [] if maker is None or maker == trade.trader else [_mirror(trade, maker)]
 
 
-def _mirror(trade: Trade, maker: str) -> Trade:
-    """Give the maker's side of a trade."""
+def _taker_trades(body: Body, route: Route, trade: Trade) -> list[Trade]:
+    """Give the trade of the signer who filled an order out of what it had itself."""
+    for signer in body.signers:
+        nets = sum_nets(route.flows, signer)
+        gained, given = nets.get(trade.sold_mint, 0), -nets.get(trade.bought_mint, 0)
+        if signer != trade.trader and gained > 0 and given > 0:
+            taken = _mirror(trade, signer, Role.TAKER)
+            return [taken._replace(sold_raw=RawAmount(given), bought_raw=RawAmount(gained))]
+    return []
+
+
+def _mirror(trade: Trade, trader: str, side: Role = Role.MAKER) -> Trade:
+    """Give the other side of a trade."""
     return trade._replace(
-        trader=Address(maker),
+        trader=Address(trader),
         sold_mint=trade.bought_mint,
         sold_raw=trade.bought_raw,
         bought_mint=trade.sold_mint,
         bought_raw=trade.sold_raw,
-        role=Role.MAKER,
+        role=side,
     )

@@ -16,7 +16,6 @@ def _escrow(program_id: str, slug: str) -> Program:
 PROGRAMS: Final = (
     _escrow("LocpQgucEQHbqNABEYvBvwoxCPsSbG91A1QaQhQQqjn", "jupiter_lock"),
     _escrow("voTpe3tHQ7AjQHMapgSue2HJFAh2cGsdokqN3XqmVSj", "jupiter_vote"),
-    _escrow("LiMoM9rMhrdYrfzUCxQppvxCSG1FcrUK9G8uLq4A1GF", "kamino_limit"),
     _escrow("strmRqUCoQUgGUan5YhzUZa6KqdzwX5L6FpUxfmKg5m", "streamflow"),
     _escrow("magnaSHyv8zzKJJmr8NSz5JXmtdGDTTFPEADmvNAwbj", "magna"),
     _escrow("LLoc8JX5dLAMVzbzTNKG6EFpkyJ9XCsVAGkqwQKUJoa", "lifinity_locker"),

@@ -26,7 +26,10 @@ type NameFee = Callable[[Instruction, str], Kind | None]
 
 
 class Fill(NamedTuple):
-    """One filled order: `escrow` held what `maker` sold, and may have received what it bought."""
+    """One filled order: `escrow` held what `maker` sold, and may have received what it bought.
+
+    Either may be named by a token account of its own.
+    """
 
     escrow: str
     maker: str
@@ -66,7 +69,10 @@ class Role(Enum):
 
 
 class Program(NamedTuple):
-    """One program. `swaps` are prefixes of the instruction data that swap; none means any does."""
+    """One program. `swaps` are prefixes of the instruction data that swap.
+
+    Of a pool that states none any instruction may; of another program those alone.
+    """
 
     program_id: str
     slug: str
