@@ -248,6 +248,15 @@ def test_account_funded_allocated_and_assigned_is_split_alike(program: str, kind
     }
 
 
+def test_lamports_sent_to_a_mint_are_rent() -> None:
+    """A mint of Token-2022 is topped up for the metadata that it holds itself."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - FEE - 9).lamports(COIN, 5, 14)
+    draft.tokens(A_COIN, ALICE, COIN, 0, 30, program=TOKEN_2022)
+    draft.call(TOKEN_2022, [COIN, A_COIN, ALICE], mint_to(30))
+    draft.call(SYSTEM_PROGRAM, [ALICE, COIN], send(9))
+    assert (ALICE, SOL_MINT, -9, Kind.RENT, COIN) in rows(draft.body())
+
+
 def test_rent_of_an_account_opened_and_closed_here_nets_to_nothing() -> None:
     """Its program gives the rent back without asking: it was rent, never income or payment."""
     new, program, rent = key("new"), key("vault"), (128 + 100) * 6960

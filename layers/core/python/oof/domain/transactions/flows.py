@@ -68,13 +68,14 @@ class TokenAccount:
 class Replay:
     """Replays the operations of one transaction into flows."""
 
-    __slots__ = ("_body", "_funding", "accounts", "flows", "stakes", "withheld")
+    __slots__ = ("_body", "_funding", "_mints", "accounts", "flows", "stakes", "withheld")
 
     def __init__(self, body: Body, accounts: dict[str, TokenAccount]) -> None:
         self._body = body
         self.accounts = accounts
         self.flows: list[Flow] = []
         self._funding: dict[str, Flow] = {}
+        self._mints: set[str] | None = None
         self.stakes: set[str] = set()
         self.withheld: list[tuple[int, str]] = []
 
@@ -104,7 +105,16 @@ class Replay:
             self._funding[target_account] = flow
 
     def _send_lamports(self, at: int, operation: Operation) -> None:
-        self._move_lamports(at, operation, operation.amount, None)
+        """Send lamports; what a mint is sent is rent, for the room its metadata takes."""
+        if self._mints is None:
+            body = self._body
+            self._mints = {
+                balance.mint
+                for balances in (body.pre_tokens, body.post_tokens)
+                for balance in balances.values()
+            }
+        kind = Kind.RENT if operation.target in self._mints else None
+        self._move_lamports(at, operation, operation.amount, kind)
 
     def _create(self, at: int, operation: Operation) -> None:
         if operation.extra == STAKE:
