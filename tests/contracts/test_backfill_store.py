@@ -207,7 +207,7 @@ def test_pages_lay_into_the_coverage(stores):
     assert (span.oldest_time, span.is_complete) == (500, True)
     if stores.query is not None:
         coverage = stores.facts.view(ANN).coverage
-        assert coverage == (2, True, 500, 1_000, None)
+        assert coverage[:5] == (2, True, 500, 1_000, None)
 
 
 def test_known_accounts_must_be_listed_before_all_is_complete(stores):

@@ -13,6 +13,7 @@ from oof.adapters.postgres.watch_store import PostgresWatchStore
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.domain.backfill import PageCoverage
 from oof.domain.governor import Activity, Watch
+from oof.domain.snapshot.model import WatchedBy
 from oof.domain.units import Mint, UnixSeconds
 from oof.domain.wallets import WalletEvent
 from oof.domain.webhooks import Put
@@ -221,6 +222,32 @@ def test_a_listing_that_began_before_does_not_make_a_wallet_live(stores):
     assert stores.watch.unlisted(limit=9) == ()
     assert not stores.backfill.coverage(ANN).awaits_listing
     assert stores.watch.counts() == WatchCounts(named=1, live=1, polled=0, followed=1)
+
+
+@pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+def test_how_a_wallet_is_watched_is_shown_with_its_coverage(stores):
+    """Polled, reported, and live since the listing that closed the gap."""
+    shown = []
+
+    def look():
+        coverage = stores.facts.view(ANN).coverage
+        shown.append((coverage.watch, coverage.live_since))
+
+    stores.follow(ANN)
+    look()
+    stores.name(ANN)
+    look()
+    stores.list_tail(ANN, began_at=AT, at=LATER)
+    look()
+    stores.watch.govern({ANN: HOURLY}, at=LATER)
+    look()
+
+    assert shown == [
+        (WatchedBy.POLLING, None),
+        (WatchedBy.WEBHOOK, None),
+        (WatchedBy.WEBHOOK, LATER),
+        (WatchedBy.POLLING, None),
+    ]
 
 
 def test_an_unnamed_wallet_is_never_live(stores):

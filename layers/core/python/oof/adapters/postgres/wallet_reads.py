@@ -13,6 +13,7 @@ from oof.domain.snapshot.model import (
     LastError,
     MintBalance,
     WalletState,
+    WatchedBy,
 )
 from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.facts import WalletView
@@ -51,6 +52,8 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
     wallet.newest_slot, wallet.oldest_time, wallet.newest_time,
     wallet.coverage_addresses, wallet.coverage_complete, wallet.coverage_oldest_time,
     wallet.coverage_newest_time, wallet.coverage_stopped_by,
+    wallet.hooked_at IS NOT NULL AS is_named,
+    extract(epoch FROM wallet.live_since)::int8 AS live_since,
     extract(epoch FROM wallet.tail_checked_at)::int8 AS tail_checked_at,
     extract(epoch FROM wallet.listed_at)::int8 AS listed_at,
     extract(epoch FROM wallet.tokens_checked_at)::int8 AS tokens_checked_at, wallet.applied_lag_s,
@@ -154,6 +157,8 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
             oldest_time=row["coverage_oldest_time"],
             newest_time=row["coverage_newest_time"],
             stopped_by=row["coverage_stopped_by"],
+            watch=WatchedBy.WEBHOOK if row["is_named"] else WatchedBy.POLLING,
+            live_since=row["live_since"],
         ),
         tail_checked_at=row["tail_checked_at"],
         listed_at=row["listed_at"],

@@ -19,6 +19,7 @@ from oof.domain.snapshot.model import (
     UnseenCode,
     WalletState,
     WalletSummary,
+    WatchedBy,
 )
 from oof.domain.transactions.base58 import decode_base58, encode_base58
 from oof.domain.units import Address, Lamports, Mint, RawAmount, UnixSeconds
@@ -123,10 +124,10 @@ def _unpack_balance(row: tuple[Any, ...]) -> MintBalance:
 
 
 def _unpack_coverage(row: list[Any]) -> Coverage:
-    """Items written before `unseen` was told hold none."""
+    """Items written before `unseen` or `watch` was told hold none."""
     coverage = Coverage(*row)
     unseen = (Unseen(UnseenCode(code), since, every_s) for code, since, every_s in coverage.unseen)
-    return coverage._replace(unseen=tuple(unseen))
+    return coverage._replace(unseen=tuple(unseen), watch=WatchedBy(coverage.watch))
 
 
 def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:

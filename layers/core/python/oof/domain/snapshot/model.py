@@ -102,6 +102,15 @@ class Unseen(NamedTuple):
     """How often it is ruled out."""
 
 
+class WatchedBy(StrEnum):
+    """How the newest end of a wallet is learnt of."""
+
+    WEBHOOK = "webhook"
+    """The provider reports it as it happens; looks find what that missed."""
+    POLLING = "polling"
+    """It is looked at, or listed, at intervals: no webhook names it yet, or it moves too much."""
+
+
 class Coverage(NamedTuple):
     """How much of the wallet's history the facts span, as the listings proved it."""
 
@@ -116,6 +125,10 @@ class Coverage(NamedTuple):
     """Which ceiling ended the last run: `days`, `signatures`, `plan`, …; None where none did."""
     unseen: tuple[Unseen, ...] = ()
     """What the looks between two listings cannot see."""
+    watch: WatchedBy = WatchedBy.POLLING
+    live_since: UnixSeconds | None = None
+    """Since when nothing is between what was listed and what the webhook reports; None while that
+    is not so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

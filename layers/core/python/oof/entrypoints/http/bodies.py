@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
-from oof.domain.snapshot.model import Provisional, UnseenCode, WalletState
+from oof.domain.snapshot.model import Provisional, UnseenCode, WalletState, WatchedBy
 from oof.domain.tokens import Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
@@ -123,6 +123,17 @@ class CoverageBody(Body):
     stopped_by: Annotated[str | None, Field(description="the ceiling that ended the last run")]
     unseen: Annotated[
         list[UnseenBody], Field(description="what looks between two listings cannot see")
+    ]
+    watch: Annotated[
+        WatchedBy,
+        Field(
+            description="`webhook`: reported as it happens; `polling`: looked at or listed at "
+            "intervals, because no webhook names it yet or it moves too much"
+        ),
+    ]
+    live_since: Annotated[
+        datetime | None,
+        Field(description="since when nothing is between what was listed and what is reported"),
     ]
 
 

@@ -57,6 +57,8 @@ SUMMARY: Final[dict[str, Any]] = {
             {"code": "token_accounts", "since": _OPENED_AT, "every_sec": 3_600},
             {"code": "unlisted_token_accounts", "since": _OPENED_AT, "every_sec": 86_400},
         ],
+        "watch": "webhook",
+        "live_since": _OPENED_AT,
     },
     "last_error": None,
     "as_of_slot": 343_000_123,

@@ -2,7 +2,13 @@
 
 from oof.app.read_summary import SummaryReading
 from oof.domain.jobs import Job
-from oof.domain.snapshot.model import MintBalance, Provisional, WalletState, WalletSummary
+from oof.domain.snapshot.model import (
+    MintBalance,
+    Provisional,
+    WalletState,
+    WalletSummary,
+    WatchedBy,
+)
 from oof.domain.tokens import Amount
 from oof.domain.units import Address
 from oof.entrypoints.http.bodies import (
@@ -77,6 +83,8 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
             newest_time=None,
             stopped_by=None,
             unseen=[],
+            watch=WatchedBy.POLLING,
+            live_since=None,
         ),
         last_error=None,
         as_of_slot=None,
@@ -117,6 +125,8 @@ def _coverage(summary: WalletSummary) -> CoverageBody:
             UnseenBody(code=each.code, since=utc(each.since), every_sec=each.every_s)
             for each in coverage.unseen
         ],
+        watch=coverage.watch,
+        live_since=utc_or_none(coverage.live_since),
     )
 
 
