@@ -82,18 +82,21 @@ def test_buy_v2_pays_protocol_buyback_and_creator(discriminator: str) -> None:
     """A purchase by the second version names each of its fees by where its receiver stands."""
     accounts = curve_accounts()
     curve, protocol, buyback, creator = (accounts[place] for place in (10, 6, 8, 16))
-    draft = Draft(USER).lamports(USER, START, START - FEE - 1_000 - 6 - 5 - 3)
+    cashback = accounts[20]
+    draft = Draft(USER).lamports(USER, START, START - FEE - 1_000 - 6 - 5 - 3 - 2)
+    draft.lamports(cashback, 9, 11)
     draft.tokens(key("u"), USER, BOUGHT, 0, 50).tokens(key("c"), curve, BOUGHT, 90, 40)
     draft.lamports(curve, 7, 1_007).lamports(protocol, 9, 15)
     draft.lamports(buyback, 9, 14).lamports(creator, 9, 12)
     draft.call(PUMP_FUN, accounts, bytes.fromhex(discriminator) + bytes(16))
     draft.invoke(TOKEN_PROGRAM, [key("c"), key("u"), curve], transfer(50))
-    for receiver, lamports in ((curve, 1_000), (protocol, 6), (buyback, 5), (creator, 3)):
+    shares = ((curve, 1_000), (protocol, 6), (buyback, 5), (creator, 3), (cashback, 2))
+    for receiver, lamports in shares:
         draft.invoke(SYSTEM_PROGRAM, [USER, receiver], send(lamports))
     found = read(draft)
     assert [sides(trade) for trade in found.trades] == [(USER, SOL_MINT, 1_000, BOUGHT, 50)]
     assert paid(found, Kind.PROTOCOL_FEE) == {protocol: 6, buyback: 5}
-    assert paid(found, Kind.CREATOR_FEE) == {creator: 3}
+    assert paid(found, Kind.CREATOR_FEE) == {creator: 3, cashback: 2}
 
 
 def sale_event(gross: int, fee: int, cashback: int, buyback: int) -> bytes:

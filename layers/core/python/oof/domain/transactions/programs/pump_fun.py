@@ -2,7 +2,8 @@
 
 Accounts of `buy` and `sell`: 1 fee recipient, 3 curve, 6 user, then the creator's vault among
 8 and 9; of the versions that also trade against other mints than SOL: 6 fee recipient, 8 buyback's,
-10 curve, 13 user, 16 the creator's vault, 17 its token account:
+10 curve, 13 user, 16 and 17 the creator's vault and its token account, then from 19 the user's
+accumulator of cashback:
 https://github.com/pump-fun/pump-public-docs/blob/main/idl/pump.json and, for accounts appended
 since, `docs/BREAKING_FEE_RECIPIENT.md` and `docs/PUMP_CASHBACK_README.md` there. Balances tell one
 sale; of several on one curve, the event each sends itself (`TradeEvent`) tells who got what.
@@ -48,13 +49,15 @@ def _name_fee(instruction: Instruction, account: str) -> Kind | None:
     """Name the creator's fee; of a coin with cashback the user's own accumulator gets it."""
     accounts = instruction.accounts
     try:
-        creator, cashback = (16, 19) if _is_v2(instruction) else (8, _CASHBACK_OF_BUY)
-        if instruction.read_data().startswith(_SELL):
-            cashback = _CASHBACK_OF_SELL
+        if _is_v2(instruction):
+            named = accounts[16:18] + accounts[19:22]
+        else:
+            is_sale = instruction.read_data().startswith(_SELL)
+            cashback = _CASHBACK_OF_SELL if is_sale else _CASHBACK_OF_BUY
+            named = accounts[8:10] + accounts[cashback : cashback + 1]
     except ValueError:
         return None
-    named = account in accounts[creator : creator + 2]
-    return Kind.CREATOR_FEE if named or account in accounts[cashback : cashback + 1] else None
+    return Kind.CREATOR_FEE if account in named else None
 
 
 def _list_payouts(instructions: list[Instruction]) -> list[Payout]:
