@@ -12,7 +12,11 @@ from local.bench.samples import timed
 from local.runtime import LocalRuntimeFault, RunningStack
 from local.upstream.webhooks import raw_item
 
-_SCHEDULES = ("oof-local-sweep-pending", "oof-local-repair-tail")
+_SCHEDULES = (
+    "oof-local-sweep-pending",
+    "oof-local-repair-tail",
+    "oof-local-reconcile-webhooks",
+)
 _REPAIR_TAIL = "oof-local-repair_tail"
 _TAIL_RUN = "tail-"
 _QUEUES = ("oof-local-ingest-store", "oof-local-ingest-fetch", "oof-local-ingest-apply.fifo")

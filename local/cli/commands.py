@@ -1,7 +1,7 @@
 """The commands. Faults are one line on the error output, and a code other than zero."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -132,6 +132,18 @@ def bench(
 
 
 @app.command()
+def rotate_webhook_secret(
+    stage: Annotated[
+        str, typer.Option(help="another stage than the local one, with AWS's own credentials")
+    ] = "local",
+) -> None:
+    """Change the value that webhook deliveries carry, without turning any away."""
+    from local.cli.rotation import Rotation  # noqa: PLC0415
+
+    _output().print(Rotation(_workflows(stage), stage).begin())
+
+
+@app.command()
 def up() -> None:
     """Start the local stack and deploy the app on it."""
     _runtime("up")
@@ -177,6 +189,20 @@ def _running_api() -> str:
     if address is None:
         raise CliFault("the stack is not up; run `make up` (or `make demo`) first")
     return address.api_url
+
+
+def _workflows(stage: str) -> Any:
+    """A client of a stage's workflow service."""
+    if stage != "local":
+        import boto3  # noqa: PLC0415
+
+        return boto3.client("stepfunctions")
+    from local.runtime.stack import Stack  # noqa: PLC0415
+
+    address = Stack().address()
+    if address is None:
+        raise CliFault("the stack is not up; run `make up` (or `make demo`) first")
+    return address.aws("stepfunctions")
 
 
 def _runtime(*arguments: str) -> None:

@@ -17,13 +17,14 @@ ENDED = {"succeeded", "partial", "failed", "cancelled"}
 
 
 class Ingest:
-    """A stack over a generated chain, its tail repaired only when a test says so."""
+    """A stack over a generated chain, its tails and webhooks kept only when a test says so."""
 
     def __init__(self, stack: RunningStack) -> None:
         self.stack = stack
         self.api = httpx.Client(base_url=stack.api_url, timeout=30)
         self.upstream = httpx.Client(base_url=stack.upstream_url, timeout=60)
-        stack.aws("events").disable_rule(Name="oof-local-repair-tail")
+        for rule in ("oof-local-repair-tail", "oof-local-reconcile-webhooks"):
+            stack.aws("events").disable_rule(Name=rule)
 
     def control(self, name: str, **asked: Any) -> Any:
         """Ask the stand-in's control API."""

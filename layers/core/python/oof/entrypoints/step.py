@@ -181,6 +181,10 @@ class WatchState(BaseModel):
     named: int = 0
     """Wallets that the provider reports from now on."""
     fault: str | None = None
+    held: bool = False
+    """Whether another reconciliation was under way, so that this one did nothing."""
+    rotating: bool = False
+    """Whether what deliveries carry is being changed."""
     next: WatchNext = WatchNext.PUT
 
     def then(self, next_: WatchNext, **changes: Any) -> dict[str, Any]:

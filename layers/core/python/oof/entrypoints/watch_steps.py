@@ -16,7 +16,7 @@ def plan(state: WatchState, deps: PlanWebhooksDeps) -> dict[str, object]:
     planned = plan_webhooks(deps, tick=tick, is_asked=state.rotate)
     if planned.is_held:
         logger().warning("webhooks_held", tick=tick)
-        return state.then(WatchNext.DONE, tick=tick)
+        return state.then(WatchNext.DONE, tick=tick, held=True)
     _gauge(planned.counts)
     if planned.turned:
         logger().info("wallets_turned", wallets=planned.turned)
@@ -31,6 +31,7 @@ def put(state: WatchState, deps: PutWebhooksDeps) -> dict[str, object]:
         puts=len(result.confirmed.puts),
         credits=result.credits,
         fault=result.fault,
+        rotating=result.confirmed.is_rotating,
     )
 
 
