@@ -44,6 +44,8 @@ class Origin(StrEnum):
     """Held before the oldest transaction that is known."""
     TRANSFER = "transfer"
     INCOME = "income"
+    RENT = "rent"
+    """Came back from an account that was closed, at what it is worth."""
     UNKNOWN = "unknown"
 
 
@@ -68,7 +70,6 @@ class Lot:
     """What is left of one entry."""
 
     entry: Entry
-    sequence: int
     qty_raw: int
     """Units left; positive."""
     cost_raw: dict[Mint, RawAmount]
@@ -116,8 +117,6 @@ class LotBook:
 
     method: Method = Method.FIFO
     lots: list[Lot] = field(default_factory=list)
-    entries: int = 0
-    """How many lots were opened so far."""
 
     @property
     def qty_raw(self) -> int:
@@ -132,9 +131,7 @@ class LotBook:
         if self.method is Method.AVERAGE and self.lots:
             _pool(self.lots[0], entry)
             return
-        self.entries += 1
-        cost = dict(entry.cost_raw)
-        self.lots.append(Lot(entry, self.entries, qty, cost, entry.worth, entry.fees, qty))
+        self.lots.append(Lot(entry, qty, dict(entry.cost_raw), entry.worth, entry.fees, qty))
 
     def exit(self, qty_raw: RawAmount) -> Taken:
         """Take up to `qty_raw` units out of the open lots."""
@@ -151,6 +148,16 @@ class LotBook:
         self._drop_empty(len(slices))
         matched = RawAmount(qty_raw - left)
         return Taken(tuple(slices), matched, RawAmount(left), fallback if slices else None)
+
+    def restore(self, slices: Iterable[Slice]) -> None:
+        """Take back what an exit took of another book, as old as it was."""
+        for part in slices:
+            if self.method is Method.AVERAGE and self.lots:
+                _pool(self.lots[0], part)
+            else:
+                cost, qty = dict(part.cost_raw), part.qty_raw
+                self.lots.append(Lot(part.entry, qty, cost, part.worth, part.fees, qty))
+        self.lots.sort(key=_age)
 
     def order(self) -> tuple[Iterable[Lot], Method | None]:
         """Return the lots as an exit takes them, and the method used if it is another.
@@ -180,6 +187,11 @@ class LotBook:
             del self.lots[:emptied]
 
 
+def _age(lot: Lot) -> tuple[int, bool, int]:
+    slot, index = lot.entry.opened
+    return slot, index is None, index or 0
+
+
 def _take(lot: Lot, qty: int) -> Slice:
     whole = lot.share_of
     if qty == lot.qty_raw:
@@ -207,13 +219,13 @@ def _take_of_pool(pool: Lot, qty: int) -> Slice:
     return part
 
 
-def _pool(pool: Lot, entry: Entry) -> None:
-    pool.qty_raw += entry.qty_raw
+def _pool(pool: Lot, added: Entry | Slice) -> None:
+    pool.qty_raw += added.qty_raw
     pool.share_of = pool.qty_raw
-    for mint, raw in entry.cost_raw.items():
+    for mint, raw in added.cost_raw.items():
         pool.cost_raw[mint] = RawAmount(pool.cost_raw.get(mint, 0) + raw)
-    pool.worth = pool.worth.plus(entry.worth)
-    pool.fees = pool.fees.plus(entry.fees)
+    pool.worth = pool.worth.plus(added.worth)
+    pool.fees = pool.fees.plus(added.fees)
 
 
 def _coarse(worth: Worth) -> Worth:

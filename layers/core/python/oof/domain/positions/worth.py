@@ -28,7 +28,9 @@ class Ratio(NamedTuple):
 
     def part(self, of: int, whole: int) -> "Ratio":
         """Return `of / whole` of this."""
-        return self if of == whole else _short(self.num * of, self.den * whole)
+        if of == whole or self.num == 0:
+            return self
+        return _short(self.num * of, self.den * whole)
 
     def in_parts(self, parts: int) -> int:
         """Return the value in units of `1 / parts`, half to even."""
