@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from oof.domain.transactions.addresses import PRECOMPILES
+from oof.domain.transactions.apart import charge_apart
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
@@ -25,7 +26,7 @@ from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
 from oof.domain.transactions.settlements import merge_settlements
-from oof.domain.transactions.trades import charge_terminal, trade_route
+from oof.domain.transactions.trades import trade_route
 from oof.domain.units import (
     SOL_DECIMALS,
     SOL_MINT,
@@ -127,9 +128,9 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
             terminals.append(route.terminal)
     flows = book.flows()
     if trades:
-        charge_terminal(body, flows, trades)
         collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
         terminals += [terminal for terminal in collected if terminal is not None]
+        charge_apart(body, flows, trades, has_terminal=bool(terminals))
         if terminals:
             trades = [trade._replace(terminal=terminals[0]) for trade in trades]
     return tuple(trades), flows

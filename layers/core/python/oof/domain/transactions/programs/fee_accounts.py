@@ -59,7 +59,8 @@ _ACCOUNTS_OF: Final = {
         EaJZ8BsVJtxjQmzhaFJV5igpcbYoF9eWSycGhFqwhXU6
     """,
     "bullx": """
-        9RYJ3qr5eU5xAooqVcbmdeusjcViL5Nkiq7Gske3tiKq F4hJ3Ee3c5UuaorKAMfELBjYCjiiLH75haZTKqTywRP3
+        28KqHiudrpzfVkVWQ1jztQ2Aarf4W3CvTitjWEqTCkpA 9RYJ3qr5eU5xAooqVcbmdeusjcViL5Nkiq7Gske3tiKq
+        F4hJ3Ee3c5UuaorKAMfELBjYCjiiLH75haZTKqTywRP3
     """,
     "cswap": """
         CSWAP5SpPcVjvpsA1H2n2HjNjMsRaPnZuX8H8bVJN5wy

@@ -3,7 +3,9 @@
 https://github.com/0xfnzero/sol-trade-sdk (`src/constants/swqos.rs`); Helius', bloXroute's and
 0slot's also in https://www.helius.dev/docs/sending-transactions/sender, https://docs.bloxroute.com
 /solana/trader-api/introduction/tip-and-tipping-addresses and https://github.com/NoctisLight/mev-bench
-(`src/providers/endpoints.rs`); the rest of 0slot's own their names on chain, 0slot_dot_trade_*.sol.
+(`src/providers/endpoints.rs`); the rest of 0slot's own their names on
+chain, 0slot_dot_trade_*.sol. bloXroute's earlier accounts stand in public queries that sum up its
+tips, Axiom's own, which lands its users' trades itself, in studies of its routing.
 """
 
 from collections.abc import Mapping
@@ -22,6 +24,12 @@ _ACCOUNTS_OF: Final = {
         astraubkDw81n4LuutzSQ8uzHCv4BhPVhfvTcYv8SKC astrawVNP4xDBKT7rAdxrLYiTSTdqtUr63fSMduivXK
         astrazznxsGUhWShqgNtAdfrzP2G83DzcWVJDxwV9bF
     """,
+    "axiom": """
+        axm2JQY1FKEktAwgXWqjGYkkWsWPfwKzgbnGVt5kiP4 axmD4LFJopAcbRKCKsrrmovCZZzmKQCMEfs5qEXj8dG
+        axmFmfqQwZGEUZeF3i3MqbRCDiGPfshtbdoBjk41k88 axmMdWvgEnN3NFrxMfTqUURzj9NLhZL2DkHkWCdgiFV
+        axmQTWU68qZ4fuG7zzkCXCBmxxeHVZrNrLkgxEFCbRv axmWxBPqgRmcBN2cV12quqaQzsk16SazVXq8397KFKu
+        axmYVq9b1ABYqtyizMtyfJppPTPxZGXPLctB3hV6W5b axmhpocX3hU7nT7KtsLBzNBR1Ur3HtU22Q5P313FREY
+    """,
     "blockrazor": """
         295Avbam4qGShBYK7E9H5Ldew4B3WyJGmgmXfiWdeeyV 4ABhJh5rZPjv63RBJBuyWzBK3g9gWMUQdTZP2kiW31V9
         5YktoWygr1Bp9wiS1xtMtUki1PeYuuzuCF98tqwYxf61 5jA59cXMKQqZAVdtopv8q3yyw9SYfiE3vUCbt7p8MfVf
@@ -32,8 +40,10 @@ _ACCOUNTS_OF: Final = {
         FjmZZrFvhnqqb9ThCuMVnENaM3JGVuGWNyCAxRJcFpg9 Gywj98ophM7GmkDdaWs4isqZnDdFCW7B46TXmKfvyqSm
     """,
     "bloxroute": """
-        3UQUKjhMKaY2S6bjcQD6yHB7utcZt5bfarRCmctpRtUd 95cfoy472fcQHaw4tPGBTKpn6ZQnfEPfBgDQx6gcRmRg
+        3UQUKjhMKaY2S6bjcQD6yHB7utcZt5bfarRCmctpRtUd 6GZVKMaoWry4UFiydjeQU9nmAxj3hEARAStQ7Hc2z6TB
+        7ks326H4LbMVaUC8nW5FpC5EoAf5eK5pf4Dsx4HDQLpq 95cfoy472fcQHaw4tPGBTKpn6ZQnfEPfBgDQx6gcRmRg
         FogxVNs6Mm2w9rnGL1vkARSwJxvLE8mujTv3LK8RnUhF HWEoBxYs7ssKuudEjzjmpfJVX7Dvi7wescFsVx2L5yoY
+        HZTmLyC683y74TW3HtGbNX5orxjm2sPuZBEYwwSgAM8v
     """,
     "flashblock": """
         FLASHRzANfcAKDuQ3RXv9hbkBy4WVEKDzoAgxJ56DiE4 FLAShWTjcweNT4NSotpjpxAkwxUr2we3eXQGhpTVzRwy

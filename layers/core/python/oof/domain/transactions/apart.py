@@ -1,0 +1,93 @@
+"""What a trader pays beside its trade, in instructions of their own: a front-end's fee, and tips.
+
+A transaction that trades is put together by a front-end. What else it has the trader send, to an
+account that only receives, is no payment of the trader's own, if it is a small share of what the
+trade was about: it is the front-end's. A round sum of lamports is what landing it costs, where a
+terminal is known. More than that, and what reaches a signer, stays a transfer.
+"""
+
+from typing import Final
+
+from oof.domain.transactions.body import Body
+from oof.domain.transactions.flows import Flow
+from oof.domain.transactions.model import Kind, Trade
+from oof.domain.transactions.programs.program import Role
+from oof.domain.transactions.programs.registry import BY_ID
+from oof.domain.units import SOL_MINT
+
+LARGEST_SHARE: Final = 20
+"""A fee is at most the twentieth part of what the trade was about, 5 %."""
+
+BASIS_POINTS: Final = 10_000
+
+ROUND_LAMPORTS: Final = 1_000
+"""A tip is a multiple of 0.000001 SOL; a share of a trade is so by chance, one in a thousand."""
+
+LARGEST_TIP: Final = 100_000_000
+"""0.1 SOL; and only where a terminal is known to have put the transaction together."""
+
+_TERMINALS: Final = frozenset(
+    program_id for program_id, program in BY_ID.items() if program.role is Role.TERMINAL
+)
+
+
+def charge_apart(body: Body, flows: list[Flow], trades: list[Trade], *, has_terminal: bool) -> None:
+    """Give fees and tips beside the trades their kind."""
+    about = _about(trades)
+    traders = {trade.trader for trade in trades}
+    waiting = [
+        flow
+        for flow in flows
+        if flow.kind is Kind.TRANSFER
+        and flow.source in traders
+        and flow.at >= 0
+        and body.instructions[flow.at].inner < 0
+    ]
+    if not waiting:
+        return
+    named = _named_by_terminals(body)
+    others = {flow.source for flow in flows} | set(body.signers)
+    for flow in waiting:
+        if flow.target and flow.target not in others:
+            most = about.get((flow.source or "", flow.mint), 0)
+            if flow.target in named and flow.amount < most:
+                flow.kind = Kind.BOT_FEE
+            else:
+                flow.kind = _kind_of(flow, most, has_terminal=has_terminal)
+
+
+def _kind_of(flow: Flow, most: int, *, has_terminal: bool) -> Kind:
+    if flow.mint == SOL_MINT and not flow.amount % ROUND_LAMPORTS and not _is_share(flow, most):
+        return Kind.TIP if has_terminal and flow.amount <= LARGEST_TIP else Kind.TRANSFER
+    if flow.amount * LARGEST_SHARE <= most:
+        return Kind.BOT_FEE if has_terminal else Kind.PLATFORM_FEE
+    return Kind.TRANSFER
+
+
+def _is_share(flow: Flow, most: int) -> bool:
+    """Whether it is exactly some basis points of what the trade was about, and few enough."""
+    is_whole = most > 0 and not flow.amount * BASIS_POINTS % most
+    return is_whole and flow.amount * LARGEST_SHARE <= most
+
+
+def _about(trades: list[Trade]) -> dict[tuple[str, str], int]:
+    """Give the most that each trader sold or bought of a mint in one trade."""
+    most: dict[tuple[str, str], int] = {}
+    for trade in trades:
+        for mint, amount in (
+            (trade.sold_mint, trade.sold_raw),
+            (trade.bought_mint, trade.bought_raw),
+        ):
+            pair = (trade.trader, mint)
+            most[pair] = max(most.get(pair, 0), amount)
+    return most
+
+
+def _named_by_terminals(body: Body) -> set[str]:
+    if _TERMINALS.isdisjoint(body.keys):
+        return set()
+    named: set[str] = set()
+    for instruction in body.instructions:
+        if instruction.program in _TERMINALS:
+            named.update(instruction.accounts)
+    return named
