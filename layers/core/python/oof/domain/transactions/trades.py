@@ -23,16 +23,11 @@ from oof.domain.transactions.deals import (
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.legs import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.transactions.model import Kind, Role, Trade
-from oof.domain.transactions.programs.program import Role as ProgramRole
-from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _CHAIN: Final = 2
 _SIDES: Final = (Role.TAKER, Role.MAKER)
-_TERMINALS: Final = frozenset(
-    program_id for program_id, program in BY_ID.items() if program.role is ProgramRole.TERMINAL
-)
 
 
 def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
@@ -74,34 +69,6 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         route.kind = Kind.NFT
     _classify(route, is_traded=bool(trades))
     return trades
-
-
-def charge_terminal(body: Body, flows: list[Flow], trades: list[Trade]) -> None:
-    """Take for a bot's fee what a trader sent, apart, to an account that its terminal names.
-
-    Such an account only receives, and less than the trade was about.
-    """
-    if _TERMINALS.isdisjoint(body.keys):
-        return
-    named: set[str] = set()
-    for instruction in body.instructions:
-        if instruction.program in _TERMINALS:
-            named.update(instruction.accounts)
-    named.difference_update(body.signers, {flow.source for flow in flows})
-    most: dict[tuple[str, str], int] = {
-        (trade.trader, mint): amount
-        for trade in trades
-        for mint, amount in (
-            (trade.sold_mint, trade.sold_raw),
-            (trade.bought_mint, trade.bought_raw),
-        )
-    }
-    for flow in flows:
-        if flow.kind is not Kind.TRANSFER or flow.target not in named or flow.at < 0:
-            continue
-        is_apart = body.instructions[flow.at].inner < 0
-        if is_apart and flow.amount < most.get((flow.source or "", flow.mint), 0):
-            flow.kind = Kind.BOT_FEE
 
 
 def _resolve_traders(body: Body, route: Route, book: Book) -> list[str]:
