@@ -79,6 +79,7 @@ class Route:
         "is_routed",
         "kind",
         "legs",
+        "maker",
         "named",
         "outer",
         "program",
@@ -98,6 +99,7 @@ class Route:
         self.legs: list[Leg] = []
         self.kind: Kind | None = None
         self.terminal: str | None = None
+        self.maker: str | None = None
         self.named: list[str] = []
         self.is_routed = False
         self.fill: Fill | None = None
@@ -306,6 +308,8 @@ class _LegTracker:
             name = program.name_trader(instruction)
             if name is not None:
                 self._route.named.append(name)
+        if program.name_maker is not None:
+            self._route.maker = program.name_maker(instruction)
         if program.role is Role.POOL:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)

@@ -87,7 +87,7 @@ def _resolve_traders(body: Body, route: Route, book: Book) -> list[str]:
 
 def _find_principal(body: Body, route: Route, agent: str, book: Book) -> str | None:
     """Name the signer for whom the agent traded: it paid all of it in, the agent kept nothing."""
-    traded = sum_nets(route.flows, agent)
+    traded = {mint: net for mint, net in sum_nets(route.flows, agent).items() if net}
     if any(book.kept(agent, mint) for mint in traded):
         return None
     within = {flow.source for flow in route.flows if flow.target == agent}
@@ -186,7 +186,8 @@ def _is_opposed(route: Route, owner: Owner) -> bool:
 def _find_traders(body: Body, route: Route) -> list[str]:
     """Find who traded: whom the outermost program names, else signers, else who is no vault."""
     named = route.named
-    if route.program is not None and route.program.name_trader is not None and named:
+    is_named = route.program is not None and route.program.name_trader is not None
+    if named and (is_named or route.maker is not None):
         first = named[0]
         if _is_opposed(route, first) or (first in body.signers and _gives(route, first)):
             return [first]
@@ -386,13 +387,10 @@ def _other_trades(body: Body, route: Route, trade: Trade, traders: list[str]) ->
     Where two signers exchanged with each other alone, both traded; and who fills an order without
     a pool gives what was its own.
     """
-    known = route.program
-    maker: str | None = None
+    maker = route.maker
     if trade.role is Role.MAKER:
         return [] if route.legs else _taker_trades(body, route, trade)
-    if known is not None and known.name_maker is not None:
-        maker = known.name_maker(route.top)
-    elif not route.legs and len(traders) == len(_SIDES):
+    if maker is None and not route.legs and len(traders) == len(_SIDES):
         other = next(trader for trader in traders if trader != trade.trader)
         nets = {mint: net for mint, net in sum_nets(route.flows, other).items() if net}
         if nets == {trade.sold_mint: trade.sold_raw, trade.bought_mint: -trade.bought_raw}:
