@@ -278,3 +278,21 @@ def test_a_revoked_transaction_is_neither_soft_nor_unordered(store):
     assert woken == (ANN,)
     assert due(store) == {}
     assert store.unordered_due(at=NOW, limit=10) == ()
+
+
+def test_a_new_landing_is_owed_to_whom_a_listing_gave_the_dropped_one(store):
+    """A wallet that only a listing names counts the mention in the new slot, and once."""
+    track(store, BOB)
+    put(store, transaction("a", payer=ANN, slot=10))
+    with store.transaction() as tx:
+        tx.link(BOB, [signature("a")], at=NOW)
+    apply(store, BOB)
+    with store.transaction() as tx:
+        tx.revoke([Landing(due(store)[signature("a")].tx_id, None)], at=NOW)
+    apply(store, BOB)
+    dropped = store.view(BOB).counters["mentions"]
+    put(store, transaction("a", payer=ANN, slot=12), key="packs/bb/bb.pack")
+    apply(store, BOB)
+
+    view = store.view(BOB)
+    assert (dropped, view.counters["mentions"], view.span.newest_slot) == (0, 1, 12)

@@ -1,6 +1,6 @@
 """Histories to deliver: wallets, what lists them, and each transaction's bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,11 @@ class Bodies(NamedTuple):
     poor: dict[str, Any]
     """As an answer to `getTransaction`: without its index, and here without its time."""
 
+    def on_fork(self) -> dict[str, Any]:
+        """Return the body as of the slot before, in a block that was dropped."""
+        slot, time = self.rich["slot"] - 1, self.rich["blockTime"]
+        return self.rich | {"slot": slot, "blockTime": None if time is None else time - 1}
+
 
 class History(NamedTuple):
     """What there is to know."""
@@ -40,6 +45,18 @@ class History(NamedTuple):
     def signatures(self) -> tuple[Signature, ...]:
         """All signatures, in chain order."""
         return tuple(self.bodies)
+
+    def without(self, lost: Collection[Signature]) -> "History":
+        """Return the history in which some signatures never landed."""
+        listings = {
+            wallet: tuple(signature for signature in listed if signature not in lost)
+            for wallet, listed in self.listings.items()
+        }
+        return History(listings, {s: b for s, b in self.bodies.items() if s not in lost})
+
+    def fork_text(self, signatures: Sequence[Signature]) -> str:
+        """Return a batch's JSON text as told from a fork."""
+        return orjson.dumps([self.bodies[s].on_fork() for s in signatures]).decode()
 
     def text(self, signatures: Sequence[Signature], *, rich: bool) -> str:
         """Return a batch's JSON text."""

@@ -5,9 +5,10 @@ burns once before each write, before each commit and after it; burnt down, the p
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import count
 from threading import Lock
 from typing import Any, NamedTuple
@@ -15,16 +16,25 @@ from typing import Any, NamedTuple
 from oof.app.advance_wallet import AdvanceDeps, advance_wallet
 from oof.app.apply_wallet import ApplyDeps
 from oof.app.link_signatures import LinkDeps, link_signatures
-from oof.app.project_wallet import ProjectDeps
+from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.app.settle_finality import (
+    AskDeps,
+    SettleDeps,
+    ask_finality,
+    plan_finality,
+    settle_finality,
+)
 from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.app.sweep_pending import SweepDeps, sweep_pending
+from oof.domain.finality import Told
 from oof.domain.packs import NO_DICTIONARY
 from oof.domain.snapshot.model import WalletState, WalletSummary
-from oof.domain.units import Address, Signature
+from oof.domain.units import Address, Signature, Slot
 from oof.ports.facts import FactStore
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.queues import MemoryFetchRequester
 from oof.ports.memory.snapshots import MemorySummaryStore
+from oof.ports.upstream import Statuses, Usage
 from tests.exactly_once.histories import History
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,10 +94,15 @@ class TickingClock:
 
     def __init__(self) -> None:
         self._ticks = count()
+        self._passed = timedelta()
 
     def now(self) -> datetime:
         """Return the next second."""
-        return START + timedelta(seconds=next(self._ticks))
+        return START + timedelta(seconds=next(self._ticks)) + self._passed
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass."""
+        self._passed += timedelta(seconds=seconds)
 
 
 class WakeQueue:
@@ -120,13 +135,76 @@ class Delivery(NamedTuple):
     source: str
     signatures: tuple[Signature, ...]
     rich: bool
+    fork: bool = False
+    """As told from a block that was dropped."""
+
+
+class Answers(StrEnum):
+    """How the provider answers what is asked about signatures."""
+
+    TRUE = "true"
+    NOT_YET = "not_yet"
+    """It knows none of them but the witness: they may land yet."""
+    FORGETFUL = "forgetful"
+    """It knows nothing at all: no answer of a sound node."""
+
+
+class Asked:
+    """The provider's side of finality and order; `lost` signatures never landed."""
+
+    def __init__(self, history: History, lost: Collection[Signature]) -> None:
+        self._landed = history.without(lost)
+        self.answers = Answers.TRUE
+        self.usage = Usage(0, 0, 0)
+
+    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+        """See `ChainSource`; the last one asked about is the witness."""
+        told = [self._told(signature) for signature in signatures]
+        if self.answers is Answers.FORGETFUL:
+            told = [None] * len(told)
+        elif self.answers is Answers.NOT_YET:
+            told[:-1] = [None] * (len(told) - 1)
+        return Statuses(Slot(2**31), tuple(told))
+
+    def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
+        """See `ChainSource`."""
+        found: dict[Slot, list[tuple[int, Signature]]] = {slot: [] for slot in slots}
+        for signature, bodies in self._landed.bodies.items():
+            slot, index = Slot(bodies.rich["slot"]), bodies.rich.get("indexWithinBlock")
+            if slot in found and index is not None:
+                found[slot].append((index, signature))
+        blocks: dict[Slot, tuple[Signature, ...]] = {}
+        for slot, placed in found.items():
+            size = max((index for index, _ in placed), default=-1) + 1
+            block = [Signature(f"other-{place}") for place in range(size)]
+            for index, signature in placed:
+                block[index] = signature
+            if block:
+                blocks[slot] = tuple(block)
+        return blocks
+
+    def _told(self, signature: Signature) -> Told | None:
+        bodies = self._landed.bodies.get(signature)
+        return None if bodies is None else Told(Slot(bodies.rich["slot"]), is_finalized=True)
 
 
 class World:
     """One fact store with all that surrounds it; `facts` may be shared between worlds."""
 
-    def __init__(self, history: History, facts: FactStore, shared: "World | None" = None) -> None:
+    def __init__(
+        self,
+        history: History,
+        facts: FactStore,
+        shared: "World | None" = None,
+        lost: Collection[Signature] = (),
+    ) -> None:
         self.history = history
+        self.lost = frozenset(lost)
+        self.provider = Asked(history, lost)
+        self.fetches: MemoryFetchRequester = shared.fetches if shared else MemoryFetchRequester()
+        self.objects: MemoryBlobs = shared.objects if shared else MemoryBlobs()
+        self.ticks: list[str] = shared.ticks if shared else []
+        """Settlements whose answers were written down."""
         self.fuse = Fuse()
         self.queue: deque[Delivery] = shared.queue if shared else deque()
         self.wakes: WakeQueue = shared.wakes if shared else WakeQueue()
@@ -139,14 +217,14 @@ class World:
         self.inner: Any = facts
         fused: Any = FusedStore(facts, self.fuse)
         waker: Any = Fused(self.wakes, self.fuse)
-        blobs: Any = Fused(MemoryBlobs(), self.fuse)
+        blobs: Any = Fused(self.objects, self.fuse)
         summaries: Any = Fused(self.summaries, self.fuse)
         self.facts: Any = fused
         self.storing = StoreDeps(
             facts=fused,
             blobs=blobs,
             waker=waker,
-            fetches=MemoryFetchRequester(),
+            fetches=self.fetches,
             clock=self.clock,
             new_id=self.new_id,
             dictionary=NO_DICTIONARY,
@@ -166,6 +244,15 @@ class World:
             new_id=self.new_id,
             pending_age_s=0,
         )
+        self.settling = SettleDeps(
+            facts=fused,
+            blobs=blobs,
+            waker=waker,
+            fetches=self.fetches,
+            project=lambda wallet: project_wallet(wallet, deps=self.advancing.projecting),
+            clock=self.clock,
+            new_id=self.new_id,
+        )
 
     def new_id(self) -> str:
         """Return the next id."""
@@ -173,7 +260,10 @@ class World:
 
     def store(self, delivery: Delivery) -> None:
         """Store one batch."""
-        text = self.history.text(delivery.signatures, rich=delivery.rich)
+        if delivery.fork:
+            text = self.history.fork_text(delivery.signatures)
+        else:
+            text = self.history.text(delivery.signatures, rich=delivery.rich)
         store_transactions(text, source=delivery.source, deps=self.storing)
 
     def track(self, *wallets: Address) -> None:
@@ -199,29 +289,68 @@ class World:
         """Find what was forgotten."""
         sweep_pending(deps=self.sweeping)
 
+    def settle_round(self, answers: Answers = Answers.TRUE) -> int:
+        """Ask about what is soft or unordered, settle the answers; return how much was asked."""
+        self.clock.pass_(2 * 3_600)
+        tick = self.new_id()
+        planned = plan_finality(self.settling, tick=tick, round_=0)
+        if any(planned):
+            self.provider.answers = answers
+            asking: Any = AskDeps(chain=self.provider, blobs=self.objects)
+            ask_finality(asking, tick=tick, round_=0)
+            self.ticks.append(tick)
+            self.settle_again(tick)
+        return sum(planned)
+
+    def settle_again(self, tick: str) -> None:
+        """Settle answers that were written down, maybe long ago and not for the first time."""
+        settle_finality(self.settling, tick=tick, round_=0)
+
     def drain(self) -> None:
         """Deliver everything that waits, wake-ups last, until nothing does."""
-        while self.queue or self.wakes.waiting:
+        while self.queue or self.wakes.waiting or self.fetches.sent:
+            while self.fetches.sent:
+                signatures, _ = self.fetches.sent.pop()
+                self.queue.append(Delivery("fetch", tuple(signatures), rich=False))
             while self.queue:
                 self.store(self.queue.popleft())
             while self.wakes.waiting:
                 self.advance(self.wakes.waiting.popleft())
 
     def settle(self) -> None:
-        """Let the world come to rest: all tracked, all listed, all told richly, all swept."""
+        """Let the world come to rest: all tracked, listed, told richly, final and swept.
+
+        What was answered before is settled once more at the end: it must not matter any more.
+        """
         self.fuse.left = None
+        self.drain()
+        self.history = self.history.without(self.lost)
         self.track(*self.history.wallets)
+        for _ in range(2):
+            self._tell_all()
+            self._finalize()
+        for wallet in self.history.wallets:
+            while self.take_listing(wallet):
+                self.drain()
+        self._finalize()
+        for tick in tuple(self.ticks):
+            self.settle_again(tick)
+        self.drain()
+        self.sweep()
+        self.drain()
+        self.sweep()
+
+    def _finalize(self) -> None:
+        while self.settle_round():
+            self.drain()
+        self.drain()
+
+    def _tell_all(self) -> None:
+        """Deliver every body richly."""
         for start in range(0, len(self.history.signatures), 7):
             part = self.history.signatures[start : start + 7]
             self.queue.append(Delivery("webhook", part, rich=True))
         self.drain()
-        for wallet in self.history.wallets:
-            while self.take_listing(wallet):
-                self.drain()
-        self.drain()
-        self.sweep()
-        self.drain()
-        self.sweep()
 
     def latest(self) -> list[WalletSummary]:
         """Return every wallet's projected summary."""
@@ -237,3 +366,5 @@ def clean_pass(world: World) -> None:
     for wallet in world.history.wallets:
         world.take_listing(wallet)
     world.drain()
+    while world.settle_round():
+        world.drain()

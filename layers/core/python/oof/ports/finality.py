@@ -89,7 +89,10 @@ class FinalityTransaction(Protocol):
         ...
 
     def place(self, indexes: Mapping[int, int], *, at: datetime) -> tuple[Address, ...]:
-        """Learn the place in its block of each transaction given by id; return whom to wake."""
+        """Learn the place in its block of each transaction given by id; return whom to wake.
+
+        Forgets to ask about all whose place is known, also those that bodies told.
+        """
         ...
 
     def retry_slots(

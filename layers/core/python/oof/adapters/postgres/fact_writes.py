@@ -44,7 +44,8 @@ SELECT pack_id FROM added UNION ALL SELECT pack_id FROM packs WHERE object_key =
 """
 
 # Anti-join and conflict both by the index transactions_signature. A pack learns in the same
-# statement which ids its rows lie between: no index on `pack_id` is needed to find them.
+# statement which ids its rows lie between: no index on `pack_id` is needed to find them. Whoever
+# had a dropped landing of a signature is owed the new one, also where only a listing names it.
 _TRANSACTIONS = """
 WITH added AS (
     INSERT INTO transactions (
@@ -67,6 +68,22 @@ WITH added AS (
         WHERE substring(t.signature, 1, 16) = substring(i.signature, 1, 16) AND NOT t.revoked
     )
     ORDER BY i.signature ON CONFLICT DO NOTHING RETURNING signature, tx_id, slot
+),
+relanded AS (
+    SELECT a.tx_id, r.tx_id AS dropped_id FROM added a
+    JOIN transactions r ON substring(r.signature, 1, 16) = substring(a.signature, 1, 16)
+        AND r.signature = a.signature AND r.revoked
+),
+remembered AS (
+    INSERT INTO pending (wallet_id, tx_id, enqueued_at)
+    SELECT DISTINCT w.wallet_id, relanded.tx_id, %(at)s::timestamptz
+    FROM relanded CROSS JOIN tracked_wallets w
+    WHERE EXISTS (
+        SELECT FROM ledger l WHERE l.wallet_id = w.wallet_id AND l.tx_id = relanded.dropped_id
+    ) OR EXISTS (
+        SELECT FROM pending p WHERE p.wallet_id = w.wallet_id AND p.tx_id = relanded.dropped_id
+    )
+    ORDER BY w.wallet_id, relanded.tx_id ON CONFLICT DO NOTHING
 ),
 softened AS (
     INSERT INTO soft_transactions (tx_id, due_at)
@@ -121,7 +138,7 @@ WITH told AS (
     ) AS t (signature, slot, tx_index, block_time)
 ),
 locked AS (
-    SELECT t.tx_id, t.slot, told.tx_index, told.block_time FROM transactions t
+    SELECT t.tx_id, told.tx_index, told.block_time FROM transactions t
     JOIN told ON substring(t.signature, 1, 16) = substring(told.signature, 1, 16)
         AND t.signature = told.signature
     WHERE NOT t.revoked AND t.slot = told.slot AND (
@@ -135,10 +152,6 @@ filled AS (
         tx_index = coalesce(t.tx_index, locked.tx_index),
         block_time = coalesce(t.block_time, locked.block_time)
     FROM locked WHERE t.tx_id = locked.tx_id
-),
-ordered AS (
-    DELETE FROM unordered_transactions u USING locked
-    WHERE u.slot = locked.slot AND u.tx_id = locked.tx_id AND locked.tx_index IS NOT NULL
 )
 SELECT t.signature, t.slot FROM told
 JOIN transactions t ON substring(t.signature, 1, 16) = substring(told.signature, 1, 16)
@@ -222,6 +235,7 @@ class FactWrites:
             "pack_id": pack_id,
             "finalized_slot": pack.finalized_slot,
             "ask_at": ask_at or at,
+            "at": at,
         }
         self._cursor.execute(_TRANSACTIONS, columns)
         new = {signature_of(row[0]): row[1] for row in self._cursor.fetchall()}

@@ -26,7 +26,7 @@ _UNORDERED_DUE = """
 SELECT u.slot, max(u.tries), array_agg(u.tx_id ORDER BY u.tx_id),
     array_agg(t.signature ORDER BY u.tx_id)
 FROM unordered_transactions u JOIN transactions t USING (tx_id)
-WHERE u.due_at <= %(at)s
+WHERE u.due_at <= %(at)s AND t.tx_index IS NULL AND NOT t.revoked
 GROUP BY u.slot
 HAVING NOT bool_or(EXISTS (SELECT FROM soft_transactions s WHERE s.tx_id = u.tx_id))
 ORDER BY u.slot LIMIT %(limit)s

@@ -1,7 +1,8 @@
 """Settling what is final, what was dropped, and in which order a slot's transactions ran.
 
-Rows of transactions are locked before what is noted about them, in the order of their ids: so
-whoever contests a transaction and whoever revokes it take turns.
+Rows of transactions are locked in the order of their ids, before what is noted about them: so
+whoever contests a transaction and whoever revokes it take turns. As in an apply, wallets come
+before pending rows, and those before what has no order: so nobody waits in a circle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -127,15 +128,17 @@ SELECT slot, tx_id, %(at)s FROM unplaced ORDER BY slot, tx_id ON CONFLICT DO NOT
 _PLACE = """
 WITH told AS (SELECT * FROM unnest(%(tx_ids)s::int8[], %(indexes)s::int4[]) AS t (tx_id, tx_index)),
 locked AS (
-    SELECT t.tx_id, t.slot, told.tx_index FROM transactions t JOIN told USING (tx_id)
+    SELECT t.tx_id, told.tx_index FROM transactions t JOIN told USING (tx_id)
     WHERE NOT t.revoked ORDER BY t.tx_id FOR UPDATE OF t
-),
-ordered AS (
-    DELETE FROM unordered_transactions u USING locked
-    WHERE u.slot = locked.slot AND u.tx_id = locked.tx_id
 )
 UPDATE transactions t SET tx_index = locked.tx_index FROM locked
 WHERE t.tx_id = locked.tx_id AND t.tx_index IS NULL
+"""
+
+# Bodies tell places too; what they told leaves here.
+_ORDERED = """
+DELETE FROM unordered_transactions u USING transactions t
+WHERE u.due_at IS NOT NULL AND t.tx_id = u.tx_id AND t.tx_index IS NOT NULL
 """
 
 # A place in the block matters to the owners of accounts that changed, and to nobody else.
@@ -163,6 +166,9 @@ added AS (
 SELECT DISTINCT address FROM wanted JOIN wallets USING (wallet_id)
 """  # noqa: S608 - a constant, used twice
 
+_OF_SLOTS = """
+SELECT tx_id FROM unordered_transactions WHERE slot = ANY(%s) AND due_at IS NOT NULL
+"""
 _RETRY = """
 WITH failed AS (SELECT * FROM unnest(%(slots)s::int4[], %(tries)s::int2[]) AS f (slot, tries)),
 locked AS (
@@ -171,7 +177,6 @@ locked AS (
 )
 UPDATE unordered_transactions u SET tries = locked.tries, due_at = %(due_at)s
 FROM locked WHERE u.slot = locked.slot AND u.tx_id = locked.tx_id
-RETURNING u.tx_id
 """
 _RAISE = f"""
 WITH {_OWNERS},
@@ -220,8 +225,9 @@ class FinalityWrites:
         if not rows:
             return ()
         dropped = {"tx_ids": [row[0] for row in rows], "slots": [row[1] for row in rows]}
+        woken = self._wallets(_QUEUE_REVOKED, dropped | {"at": at})
         self._cursor.execute(_FORGET, dropped)
-        return self._wallets(_QUEUE_REVOKED, dropped | {"at": at})
+        return woken
 
     def clear_soft(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
         """See `FinalityTransaction.clear_soft`."""
@@ -250,11 +256,12 @@ class FinalityWrites:
 
     def place(self, indexes: Mapping[int, int], *, at: datetime) -> tuple[Address, ...]:
         """See `FinalityTransaction.place`."""
-        if not indexes:
-            return ()
         columns = {"tx_ids": [*indexes], "indexes": [*indexes.values()], "at": at}
-        self._cursor.execute(_PLACE, columns)
-        return self._wallets(_QUEUE_PLACED, columns)
+        woken = self._wallets(_QUEUE_PLACED, columns) if indexes else ()
+        if indexes:
+            self._cursor.execute(_PLACE, columns)
+        self._cursor.execute(_ORDERED)
+        return woken
 
     def retry_slots(
         self, tries: Mapping[Slot, int], *, due_at: datetime | None, at: datetime
@@ -262,11 +269,13 @@ class FinalityWrites:
         """See `FinalityTransaction.retry_slots`."""
         if not tries:
             return ()
+        changed: tuple[Address, ...] = ()
+        if due_at is None:
+            rows = self._cursor.execute(_OF_SLOTS, ([*tries],)).fetchall()
+            changed = self._wallets(_RAISE, {"tx_ids": [row[0] for row in rows], "at": at})
         columns = {"slots": [*tries], "tries": [*tries.values()], "due_at": due_at}
-        tx_ids = [row[0] for row in self._cursor.execute(_RETRY, columns).fetchall()]
-        if due_at is not None or not tx_ids:
-            return ()
-        return self._wallets(_RAISE, {"tx_ids": tx_ids, "at": at})
+        self._cursor.execute(_RETRY, columns)
+        return changed
 
     def _wallets(self, statement: str, parameters: Mapping[str, object]) -> tuple[Address, ...]:
         rows = self._cursor.execute(statement, parameters).fetchall()

@@ -64,6 +64,7 @@ from oof.ports.memory.fact_tables import (
     slot_of,
     soft_of,
 )
+from oof.ports.memory.facts_doubts import DoubtSide
 from oof.ports.memory.facts_finality import (
     FinalitySide,
     remember_landing,
@@ -369,7 +370,7 @@ class _LedgerSide:
         return tuple(marks[account] for account in sorted(marks))
 
 
-class MemoryFactTransaction(_StoreSide, _MembershipSide, FinalitySide, _LedgerSide):
+class MemoryFactTransaction(_StoreSide, _MembershipSide, FinalitySide, DoubtSide, _LedgerSide):
     """Everything that is committed together, on copied tables."""
 
     def __init__(self, tables: Tables) -> None:

@@ -106,11 +106,15 @@ class FinalitySide:
             row = self._tables.transactions[tx_id]
             if row.revoked:
                 continue
-            self._tables.unordered.pop((slot_of(row), tx_id), None)
             if row.transaction.tx_index is None:
                 told = row.transaction._replace(tx_index=index)
                 self._tables.transactions[tx_id] = row._replace(transaction=told)
             woken |= self._queue(tx_id, at, only=_owners(row))
+        self._tables.unordered = {
+            (slot, tx_id): row
+            for (slot, tx_id), row in self._tables.unordered.items()
+            if row.due_at is None or self._tables.transactions[tx_id].transaction.tx_index is None
+        }
         return tuple(sorted(woken))
 
     def retry_slots(
@@ -151,6 +155,19 @@ class FinalitySide:
         return woken
 
 
+def remember_landing(tables: Tables, row: StoredTransaction, at: datetime) -> None:
+    """Queue a new landing for whoever had a dropped one of the same signature."""
+    signature = row.transaction.signature
+    dropped = [
+        each.tx_id
+        for each in tables.transactions.values()
+        if each.revoked and each.transaction.signature == signature
+    ]
+    for wallet in tables.tracked.values():
+        if any(is_recorded(tables, (wallet.wallet_id, tx_id)) for tx_id in dropped):
+            tables.pending.setdefault((wallet.wallet_id, row.tx_id), at)
+
+
 def soft_due(
     tables: Tables, *, at: datetime, after: int, limit: int
 ) -> tuple[SoftTransaction, ...]:
@@ -176,7 +193,8 @@ def unordered_due(tables: Tables, *, at: datetime, limit: int) -> tuple[Unordere
     """See `FinalityReads.unordered_due`."""
     slots: dict[Slot, list[int]] = defaultdict(list)
     for (slot, tx_id), row in sorted(tables.unordered.items()):
-        if row.due_at is not None and row.due_at <= at:
+        known = tables.transactions[tx_id].transaction.tx_index
+        if row.due_at is not None and row.due_at <= at and known is None:
             slots[slot].append(tx_id)
     return tuple(
         UnorderedSlot(
