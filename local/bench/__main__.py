@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import cost, normalize, serve, storage
+from local.bench import cost, normalize, positions, serve, storage
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -25,6 +25,7 @@ class Bench(NamedTuple):
 
 BENCHES = (
     Bench("normalize", normalize.run),
+    Bench("positions", positions.run),
     Bench("storage", storage.run),
     Bench("serve", serve.run),
     Bench("cost", cost.run),

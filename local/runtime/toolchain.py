@@ -45,25 +45,21 @@ class Toolchain:
             self._install(home, f"{name}@{version}")
         return home
 
+    def pypi_package(self, name: str, version: str) -> Path:
+        """Return the interpreter of an environment that has a package, making it if need be."""
+        package = f"{name}=={version}"
+        home = self._build / f"{name}-{version}"
+        self._once(home.name, _digest(package.encode()), lambda: self._environment(home, [package]))
+        return home / "bin" / "python"
+
     def ministack(self) -> Path:
         """Return the interpreter of MiniStack's own environment, making it first if need be."""
         pins = layout.REPOSITORY / "requirements.txt"
         home = self._build / "ministack"
-        interpreter = home / "bin" / "python"
-
-        def build() -> None:
-            # An environment knows its own path: it cannot be made elsewhere and moved.
-            shutil.rmtree(home, ignore_errors=True)
-            uv, what = _uv(), "set up MiniStack"
-            self._run([uv, "venv", "-q", "--python", str(layout.python()), str(home)], what)
-            self._run(
-                [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(interpreter),
-                 "-c", str(pins), "ministack", "boto3"],
-                what,
-            )  # fmt: skip
-
-        self._once("ministack", _digest_of_pins(pins, ("ministack", "boto3", "botocore")), build)
-        return interpreter
+        packages = ["-c", str(pins), "ministack", "boto3"]
+        digest = _digest_of_pins(pins, ("ministack", "boto3", "botocore"))
+        self._once("ministack", digest, lambda: self._environment(home, packages))
+        return home / "bin" / "python"
 
     def deps_link(self) -> Path:
         """Return the layer that *links* the shipped packages built for this host.
@@ -123,6 +119,17 @@ class Toolchain:
         stamp.unlink(missing_ok=True)
         build()
         stamp.write_text(wanted)
+
+    def _environment(self, home: Path, packages: Sequence[str]) -> None:
+        """Make an environment; it knows its own path, so it cannot be made elsewhere and moved."""
+        shutil.rmtree(home, ignore_errors=True)
+        uv, what = _uv(), f"set up {home.name}"
+        self._run([uv, "venv", "-q", "--python", str(layout.python()), str(home)], what)
+        interpreter = str(home / "bin" / "python")
+        self._run(
+            [uv, "pip", "install", "-q", "--compile-bytecode", "--python", interpreter, *packages],
+            what,
+        )
 
     def _install(self, home: Path, package: str) -> None:
         partial = _fresh(home.with_name(f"{home.name}.partial"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from local.bench import positions
 from local.bench.bill import Usage, make_bill
 from local.bench.cost import dollars
 from local.bench.counted import log_units
@@ -13,6 +14,8 @@ from local.bench.prices import PRICES, Item
 from local.bench.report import duration, latency
 from local.bench.samples import median, percentile
 from local.bench.units import item_bytes, request_units
+from oof.domain.positions.lots import Method
+from oof.domain.positions.matching import USDC_MINT, Unmatched, match_trades
 
 
 def test_median_is_the_middle_of_unsorted_samples():
@@ -137,3 +140,12 @@ def test_small_amounts_keep_their_digits(amount: str, shown: str):
 def test_normalizing_counts_transactions_alone():
     """A line that holds no transaction is worked on, and counted as none."""
     assert measure([b'{"result": null}', b"[]"], repeats=1).transactions == 0
+
+
+def test_the_trades_of_the_positions_bench_sell_only_what_was_bought():
+    """The peer refuses more; every exit but the very first one is matched."""
+    rows = positions.trades()
+
+    unmatched = [r for r in match_trades(rows, method=Method.FIFO) if isinstance(r, Unmatched)]
+
+    assert [found.mint for found in unmatched] == [USDC_MINT]
