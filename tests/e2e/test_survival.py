@@ -59,9 +59,7 @@ def test_state_survives_down_and_up(stack: RunningStack, opened: dict[str, Any])
     assert _served(stack) == opened
 
 
-def test_the_nightly_job_finds_every_body_in_its_place(
-    stack: RunningStack, opened: dict[str, Any]
-):
+def test_the_nightly_job_finds_every_body_in_its_place(stack: RunningStack, opened: dict[str, Any]):
     """All parts run where they are deployed, and no pack is damaged."""
     report = stack.invoke("job_keep_packs", {})
 

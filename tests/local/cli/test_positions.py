@@ -150,7 +150,9 @@ def test_what_normalize_printed_is_read(run):
 
 def test_average_cost_names_no_lots(run):
     """There is one pool."""
-    _, printed = run(BUY, BUY | {"sold_raw": 1, "slot": 2}, SELL | {"slot": 3}, method=Method.AVERAGE)
+    _, printed = run(
+        BUY, BUY | {"sold_raw": 1, "slot": 2}, SELL | {"slot": 3}, method=Method.AVERAGE
+    )
 
     [realized] = [line for line in printed if line["type"] == "realized"]
     assert realized["lots"] == []

@@ -25,6 +25,7 @@ from oof.settings import (
     WorkerApplyWalletSettings,
 )
 
+
 @cache
 def database() -> Database:
     """The environment's one connection."""
