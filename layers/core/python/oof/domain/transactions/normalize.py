@@ -8,6 +8,7 @@ from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
+from oof.domain.transactions.listings import tell_listings
 from oof.domain.transactions.marks import mark_movements
 from oof.domain.transactions.model import (
     AccountBalance,
@@ -127,6 +128,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
         if route.terminal is not None:
             terminals.append(route.terminal)
     flows = book.flows()
+    tell_listings(body, flows)
     if trades:
         collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
         terminals += [terminal for terminal in collected if terminal is not None]

@@ -12,7 +12,13 @@ from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.program import Program, Role
 
 PROGRAMS: Final = (
-    Program("CJsLwbP1iu5DuUikHEJnLfANgKy6stB2uFgvBBHoyxwz", "solanart", Role.OTHER, kind=Kind.NFT),
+    Program(
+        "CJsLwbP1iu5DuUikHEJnLfANgKy6stB2uFgvBBHoyxwz",
+        "solanart",
+        Role.OTHER,
+        kind=Kind.NFT,
+        kinds=((b"\x00", Kind.ESCROW),),  # an offer: its lamports are kept until it is accepted
+    ),
     Program(
         "5ZfZAwP2m93waazg8DkrrVmsupeiPEvaEHowiUP7UAbJ", "solanart_offers", Role.OTHER, kind=Kind.NFT
     ),
