@@ -172,21 +172,36 @@ def _is_still(
         return False
     if pre[1:] != post[1:]:
         return False
-    before, after = (meta.get(field) for field in _TOKEN_FIELDS)
-    if before != after:
+    if meta.get("preTokenBalances") != meta.get("postTokenBalances"):
         return False
-    if body.is_failed:
-        return PRECOMPILES.isdisjoint(body.keys)
-    return acting.isdisjoint(body.keys) or acting.isdisjoint(_programs(body.keys, meta, message))
+    if not PRECOMPILES.isdisjoint(body.keys):
+        return False
+    return body.is_failed or acting.isdisjoint(body.keys) or not _acts(body, meta, message, acting)
 
 
-def _programs(keys: list[str], meta: dict[str, Json], message: dict[str, Json]) -> list[str]:
-    """Name the programs that ran; all keys, where an instruction does not tell by index."""
+def _acts(
+    body: Body, meta: dict[str, Json], message: dict[str, Json], acting: frozenset[str]
+) -> bool:
+    """Whether an acting program ran between two accounts, or may have."""
+    keys = body.keys
     try:
-        groups = [message, *(meta.get("innerInstructions") or ())]
-        return [keys[each["programIdIndex"]] for group in groups for each in group["instructions"]]
-    except (IndexError, KeyError, TypeError):
-        return keys
+        for group in (message, *(meta.get("innerInstructions") or ())):
+            for entry in group["instructions"]:
+                index = entry.get("programIdIndex")
+                program = entry["programId"] if index is None else keys[index]
+                if program in acting and not _names_one(entry):
+                    return True
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return True
+    return False
+
+
+def _names_one(entry: dict[str, Json]) -> bool:
+    """Whether an instruction sends from an account to itself: bots make transactions unique so."""
+    if "parsed" in entry:
+        info = entry["parsed"]["info"]
+        return bool(info["source"] == info["destination"])
+    return len(set(entry["accounts"])) == 1
 
 
 def _is_protobuf(message: dict[str, Json], meta: dict[str, Json]) -> bool:

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from oof.domain.transactions.addresses import PRECOMPILES
 from oof.domain.transactions.apart import charge_apart
 from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
@@ -42,8 +41,8 @@ from oof.domain.units import (
 
 _movement: Final = Movement._make
 _SELF_PAYING_IDS: Final = frozenset(program.program_id for program in SELF_PAYING)
-_ACTING: Final = OPERATION_PROGRAMS | PRECOMPILES | _SELF_PAYING_IDS
-"""Programs without whose instructions a transaction has no flow but its fee, the base one."""
+_ACTING: Final = OPERATION_PROGRAMS | _SELF_PAYING_IDS
+"""Programs without whose instructions a transaction has no flow but its fee."""
 
 
 def normalize(raw: Any) -> NormalizedTransaction | Unreadable:
@@ -130,7 +129,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
     flows = book.flows()
     tell_listings(body, flows)
     if trades:
-        collected = (FEE_ACCOUNTS.get(flow.target or "") for flow in flows)
+        collected = [FEE_ACCOUNTS.get(flow.target or "") for flow in flows]
         terminals += [terminal for terminal in collected if terminal is not None]
         charge_apart(body, flows, trades, has_terminal=bool(terminals))
         if terminals:
@@ -153,12 +152,12 @@ def _assemble(
         status=Status.FAILED if body.is_failed else Status.OK,
         fee_payer=Address(body.keys[0]),
         fee_lamports=Lamports(body.fee),
-        signers=tuple(Address(signer) for signer in body.signers),
+        signers=tuple(map(Address, body.signers)),
         trades=trades,
         movements=mark_movements(body, movements, decimals),
         balances=balances,
         decimals=decimals,
-        anomalies=tuple(Anomaly(code, detail) for code, detail in body.oddities),
+        anomalies=tuple(map(Anomaly._make, body.oddities)),
     )
 
 

@@ -37,12 +37,11 @@ class Ownership:
         "_derivation",
         "_doubts",
         "_found",
+        "_holding",
         "_opened",
         "_operations",
         "_proven",
         "_reassigned",
-        "_tokens",
-        "_touched",
     )
 
     def __init__(self, body: Body, operations: list[tuple[int, Operation]]) -> None:
@@ -51,70 +50,70 @@ class Ownership:
         self._opened: dict[str, tuple[str, str]] = {}
         self._reassigned: dict[str, str] = {}
         self._proven: dict[str, str] = {}
-        self._tokens = {*body.pre_tokens, *body.post_tokens}
-        self._touched: set[str] = set()
-        for _at, operation in operations:
-            self._note(operation)
+        tokens = self._note_operations()
         self._changed: list[tuple[str, int, int]] = []
         """Changed lamports of accounts that hold no tokens."""
+        self._holding: list[tuple[str, int, int]] = []
+        """Lamports of those that do."""
+        for listed in zip(body.keys, body.pre_lamports, body.post_lamports, strict=True):
+            if listed[0] in tokens:
+                self._holding.append(listed)
+            elif listed[1] != listed[2]:
+                self._changed.append(listed)
         self._before = self._moving(body.pre_tokens, body.post_tokens)
         self._after = self._moving(body.post_tokens, body.pre_tokens)
         self._found: dict[str, str | None] = {}
         self._derivation: Derivation | None = None
         self._by_source: dict[str, list[Operation]] | None = None
         self._doubts: dict[str, tuple[str, str]] = {}
-        for key, before, after in zip(
-            body.keys, body.pre_lamports, body.post_lamports, strict=True
-        ):
-            if before != after and key not in self._tokens:
-                self._changed.append((key, before, after))
 
-    def _note(self, operation: Operation) -> None:
-        act, source, target = operation.act, operation.source, operation.target
-        self._touched.add(source)
-        self._touched.add(target)
-        if act is Act.SEND_TOKENS:
-            self._tokens.add(source)
-            self._tokens.add(target)
-        elif act is Act.OPEN:
-            self._opened[source] = (target, operation.extra)
-            self._tokens.add(source)
-        elif act in _OWNING:
-            if operation.authority:
-                self._proven.setdefault(source, operation.authority)
-            if act is Act.SET_OWNER:
-                self._reassigned[source] = operation.extra
+    def _note_operations(self) -> set[str]:
+        """Note what operations say of owners; give the accounts that hold tokens."""
+        tokens = {*self._body.pre_tokens, *self._body.post_tokens}
+        for _at, operation in self._operations:
+            act = operation.act
+            if act is Act.SEND_TOKENS:
+                tokens.add(operation.source)
+                tokens.add(operation.target)
+            elif act is Act.OPEN:
+                self._opened[operation.source] = (operation.target, operation.extra)
+                tokens.add(operation.source)
+            elif act in _OWNING:
+                if operation.authority:
+                    self._proven.setdefault(operation.source, operation.authority)
+                if act is Act.SET_OWNER:
+                    self._reassigned[operation.source] = operation.extra
+        return tokens
 
     def _moving(
         self, side: dict[str, TokenBalance], other: dict[str, TokenBalance]
-    ) -> list[tuple[str, TokenBalance]]:
-        """List the balances of one side that the other side does not state, or another owner has.
+    ) -> dict[str, TokenBalance]:
+        """Give the balances of one side that the other side does not state, or another owner has.
 
         Of the rest nothing changed, so that their owners need not be found.
         """
         reassigned = self._reassigned
-        return [
-            (address, balance)
+        return {
+            address: balance
             for address, balance in side.items()
             if balance != other.get(address) or address in reassigned
-        ]
+        }
 
     def open_accounts(self) -> dict[str, TokenAccount]:
         """Set up the token accounts that took part with what they held before the transaction.
 
         One that only transfers name (nodes of 2020 list no token balances) has no owner or mint.
         """
-        body = self._body
-        tokens, touched = self._tokens, self._touched
-        moving = {address for address, _balance in self._before}
-        moving.update(address for address, _balance in self._after)
-        accounts: dict[str, TokenAccount] = {}
-        for address, before, after in zip(
-            body.keys, body.pre_lamports, body.post_lamports, strict=True
-        ):
-            if address in tokens and (before != after or address in touched or address in moving):
-                accounts[address] = self._open(address, before, after)
-        return accounts
+        moving = self._before.keys() | self._after.keys()
+        if len(moving) < len(self._holding):
+            for _at, operation in self._operations:
+                moving.add(operation.source)
+                moving.add(operation.target)
+        return {
+            address: self._open(address, before, after)
+            for address, before, after in self._holding
+            if before != after or address in moving
+        }
 
     def _open(self, address: str, before: int, after: int) -> TokenAccount:
         body = self._body
@@ -166,7 +165,8 @@ class Ownership:
     def _wallets(self) -> list[str]:
         """List the keys that could own an account: no token accounts, mints or programs."""
         body = self._body
-        others = {each.program for each in body.instructions} | self._tokens
+        others = {each.program for each in body.instructions}
+        others.update(address for address, _before, _after in self._holding)
         for balances in (body.pre_tokens, body.post_tokens):
             others.update(balance.mint for balance in balances.values())
         return [each for each in body.keys if each not in others]
@@ -198,11 +198,11 @@ class Ownership:
         found: Deltas = {}
         for key, before, after in self._changed:
             found[key, SOL_MINT] = after - before
-        for address, balance in self._before:
+        for address, balance in self._before.items():
             if balance.amount:
                 pair = (self.owner_of(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) - balance.amount
-        for address, balance in self._after:
+        for address, balance in self._after.items():
             if balance.amount:
                 pair = (self.owner_after(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) + balance.amount
@@ -213,31 +213,24 @@ class Ownership:
         return {pair: delta for pair, delta in found.items() if delta}
 
     def balances(self) -> tuple[AccountBalance, ...]:
-        """List the accounts whose own amount changed: own lamports, then token amounts."""
-        body = self._body
+        """List the accounts whose own amount changed: own lamports, then token amounts.
+
+        A token account that changed hands or mint has two changes.
+        """
         found = [
             _make_balance((key, key, SOL_MINT, before, after))
             for key, before, after in self._changed
         ]
-        for key in {**dict(self._before), **dict(self._after)}:
-            self._add_changes(found, key, body.pre_tokens.get(key), body.post_tokens.get(key))
+        for key in {**self._before, **self._after}:
+            old, new = self._before.get(key), self._after.get(key)
+            was = None if old is None else self.owner_of(key, old)
+            now = None if new is None else self.owner_after(key, new)
+            if old is not None and new is not None and was == now and old.mint == new.mint:
+                if old.amount != new.amount:
+                    found.append(_make_balance((key, was, old.mint, old.amount, new.amount)))
+                continue
+            if old is not None and old.amount:
+                found.append(_make_balance((key, was, old.mint, old.amount, 0)))
+            if new is not None and new.amount:
+                found.append(_make_balance((key, now, new.mint, 0, new.amount)))
         return tuple(found)
-
-    def _add_changes(
-        self,
-        found: list[AccountBalance],
-        key: str,
-        old: TokenBalance | None,
-        new: TokenBalance | None,
-    ) -> None:
-        """Tell how a token account changed: two changes where it changed hands or mint."""
-        was = None if old is None else self.owner_of(key, old)
-        now = None if new is None else self.owner_after(key, new)
-        if old is not None and new is not None and was == now and old.mint == new.mint:
-            if old.amount != new.amount:
-                found.append(_make_balance((key, was, old.mint, old.amount, new.amount)))
-            return
-        if old is not None and old.amount:
-            found.append(_make_balance((key, was, old.mint, old.amount, 0)))
-        if new is not None and new.amount:
-            found.append(_make_balance((key, now, new.mint, 0, new.amount)))
