@@ -88,7 +88,7 @@ def _settle_transfer_fees(body: Body, replay: Replay, residuals: Deltas) -> None
         balance.mint
         for balances in (body.pre_tokens, body.post_tokens)
         for balance in balances.values()
-        if balance.token_program == TOKEN_2022
+        if balance.token_program == TOKEN_2022 and balance.mint != SOL_MINT
     }
     if not extended:
         return
