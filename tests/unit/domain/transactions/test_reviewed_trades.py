@@ -139,6 +139,18 @@ def test_cashback_set_aside_is_the_creators_fee(
 
 
 @pytest.mark.chain
+@pytest.mark.parametrize(("prefix", "charge"), [("3yq88CT3MUz", 400_000_000), ("5UJQJfjNeN3", 100)])
+def test_flat_charges_of_protocols_are_their_fees(
+    recorded: Recorded, prefix: str, charge: int
+) -> None:
+    """Making a pool costs 0.4 SOL on Raydium, a message 100 lamports at Wormhole."""
+    found = read(recorded, prefix)
+    assert (found.fee_payer, SOL_MINT, -charge) in {
+        row[:3] for row in rows(found, Kind.PROTOCOL_FEE)
+    }
+
+
+@pytest.mark.chain
 def test_who_approves_the_pools_delegate_is_the_trader(recorded: Recorded) -> None:
     """Of 2020, without owners: tokens that a delegate moved were those of who approved it."""
     found = read(recorded, "5wrZ6o5aVvS")

@@ -11,13 +11,26 @@ from oof.domain.transactions import programs
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.transactions.programs.helpers import HELPERS
 from oof.domain.transactions.programs.program import Program, Role
+from oof.domain.transactions.programs.protocol_accounts import PROTOCOL_ACCOUNTS
 from oof.domain.transactions.programs.registry import BY_ID, PROGRAMS
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
+
+BESIDE = {
+    "claims",
+    "fee_accounts",
+    "helpers",
+    "jito",
+    "landing",
+    "program",
+    "protocol_accounts",
+    "registry",
+}
+"""What stands beside the programs: tables that several of them use."""
 
 MODULES = sorted(
     name
     for _finder, name, _is_package in pkgutil.iter_modules(programs.__path__)
-    if name not in {"program", "registry", "claims", "fee_accounts", "helpers", "jito", "landing"}
+    if name not in BESIDE
 )
 
 
@@ -31,7 +44,7 @@ def test_no_two_programs_claim_one_id() -> None:
 
 def test_ids_are_keys() -> None:
     """Every registered id, helper and fee account is 32 bytes of base58."""
-    for address in (*BY_ID, *FEE_ACCOUNTS, *HELPERS):
+    for address in (*BY_ID, *FEE_ACCOUNTS, *HELPERS, *PROTOCOL_ACCOUNTS):
         assert len(decode_base58(address)) == 32, address
 
 

@@ -19,6 +19,7 @@ from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.helpers import HELPERS
 from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
 from oof.domain.transactions.programs.program import Fill, Program, Role
+from oof.domain.transactions.programs.protocol_accounts import PROTOCOL_ACCOUNTS
 from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 
@@ -125,6 +126,8 @@ def kind_of_receiver(account: str | None) -> Kind | None:
     """Tell what reaching this account means, where its owner is known by name."""
     if account in TIP_ACCOUNTS:
         return Kind.TIP
+    if account in PROTOCOL_ACCOUNTS:
+        return Kind.PROTOCOL_FEE
     return Kind.BOT_FEE if account in FEE_ACCOUNTS else None
 
 

@@ -1,0 +1,16 @@
+"""Accounts that protocols collect flat charges in, whatever their instruction is about.
+
+Raydium's owner of the accounts that creating a pool pays into (`7YttLkHD…` and `DNXgeM9E…`):
+https://github.com/raydium-io/raydium-sdk-V2-demo (`src/amm/createAmmPool.ts`); the fee collector
+of Wormhole's core bridge, derived from it: https://wormhole.com/docs/products/reference.
+"""
+
+from typing import Final
+
+PROTOCOL_ACCOUNTS: Final = frozenset(
+    {
+        "GThUX1Atko4tqhN2NaiTazWSeFWMuiUvfFnyJyUghFMJ",
+        "9bFNrXNb2WTx8fMHXCheaZqkLZ3YCCaiqTftHxeintHy",
+    }
+)
+"""What reaches one of them is a protocol's fee."""
