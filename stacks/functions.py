@@ -131,6 +131,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     ),
     "step_store_transactions": (*_STORE, _C.RUNS_READ),
     "step_finish_chunk": (
+        _C.BACKFILL_START,
         _C.DATABASE,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
@@ -146,6 +147,22 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.RUNS_WRITE,
     ),
     "step_check_tail": (
+        _C.UPSTREAM,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_settle_finality": (
+        _C.DATABASE,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+        _C.APPLY_SEND,
+        _C.FETCH_SEND,
+    ),
+    "step_check_finality": (
         _C.UPSTREAM,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
@@ -180,6 +197,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.DICTIONARIES_READ,
         _C.DICTIONARIES_WRITE,
     ),
+    "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
     "job_migrate": (_C.DATABASE,),
 }
 

@@ -16,9 +16,17 @@ from stacks.settings import StageSettings
 from stacks.surroundings import Surroundings
 
 PATIENCE = Duration.minutes(1)
-JOBS = {"sweep-pending": "job_sweep_pending", "keep-packs": "job_keep_packs"}
+JOBS = {
+    "sweep-pending": "job_sweep_pending",
+    "keep-packs": "job_keep_packs",
+    "check-bodies": "job_check_bodies",
+}
 """Schedules that start a function; how often is a setting of the stage."""
-MACHINES = {"repair-tail": "repair_tail", "reconcile-webhooks": "reconcile_webhooks"}
+MACHINES = {
+    "repair-tail": "repair_tail",
+    "settle-finality": "settle_finality",
+    "reconcile-webhooks": "reconcile_webhooks",
+}
 """Schedules that start a state machine."""
 EVENTS = {
     "job_keep_packs": (

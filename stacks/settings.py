@@ -118,7 +118,13 @@ class StageSettings:
         return self.sizes[function]
 
 
-EVERY_MINUTES: Mapping[str, int] = {"sweep-pending": 1, "repair-tail": 2, "reconcile-webhooks": 2}
+EVERY_MINUTES: Mapping[str, int] = {
+    "sweep-pending": 1,
+    "settle-finality": 1,
+    "repair-tail": 2,
+    "reconcile-webhooks": 2,
+    "check-bodies": 5,
+}
 DAILY_AT: Mapping[str, str] = {"keep-packs": "03:10"}
 
 HELIUS = Upstream(
@@ -147,11 +153,14 @@ SIZES: Mapping[str, FunctionSize] = {
     "step_finish_chunk": FunctionSize(memory_mb=512, timeout_s=60),
     "step_plan_tail": FunctionSize(memory_mb=512, timeout_s=60),
     "step_check_tail": FunctionSize(memory_mb=512, timeout_s=120),
+    "step_settle_finality": FunctionSize(memory_mb=512, timeout_s=60),
+    "step_check_finality": FunctionSize(memory_mb=512, timeout_s=120),
     "step_plan_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_put_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_confirm_webhooks": FunctionSize(memory_mb=512, timeout_s=60),
     "job_sweep_pending": FunctionSize(memory_mb=512, timeout_s=55),
     "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
+    "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
 }
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -27,12 +27,15 @@ from stacks.settings import ROOT
 from stacks.surroundings import Surroundings
 
 BACKFILL = "backfill_wallet"
-SCHEDULED = ("repair_tail", "reconcile_webhooks")
+SCHEDULED = ("repair_tail", "settle_finality", "reconcile_webhooks")
 """Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
 ALARMING: Mapping[str, Mapping[str, str]] = {
     "step_confirm_webhooks": {
         "webhooks_drifted": "Webhooks were found other than we put them; the log says how.",
         "webhooks_not_put": "The provider could not be brought in line; the log says why.",
+    },
+    "step_plan_tail": {
+        "webhooks_silent": "Wallets move and no webhook delivers: what is lost is listed for.",
     },
 }
 """Events that a step logs and that somebody has to hear of."""
@@ -71,13 +74,21 @@ class WorkflowStack(Stack):
         self._alarms = around.alarms
         self._factory = FunctionFactory(self, around)
         self._steps: dict[str, lambda_.Function] = {}
-        # First, and offered before the others are made: their steps may start backfills.
-        backfill = self._machine(BACKFILL)
-        around.catalog.offer(Capability.BACKFILL_START, _starting(backfill))
+        # By name: a step of the machine itself lets a long run go on in another execution.
+        around.catalog.offer(Capability.BACKFILL_START, _starting(self._arn_of(BACKFILL)))
         self.machines: Mapping[str, sfn.IStateMachine] = {
-            BACKFILL: backfill,
+            BACKFILL: self._machine(BACKFILL),
             **{name: self._machine(name) for name in SCHEDULED},
         }
+
+    def _arn_of(self, name: str) -> str:
+        """The address of a machine, known from its name before it is made."""
+        return self.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=self._naming.resource(name),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
 
     def _machine(self, name: str) -> sfn.StateMachine:
         """The machine of a file, with each `${<Function>Arn}` standing for a function of ours."""
@@ -148,9 +159,8 @@ class WorkflowStack(Stack):
         return role
 
 
-def _starting(machine: sfn.StateMachine) -> Provision:
+def _starting(arn: str) -> Provision:
     """Starting executions of a machine."""
-    arn = machine.state_machine_arn
     return Provision(
         environment={"OOF_BACKFILL_MACHINE_ARN": arn},
         grants=(Grant(actions=("states:StartExecution",), resources=(arn,)),),

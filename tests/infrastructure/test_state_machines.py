@@ -10,7 +10,7 @@ import pytest
 from stacks.settings import ROOT, SIZES
 from tests.infrastructure.assembly import Assembly, Resource, as_list, flatten
 
-MACHINES = ("backfill_wallet", "repair_tail", "reconcile_webhooks")
+MACHINES = ("backfill_wallet", "repair_tail", "settle_finality", "reconcile_webhooks")
 PASSING = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -156,6 +156,10 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
     assert rules == {
         f"oof-{assembly.stage}-sweep-pending": ("rate(1 minute)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-keep-packs": ("cron(10 03 * * ? *)", "AWS::Lambda::Function"),
+        f"oof-{assembly.stage}-settle-finality": (
+            "rate(1 minute)",
+            "AWS::StepFunctions::StateMachine",
+        ),
         f"oof-{assembly.stage}-repair-tail": (
             "rate(2 minutes)",
             "AWS::StepFunctions::StateMachine",

@@ -102,7 +102,9 @@ class LimitSettings(Settings):
     """The guard of opening wallets, and how far a backfill goes."""
 
     first_page_signatures: Annotated[int, Field(gt=0)] = 25
-    page_signatures: Annotated[int, Field(gt=0)] = 250
+    page_signatures: Annotated[int, Field(gt=0)] = 300
+    pages_ahead: Annotated[int, Field(gt=0, le=40)] = 8
+    """Pages listed at once; the workflow brings in a few of them side by side."""
     first_open_days: Annotated[int, Field(gt=0)] = 14
     first_open_signatures: Annotated[int, Field(gt=0)] = 2_000
     chunk_days: Annotated[int, Field(gt=0)] = 30
@@ -165,6 +167,9 @@ class WorkerStoreTransactionsSettings(
 ):
     """ingest-store → facts."""
 
+    webhook_sample_per_10k: Annotated[int, Field(ge=0, le=10_000)] = 100
+    """Of so many of ten thousand bodies of webhooks the node is asked too."""
+
 
 class WorkerApplyWalletSettings(DatabaseSettings, HotTableSettings, ApplyQueueSettings):
     """ingest-apply → ledger, fold, projection."""
@@ -203,9 +208,14 @@ class StepStoreTransactionsSettings(WorkerStoreTransactionsSettings):
 
 
 class StepFinishChunkSettings(
-    DatabaseSettings, HotTableSettings, FactsBucketSettings, ApplyQueueSettings, LimitSettings
+    DatabaseSettings,
+    HotTableSettings,
+    FactsBucketSettings,
+    ApplyQueueSettings,
+    WorkflowSettings,
+    LimitSettings,
 ):
-    """Coverage recorded, state moved, the next chunk decided."""
+    """Coverage recorded, state moved, the next chunk decided; a long run goes on in another."""
 
 
 class StepPlanTailSettings(
@@ -216,6 +226,21 @@ class StepPlanTailSettings(
 
 class StepCheckTailSettings(UpstreamSettings, FactsBucketSettings, LimitSettings):
     """Which of them moved."""
+
+
+class StepSettleFinalitySettings(
+    DatabaseSettings,
+    HotTableSettings,
+    FactsBucketSettings,
+    ApplyQueueSettings,
+    FetchQueueSettings,
+    LimitSettings,
+):
+    """What the provider said of soft transactions, settled; what to ask next."""
+
+
+class StepCheckFinalitySettings(UpstreamSettings, FactsBucketSettings):
+    """What has become of them."""
 
 
 class StepPlanWebhooksSettings(
@@ -247,6 +272,10 @@ class JobKeepPacksSettings(DatabaseSettings, FactsBucketSettings):
     """Merges, checks and cools packs, and trains their dictionary."""
 
 
+class JobCheckBodiesSettings(DatabaseSettings, FetchQueueSettings):
+    """Has the node asked for bodies of webhooks that something speaks against."""
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -265,10 +294,13 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "step_finish_chunk": StepFinishChunkSettings,
     "step_plan_tail": StepPlanTailSettings,
     "step_check_tail": StepCheckTailSettings,
+    "step_settle_finality": StepSettleFinalitySettings,
+    "step_check_finality": StepCheckFinalitySettings,
     "step_plan_webhooks": StepPlanWebhooksSettings,
     "step_put_webhooks": StepPutWebhooksSettings,
     "step_confirm_webhooks": StepConfirmWebhooksSettings,
     "job_sweep_pending": JobSweepPendingSettings,
     "job_keep_packs": JobKeepPacksSettings,
+    "job_check_bodies": JobCheckBodiesSettings,
     "job_migrate": JobMigrateSettings,
 }

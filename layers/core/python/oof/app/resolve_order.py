@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from oof.domain.errors import NotFound, UpstreamUnavailable
+from oof.domain.errors import BudgetSpent, NotFound, UpstreamUnavailable
 from oof.domain.units import Address, Signature, Slot
 from oof.ports.blobs import Blobs
 from oof.ports.facts import FactStore
@@ -69,7 +69,7 @@ def find_places(chain: ChainSource, blobs: Blobs, rows: Iterable[Any]) -> list[l
     if missing:
         try:
             told = chain.block_signatures(missing)
-        except UpstreamUnavailable:
+        except (UpstreamUnavailable, BudgetSpent):
             told, unasked = {}, set(missing)
         for number, signatures in told.items():
             blobs.put(_key(number), orjson.dumps(signatures))

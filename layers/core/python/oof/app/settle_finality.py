@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from oof.app.resolve_order import Places, find_places, save_places, slots_due
-from oof.domain.errors import UpstreamUnavailable
+from oof.domain.errors import BudgetSpent, UpstreamUnavailable
 from oof.domain.finality import ASK_AGAIN_S, Verdict, is_dropped, judge
 from oof.domain.units import Address, Signature
 from oof.ports.blobs import Blobs
@@ -107,8 +107,13 @@ def ask_finality(deps: AskDeps, *, tick: str, round_: int) -> Asked:
     before = deps.chain.usage
     witness = planned["witness"]
     verdicts: dict[Verdict, list[SoftTransaction]] = {verdict: [] for verdict in Verdict}
+    is_answering = True
     for group in batched(map(_soft, planned["soft"]), MAX_STATUSES - 1, strict=False):
-        for verdict, soft in _judge(deps.chain, group, witness):
+        try:
+            found = _judge(deps.chain, group, witness) if is_answering else _waiting(group)
+        except (UpstreamUnavailable, BudgetSpent):
+            is_answering, found = False, _waiting(group)
+        for verdict, soft in found:
             verdicts[verdict].append(soft)
     places = find_places(deps.chain, deps.blobs, planned["slots"])
     named = {verdict.value: found for verdict, found in verdicts.items()}
@@ -129,17 +134,25 @@ def settle_finality(deps: SettleDeps, *, tick: str, round_: int) -> Settled:
     }
     report, woken = _settle_verdicts(deps, verdicts)
     places = save_places(deps.facts, Places.of(asked["places"]), at=deps.clock.now())
-    with deps.facts.transaction() as transaction:
-        cleared = transaction.clear_soft(at=deps.clock.now(), limit=WALLETS)
     woken = tuple(sorted({*woken, *places.woken}))
     if woken:
         deps.waker.wake(woken, batch=deps.new_id())
-    for wallet in sorted({*cleared, *places.settled}.difference(woken)):
+    for wallet in places.settled:
         deps.project(wallet)
+    clear_soft(deps)
     moved = [soft.signature for soft in verdicts[Verdict.MOVED]]
     if moved:
         deps.fetches.request(moved, reason="landed_elsewhere")
     return report._replace(placed=places.placed, unknown=places.unknown)
+
+
+def clear_soft(deps: SettleDeps) -> int:
+    """Show wallets as final that have nothing soft any more; return how many changed."""
+    with deps.facts.transaction() as transaction:
+        changed = transaction.clear_soft(at=deps.clock.now(), limit=WALLETS)
+    for wallet in changed:
+        deps.project(wallet)
+    return len(changed)
 
 
 def _judge(
@@ -148,15 +161,16 @@ def _judge(
     """Ask about one call's worth of signatures, beside one that every sound answer knows."""
     soft = tuple(group)
     signatures = [each.signature for each in soft] + ([witness] if witness else [])
-    try:
-        node_slot, told = chain.signature_statuses(signatures)
-    except UpstreamUnavailable:
-        return [(Verdict.WAITING, each) for each in soft]
+    node_slot, told = chain.signature_statuses(signatures)
     is_witnessed = any(each is not None for each in told)
     return [
         (judge(each.slot, answer, node_slot=node_slot, is_witnessed=is_witnessed), each)
         for each, answer in zip(soft, told, strict=False)
     ]
+
+
+def _waiting(group: Iterable[SoftTransaction]) -> list[tuple[Verdict, SoftTransaction]]:
+    return [(Verdict.WAITING, soft) for soft in group]
 
 
 def _settle_verdicts(

@@ -18,6 +18,7 @@ from oof.adapters.sqs.queues import SqsStoreHandover
 from oof.adapters.system import SystemClock
 from oof.app.fetch_notified import NotifiedDeps
 from oof.app.repair_tail import TailCheckDeps
+from oof.app.settle_finality import AskDeps
 from oof.bootstrap.clients import read_secret, sqs_client
 from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.backfill import share_of
@@ -68,6 +69,11 @@ def chain_of(run: Run) -> ChainSource:
 def tail_check_deps() -> TailCheckDeps:
     """Dependencies of `check_tail`."""
     return TailCheckDeps(chain=chain_source(Share.TAIL), blobs=run_blobs())
+
+
+def ask_finality_deps() -> AskDeps:
+    """Dependencies of `ask_finality`."""
+    return AskDeps(chain=chain_source(Share.TAIL), blobs=run_blobs())
 
 
 def notified_deps() -> NotifiedDeps:

@@ -84,6 +84,16 @@ class RunState(BaseModel):
     """How often this page's end was looked at."""
     keys: tuple[str, ...] = ()
     """Where fetched bodies lie."""
+    pages: int = Field(default=1, ge=1)
+    """How many pages, from `page` on, were listed at once."""
+    batch: tuple[dict[str, Any], ...] = ()
+    """A state for each of those that have something to bring in, side by side."""
+    done: tuple[dict[str, Any], ...] = ()
+    """The states that these ended with."""
+    steps: int = 0
+    """Steps of this execution so far."""
+    execution: int = 1
+    """Which of the run's executions this is: a long run goes on in another one."""
     calls: int = 0
     """What the run asked of the provider so far, as it counts."""
     credits: int = 0
@@ -106,7 +116,27 @@ class RunState(BaseModel):
 
     def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
         """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
+        changes = {"next": next_, "steps": self.steps + 1, **changes}
+        return self.model_copy(update=changes).model_dump(mode="json")
+
+    def of_page(self, page: int) -> dict[str, Any]:
+        """Return the state in which one page of the batch is brought in; it counts for itself."""
+        fresh = RunState.of(self.run).model_copy(update={"next": Next.LEASE, "page": page})
+        return fresh.model_dump(mode="json", exclude={"batch", "done", "error"})
+
+    def with_batch(self) -> "RunState":
+        """Return the state with what its pages spent added up, and the batch put away."""
+        ended = [RunState.model_validate(each) for each in self.done]
+        return self.model_copy(
+            update={
+                "batch": (),
+                "done": (),
+                "steps": self.steps + sum(each.steps + 1 for each in ended),
+                "calls": self.calls + sum(each.calls for each in ended),
+                "credits": self.credits + sum(each.credits for each in ended),
+                "repeats": self.repeats + sum(each.repeats for each in ended),
+            }
+        )
 
     @classmethod
     def of(cls, run: Run) -> "RunState":
@@ -188,5 +218,26 @@ class WatchState(BaseModel):
     next: WatchNext = WatchNext.PUT
 
     def then(self, next_: WatchNext, **changes: Any) -> dict[str, Any]:
+        """Return the state for the next step, as JSON."""
+        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
+
+
+class FinalityState(BaseModel):
+    """A settling of finality between two steps."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tick: str = ""
+    """Names this settling; the first step sets it."""
+    round: int = Field(default=-1, ge=-1)
+    """The round under way; -1 before the first."""
+    due: int = 0
+    """Signatures and slots of the round."""
+    calls: int = 0
+    """What was asked of the provider, as it counts, over all rounds."""
+    credits: int = 0
+    next: Next = Next.PLAN
+
+    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
         """Return the state for the next step, as JSON."""
         return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")

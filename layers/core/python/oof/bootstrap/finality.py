@@ -1,0 +1,43 @@
+"""What settling finality works with on the database's side."""
+
+from functools import cache
+
+from oof.adapters.postgres.backfill_store import PostgresBackfillStore
+from oof.adapters.sqs.queues import SqsFetchRequester
+from oof.adapters.system import SystemClock, random_id
+from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.app.request_bodies import LeasedFetchRequester
+from oof.app.settle_finality import SettleDeps
+from oof.bootstrap.clients import sqs_client
+from oof.bootstrap.facts import database, fact_store, summary_store, wallet_waker
+from oof.bootstrap.runs import run_blobs
+from oof.domain.units import Address
+from oof.settings import StepSettleFinalitySettings
+
+
+@cache
+def settle_deps() -> SettleDeps:
+    """Dependencies of `plan_finality` and `settle_finality`."""
+    settings = StepSettleFinalitySettings.from_env()
+    projecting = ProjectDeps(
+        facts=fact_store(), summaries=summary_store(settings.hot_table), clock=SystemClock()
+    )
+
+    def project(wallet: Address) -> None:
+        project_wallet(wallet, deps=projecting)
+
+    return SettleDeps(
+        facts=fact_store(),
+        blobs=run_blobs(),
+        waker=wallet_waker(),
+        fetches=LeasedFetchRequester(
+            store=PostgresBackfillStore(database()),
+            requester=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
+            clock=SystemClock(),
+            new_id=random_id,
+            lease_s=settings.lease_s,
+        ),
+        project=project,
+        clock=SystemClock(),
+        new_id=random_id,
+    )
