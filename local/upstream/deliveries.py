@@ -37,7 +37,9 @@ async def deliver_records(
         for hook in upstream.webhooks.interested(record):
             target = Target(url=hook["webhookURL"], auth_header=hook["authHeader"])
             kind = hook["webhookType"].removesuffix("Devnet")
-            outcomes.append(await post_to(client, upstream, target, [record], kind))
+            outcome = await post_to(client, upstream, target, [record], kind)
+            upstream.webhooks.note(hook["webhookID"], is_delivered=outcome["delivered"])
+            outcomes.append(outcome)
     return outcomes
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,9 @@ class Webhooks:
     """The registered webhooks, by id."""
 
     hooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    switched_off_after: int = 25
+    """Lost deliveries in a row after which a webhook is switched off."""
+    _losses: Counter[str] = field(default_factory=Counter)
 
     def create(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Register a webhook.
@@ -50,9 +54,23 @@ class Webhooks:
         return self.hooks[identity]
 
     def interested(self, record: Record) -> list[dict[str, Any]]:
-        """List the active webhooks that watch an account of this transaction."""
-        keys = {*record.keys, *(row.owner for row in record.tokens if row.owner)}
+        """List the active webhooks that name an account of this transaction.
+
+        Who owns a token account is no account of it: a transfer into one that no list names is
+        told to nobody.
+        """
+        keys = set(record.keys)
         return [hook for hook in self.hooks.values() if _wants(hook, record, keys)]
+
+    def note(self, identity: str, *, is_delivered: bool) -> None:
+        """Count how deliveries go; a webhook that keeps failing is switched off."""
+        if is_delivered:
+            del self._losses[identity]
+            return
+        self._losses[identity] += 1
+        if self._losses[identity] >= self.switched_off_after and identity in self.hooks:
+            self.hooks[identity]["active"] = False
+            del self._losses[identity]
 
 
 def _checked(asked: dict[str, Any]) -> dict[str, Any]:

@@ -96,10 +96,29 @@ class Ingest:
 
     def repair_tail(self) -> None:
         """Run the tail repair once, as its schedule would."""
+        self.start("repair_tail")
+
+    def reconcile_webhooks(self) -> None:
+        """Reconcile the provider's webhooks once, as its schedule would, to the end."""
+        machines = self.stack.aws("stepfunctions")
+        execution = self.start("reconcile_webhooks")
+        deadline = time.monotonic() + PATIENCE_S
+        while (found := machines.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            assert time.monotonic() < deadline, found
+            time.sleep(0.2)
+        assert found["status"] == "SUCCEEDED", found
+
+    def start(self, machine: str) -> str:
+        """Start a state machine; return its execution's ARN."""
         machines = self.stack.aws("stepfunctions")
         found = machines.list_state_machines()["stateMachines"]
-        [arn] = [m["stateMachineArn"] for m in found if m["name"].endswith("repair_tail")]
-        machines.start_execution(stateMachineArn=arn, input="{}")
+        [arn] = [m["stateMachineArn"] for m in found if m["name"].endswith(machine)]
+        return str(machines.start_execution(stateMachineArn=arn, input="{}")["executionArn"])
+
+    def hooks(self) -> list[dict[str, Any]]:
+        """The webhooks at the stand-in."""
+        listed: list[dict[str, Any]] = self.upstream.get("/v0/webhooks").json()
+        return listed
 
     def age_tail(self, seconds: int) -> None:
         """Let everybody's last check lie `seconds` further back."""
@@ -202,6 +221,28 @@ def test_a_webhook_updates_the_summary_without_asking_the_provider(ingest: Inges
     after = ingest.wait(wallet, lambda s: s["tx_counts"]["all"] >= before + 3, within_s=60)
     assert after["tx_counts"]["all"] == before + 3
     assert ingest.counters()["total_calls"] == 0
+
+
+def test_a_wallet_goes_live_on_a_webhook_of_ours(ingest: Ingest) -> None:
+    """Named by the reconciler, listed by the tail repair, and then reported by the provider."""
+    wallet = ingest.wallet("weekender")
+    before = ingest.open(wallet)["tx_counts"]["all"]
+    assert not ingest.hooks()
+
+    ingest.reconcile_webhooks()
+
+    [hook] = ingest.hooks()
+    assert wallet in hook["accountAddresses"]
+    named = ingest.wait(wallet, lambda s: s["coverage"]["watch"] == "webhook")
+    assert named["coverage"]["live_since"] is None
+
+    ingest.repair_tail()
+    ingest.wait(wallet, lambda s: s["coverage"]["live_since"] is not None, within_s=60)
+    told = ingest.control("append", wallet="weekender", count=1, kind="failed", deliver=True)
+    assert [post["status"] for post in told["posts"]] == [202]
+    ingest.wait(wallet, lambda s: s["tx_counts"]["all"] == before + 1, within_s=60)
+
+    ingest.upstream.delete(f"/v0/webhooks/{hook['webhookID']}")
 
 
 def test_an_enhanced_webhook_is_fetched_once(ingest: Ingest) -> None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from local.upstream import deliveries, webhooks
 from local.upstream.chain import GeneratedChain
+from local.upstream.model import TOKEN_PROGRAM, Record, TokenRow
 from local.upstream.prices import Prices
 from local.upstream.server import build_app
 from local.upstream.state import Upstream
@@ -274,6 +275,53 @@ async def test_webhook_registry_creates_replaces_and_deletes(generated: Upstream
         assert len((await upstream.http.get("/v0/webhooks")).json()) == 1
         assert (await upstream.http.delete(path)).status_code == 200
         assert (await upstream.http.get(path)).status_code == 404
+
+
+async def test_a_webhook_that_keeps_failing_is_switched_off(generated: Upstream) -> None:
+    """After so many losses in a row it hears nothing, until it is switched on again."""
+    wallet = _trader(generated)
+    generated.webhooks.switched_off_after = 2
+    receiver = Receiver(failures=3)
+    async with calling(generated) as upstream, receiver.client() as client:
+        upstream.app.state.client = client
+        hook = await _register(upstream, wallet)
+        path = f"/v0/webhooks/{hook['webhookID']}"
+        await upstream.control("deliver", wallet=wallet, count=2)
+        receiver.failures = 6
+        kept = (await upstream.http.get(path)).json()["active"]
+        await upstream.control("deliver", wallet=wallet, count=2)
+        off = (await upstream.http.get(path)).json()["active"]
+        unheard = await upstream.control("deliver", wallet=wallet, count=1)
+        await upstream.http.patch(path, json={"active": True})
+        heard = await upstream.control("deliver", wallet=wallet, count=1)
+
+    assert (kept, off) == (True, False)
+    assert unheard["posts"] == []
+    assert [post["delivered"] for post in heard["posts"]] == [True]
+
+
+def test_only_accounts_that_a_list_names_are_told_of() -> None:
+    """A transfer into a token account is not told to who names its owner alone."""
+    row = TokenRow("account", "mint", "owner", TOKEN_PROGRAM, 6, 0, 5)
+    record = Record(
+        signature="s",
+        slot=1,
+        tx_index=None,
+        block_time=None,
+        err=None,
+        memo=None,
+        keys=("sender", "account"),
+        signers=1,
+        post_lamports=(0, 0),
+        tokens=(row,),
+        load=lambda _: {},
+    )
+    registry = webhooks.Webhooks()
+    wanted = {"webhookURL": "http://receiver/hook", "webhookType": "raw"}
+    registry.create({**wanted, "accountAddresses": ["owner"]})
+    named = registry.create({**wanted, "accountAddresses": ["owner", "account"]})
+
+    assert registry.interested(record) == [named]
 
 
 async def test_deliveries_try_three_times(generated: Upstream) -> None:
