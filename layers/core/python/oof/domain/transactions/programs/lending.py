@@ -23,6 +23,7 @@ PROGRAMS: Final = (
     _lending("MFv2hWf31Z9kbCa1snEPYctwafyhdvnV7FZnsebVacA", "marginfi"),
     _lending("KLend2g3cP87fffoy8q1mQqGKjrxjC8boSyAYavgmjD", "kamino_lend"),
     _lending("KvauGMspG5k6rtzrqqn7WNn3oZdyKqLKwK2XWQ8FLjd", "kamino_vault"),
+    _lending("kvauTFR8qm1dhniz6pYuBZkuene3Hfrs1VQhVRgCNrr", "kamino_vault"),
     _lending("jup3YeL8QhtSx1e253b2FDvsMNC87fDrgQZivbrndc9", "jupiter_lend_earn"),
     _lending("jupr81YtYssSyPt8jbnGuiWon5f6x9TcDEFxYe3Bdzi", "jupiter_lend_vaults"),
     _lending("jupeiUmn818Jg1ekPURTpr4mFo29p46vygyykFJ3wZC", "jupiter_lend_liquidity"),

@@ -3,11 +3,14 @@
 https://github.com/MeteoraAg/dlmm-sdk/blob/main/idls/dlmm.json,
 https://github.com/MeteoraAg/damm-v1-sdk, https://github.com/MeteoraAg/damm-v2-sdk,
 https://github.com/MeteoraAg/dynamic-bonding-curve-sdk. The first dynamic pools keep their
-reserves in vaults of a lending program, which is therefore looked through.
+reserves in vaults of a lending program, which is therefore looked through. Zap, which swaps on the
+way in and out of pools, and the sharing of fees:
+https://docs.meteora.ag/get-started/pushing-the-boundaries-of-defi.
 """
 
 from typing import Final
 
+from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.program import Program, Role, account_at, anchor
 
 DYNAMIC_VAULT: Final = "24Uqj9JCLxUeoC3hGfh5W3s9FM9uCHDS2SG3LYwBpyTi"
@@ -54,5 +57,17 @@ PROGRAMS: Final = (
             "52dcfabd03556b2d", "08ec5931987db151", "a8ad4864c962265c", "a50389071c864c50"
         ),
         name_trader=account_at(9),
+    ),
+    Program(
+        "zapvX9M3uf5pvy4wRPAbQgdQsM1xmuiFnkfHKPvwMiz",
+        "meteora_zap",
+        Role.ROUTER,
+        kind=Kind.LIQUIDITY,
+    ),
+    Program(
+        "dfsdo2UqvwfN8DuUVrMRNfQe11VaiNoKcMqLHVvDPzh",
+        "meteora_fee_sharing",
+        Role.OTHER,
+        kind=Kind.INCOME,
     ),
 )

@@ -1,6 +1,7 @@
 """Managed liquidity: deposits into positions that somebody else keeps.
 
-https://github.com/Kamino-Finance/kliquidity-sdk, https://github.com/sol-farm/solfarm-sdk (Tulip);
+https://github.com/Kamino-Finance/kliquidity-sdk, https://github.com/sol-farm/solfarm-sdk (Tulip),
+https://github.com/sevenlabs-hq/carbon (`decoders`: Raydium's locks, which pay fees on);
 the rest as named in https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services`).
 """
 
@@ -20,5 +21,6 @@ PROGRAMS: Final = (
     _vault("TLPv2tuSVvn3fSk8RgW3yPddkp5oFivzZV3rA9hQxtX", "tulip_vaults"),
     _vault("7vxeyaXGLqcp66fFShqUdHxdacp4k4kwUpRSSeoZLCZ4", "tulip_raydium"),
     _vault("tuna4uSQZncNeeiAMKbstuxA9CUkHH6HmC64wgmnogD", "defituna_vaults"),
+    _vault("LockrWmn6K5twhz3y9w1dQERbmgSaRkfnTeTKbpofwE", "raydium_lock"),
     _vault("vaU6kP7iNEGkbmPkLmZfGwiGxd4Mob24QQCie5R9kd2", "meteora_dlmm_vault"),
 )
