@@ -1,5 +1,7 @@
 """Queues, the functions that work them, and the door that bodies come in by."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
@@ -21,8 +23,15 @@ SENDING = {
     "ingest-fetch": (Capability.FETCH_SEND, "OOF_FETCH_QUEUE_URL"),
     "ingest-apply.fifo": (Capability.APPLY_SEND, "OOF_APPLY_QUEUE_URL"),
 }
-BLOCKED_EVENT = "wallet_blocked"
-"""What the worker logs when it sets a wallet aside."""
+ALARMING: Mapping[str, Mapping[str, str]] = {
+    "worker_apply_wallet": {
+        "wallet_blocked": "A wallet was set aside: its summary has the code, the log the cause.",
+    },
+    "worker_store_transactions": {
+        "body_false": "A webhook's body was not what the node says: its facts were replaced.",
+    },
+}
+"""Events that a worker logs and that somebody has to hear of."""
 
 
 INGEST_ROUTE = "/ingest/webhook/helius"
@@ -52,14 +61,8 @@ class WorkersStack(Stack):
         for name, worker in WORKERS.items():
             function = factory.make(worker)
             self.queues[name].feed(function)
-            if worker == "worker_apply_wallet":
-                EventAlarm(
-                    self,
-                    BLOCKED_EVENT,
-                    function=function,
-                    says="A wallet was set aside: its summary has the code, the log the cause.",
-                    around=around,
-                )
+            for event, says in ALARMING.get(worker, {}).items():
+                EventAlarm(self, event, function=function, says=says, around=around)
 
         ingest = self._ingest(factory, around)
         posted_to = around.stage.webhook_url

@@ -1,4 +1,4 @@
-"""ingest-fetch: bodies of signatures that were only notified, handed to the store path."""
+"""ingest-fetch: bodies that were only notified, or are doubted, fetched and handed to the store."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +18,10 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _fetch(message: Message) -> None:
-    fetched = fetch_notified(message.fields.get("signatures"), deps=notified_deps())
-    logger().info("notified_fetched", bodies=fetched.bodies, absent=fetched.absent)
+    reason = str(message.fields.get("reason", ""))
+    signatures = message.fields.get("signatures")
+    fetched = fetch_notified(signatures, deps=notified_deps(), reason=reason)
+    logger().info("notified_fetched", reason=reason, bodies=fetched.bodies, absent=fetched.absent)
 
 
 def _postpone(queue_arn: str, receipt_handle: str, receives: int) -> object:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from oof.app.fetch_notified import VERIFY
 from oof.app.read_batch import Arrived
 from oof.app.store_transactions import in_batches, store_together
+from oof.app.verify_bodies import VerifyReport, verify_bodies
 from oof.bootstrap.facts import patience
-from oof.bootstrap.store import store_deps
+from oof.bootstrap.store import store_deps, verify_deps
 from oof.entrypoints.batch import Message, run_together
-from oof.entrypoints.observability import logger
+from oof.entrypoints.observability import flush_metrics, logger, metrics
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
@@ -26,7 +29,7 @@ def _read(message: Message) -> Arrived:
 
 
 def _store(arrived: Sequence[Arrived]) -> None:
-    for batch in in_batches(arrived):
+    for batch in in_batches([each for each in arrived if each.source != VERIFY]):
         report = store_together(batch, deps=store_deps())
         logger().info(
             "batch_stored",
@@ -38,6 +41,19 @@ def _store(arrived: Sequence[Arrived]) -> None:
             requested=report.requested,
             woken=len(report.woken),
         )
+    for batch in in_batches([each for each in arrived if each.source == VERIFY]):
+        _tell(verify_bodies(batch, deps=verify_deps()))
+
+
+def _tell(report: VerifyReport) -> None:
+    """Say what came of asking the node; a false body is what an alarm watches."""
+    counts = {"same": report.same, "replaced": report.replaced, "false": len(report.false)}
+    logger().info("bodies_verified", counts=counts, woken=len(report.woken))
+    for name, count in counts.items():
+        metrics().add_metric(name=f"Bodies{name.title()}", unit=MetricUnit.Count, value=count)
+    flush_metrics()
+    for signature in report.false:
+        logger().error("body_false", signature=signature)
 
 
 def _postpone(queue_arn: str, receipt_handle: str, receives: int) -> object:

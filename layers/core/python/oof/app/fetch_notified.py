@@ -16,6 +16,8 @@ from oof.ports.upstream import Body, ChainSource
 MAX_INLINE_BYTES: Final = 700_000
 """Bodies that travel in the message itself, escapes apart; more lie in the inbox."""
 BATCH: Final = 100
+VERIFY: Final = "verify"
+"""The reason, and then the source, of bodies that are compared with what is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +37,21 @@ class Notified(NamedTuple):
     """Signatures the provider did not have."""
 
 
-def fetch_notified(signatures: object, *, deps: NotifiedDeps) -> Notified:
+def fetch_notified(signatures: object, *, deps: NotifiedDeps, reason: str = "enhanced") -> Notified:
     """Fetch the bodies and hand them to the store path.
 
     A notification runs ahead of the provider's own store, so an absent body raises
-    `UpstreamUnavailable` after the others are handed over: the message comes back.
+    `UpstreamUnavailable` after the others are handed over: the message comes back. A doubted one
+    (`VERIFY`) is asked for again by whoever doubts it.
     """
     wanted = _checked(signatures)
     bodies: dict[Signature, Body] = {}
     for group in batched(wanted, BATCH, strict=False):
         bodies |= deps.chain.transactions(group)
     for part in _parts(list(bodies.values())):
-        _hand_over(part, deps)
+        _hand_over(part, deps, source=VERIFY if reason == VERIFY else "fetch")
     absent = len(wanted) - len(bodies)
-    if absent:
+    if absent and reason != VERIFY:
         raise UpstreamUnavailable(f"{absent} of {len(wanted)} bodies are not there yet")
     return Notified(len(bodies), absent)
 
@@ -73,12 +76,12 @@ def _parts(bodies: Sequence[Body]) -> Iterator[Sequence[Body]]:
         yield part
 
 
-def _hand_over(part: Sequence[Body], deps: NotifiedDeps) -> None:
+def _hand_over(part: Sequence[Body], deps: NotifiedDeps, *, source: str) -> None:
     text = array_of(part)
     # escaping quotes makes a body a tenth to a third longer
     if len(text) <= MAX_INLINE_BYTES * 2 // 3:
-        deps.handover.hand_over(source="fetch", body=text.decode(), s3_key=None)
+        deps.handover.hand_over(source=source, body=text.decode(), s3_key=None)
         return
     key = f"inbox/fetched/{hashlib.sha256(text).hexdigest()}.json"
     deps.blobs.put(key, text)
-    deps.handover.hand_over(source="fetch", body=None, s3_key=key)
+    deps.handover.hand_over(source=source, body=None, s3_key=key)

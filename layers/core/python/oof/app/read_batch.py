@@ -29,7 +29,7 @@ class Arrived(NamedTuple):
     content: str | bytes
     """JSON text: any document that `read_bodies` knows."""
     source: str
-    """webhook, backfill, tail or fetch."""
+    """webhook, backfill, tail, fetch or verify."""
 
 
 class Complete(NamedTuple):
@@ -49,6 +49,8 @@ class Batch(NamedTuple):
     unreadable: tuple[UnreadableRecord, ...]
     finalized_slot: Slot | None = None
     """The provider had reported this slot finalized before any of the bodies were asked for."""
+    sources: frozenset[str] = frozenset()
+    """Where its documents came from."""
 
 
 def read_batch(arrived: Arrived) -> Batch:
@@ -70,7 +72,8 @@ def read_batch(arrived: Arrived) -> Batch:
         else:
             complete.append(Complete(result, item, source))
     finalized_slot = _finalized_slot(document, source)
-    return Batch(tuple(complete), tuple(dict.fromkeys(notified)), tuple(unreadable), finalized_slot)
+    told = tuple(dict.fromkeys(notified))
+    return Batch(tuple(complete), told, tuple(unreadable), finalized_slot, frozenset({source}))
 
 
 def read_together(documents: Iterable[Arrived]) -> Batch:
@@ -84,6 +87,7 @@ def read_together(documents: Iterable[Arrived]) -> Batch:
             {(r.body_sha256, r.code): r for batch in batches for r in batch.unreadable}.values()
         ),
         finalized_slot=min(slots) if len(slots) == len(batches) else None,
+        sources=frozenset(source for batch in batches for source in batch.sources),
     )
 
 

@@ -17,15 +17,18 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oof.app.read_batch import Arrived, Batch, Complete, read_together, refused
+from oof.domain.doubt import doubt_of, facts_digest
 from oof.domain.errors import Conflict
 from oof.domain.finality import ASK_AFTER_S
 from oof.domain.packs import Pack, PackDictionary, pack_bodies
 from oof.domain.units import Address, Signature, Slot
 from oof.ports.blobs import Blobs
+from oof.ports.doubts import Said
 from oof.ports.facts import FactStore, FactTransaction, Inserted, PackedTransaction, PackRecord
 from oof.ports.queues import FetchRequester, WalletWaker
 from oof.ports.system import Clock, NewId
 
+WEBHOOK: Final = "webhook"
 MAX_BATCH: Final = 8_000_000
 """Characters of JSON stored at once, a single longer document aside."""
 
@@ -41,6 +44,8 @@ class StoreDeps:
     clock: Clock
     new_id: NewId
     dictionary: PackDictionary
+    sample_per_10k: int = 100
+    """Of so many of ten thousand bodies of webhooks the node is asked too."""
 
 
 class StoreReport(NamedTuple):
@@ -85,7 +90,7 @@ def store_together(arrived: Sequence[Arrived], *, deps: StoreDeps) -> StoreRepor
     for item in batch.complete:
         first.setdefault(item.transaction.signature, item)
     new = [item for signature, item in first.items() if signature not in before]
-    pack = _put_pack(new, deps)
+    pack = put_pack(new, deps)
     woken = _commit(batch, new, pack, deps)
     if woken:
         deps.waker.wake(woken, batch=deps.new_id())
@@ -96,7 +101,8 @@ def store_together(arrived: Sequence[Arrived], *, deps: StoreDeps) -> StoreRepor
     return StoreReport(len(new), known, len(batch.unreadable), len(wanted), woken)
 
 
-def _put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:
+def put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:
+    """Put the bodies' pack; None where there is none to put."""
     if not new:
         return None
     bodies = [(item.transaction.signature, item.body) for item in new]
@@ -108,15 +114,17 @@ def _put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:
 def _commit(
     batch: Batch, new: Sequence[Complete], pack: Pack | None, deps: StoreDeps
 ) -> tuple[Address, ...]:
-    if not batch.complete and not batch.unreadable:
+    is_heard = WEBHOOK in batch.sources
+    if not (batch.complete or batch.unreadable or is_heard):
         return ()
     at = deps.clock.now()
     with deps.facts.transaction() as transaction:
         inserted = Inserted((), {})
         if pack is not None:
-            record = _pack_record(pack, batch.finalized_slot)
+            record = pack_record(pack, batch.finalized_slot)
             ask_at = at + timedelta(seconds=ASK_AFTER_S)
-            inserted = transaction.insert(record, _packed(new, pack), at=at, ask_at=ask_at)
+            inserted = transaction.insert(record, packed(new, pack), at=at, ask_at=ask_at)
+            transaction.note_said(pack.object_key, _said(new, deps.sample_per_10k), at=at)
         fresh = {id(item) for item in new}
         rest = [item.transaction for item in batch.complete if id(item) not in fresh]
         known = {**inserted.known, **transaction.fill(rest)}
@@ -128,7 +136,22 @@ def _commit(
         records = [refused(i) for i in new if i.transaction.signature in unstorable]
         if records or batch.unreadable:
             transaction.record_unreadable([*batch.unreadable, *records], at=at)
+        if is_heard:
+            transaction.note_heard(WEBHOOK, at=at)
     return woken
+
+
+def _said(new: Sequence[Complete], sample_per_10k: int) -> list[Said]:
+    """Return what webhooks said: they sign nothing, so it is believed until it is checked."""
+    return [
+        Said(
+            item.transaction.signature,
+            facts_digest(item.transaction),
+            doubt_of(item.transaction.signature, item.body, sample_per_10k=sample_per_10k),
+        )
+        for item in new
+        if item.source == WEBHOOK
+    ]
 
 
 def _hold(
@@ -145,13 +168,15 @@ def _hold(
         raise Conflict("a transaction was revoked while another landing of it was stored")
 
 
-def _packed(new: Sequence[Complete], pack: Pack) -> list[PackedTransaction]:
+def packed(new: Sequence[Complete], pack: Pack) -> list[PackedTransaction]:
+    """Return the transactions, each with its place in the pack."""
     return [
         PackedTransaction(item.transaction, frame.offset, frame.length)
         for item, frame in zip(new, pack.frames, strict=True)
     ]
 
 
-def _pack_record(pack: Pack, finalized_slot: Slot | None) -> PackRecord:
+def pack_record(pack: Pack, finalized_slot: Slot | None) -> PackRecord:
+    """Return what the facts remember of the pack."""
     frames, size = len(pack.frames), len(pack.body)
     return PackRecord(pack.object_key, pack.dictionary_id, frames, size, finalized_slot)

@@ -3,10 +3,12 @@
 from functools import cache
 
 from oof.adapters.postgres.backfill_store import PostgresBackfillStore
+from oof.adapters.postgres.doubt_store import PostgresDoubtStore
 from oof.adapters.sqs.queues import SqsFetchRequester
 from oof.adapters.system import SystemClock, random_id
 from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.store_transactions import StoreDeps, store_transactions
+from oof.app.verify_bodies import VerifyDeps
 from oof.bootstrap.clients import sqs_client
 from oof.bootstrap.facts import blobs, database, fact_store, wallet_waker
 from oof.bootstrap.packs import current_dictionary
@@ -31,7 +33,14 @@ def store_deps() -> StoreDeps:
         clock=SystemClock(),
         new_id=random_id,
         dictionary=current_dictionary(),
+        sample_per_10k=settings.webhook_sample_per_10k,
     )
+
+
+@cache
+def verify_deps() -> VerifyDeps:
+    """Dependencies of `verify_bodies`."""
+    return VerifyDeps(doubts=PostgresDoubtStore(database()), storing=store_deps())
 
 
 def store_object(key: str, source: str) -> None:

@@ -17,6 +17,7 @@ from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletSt
 from oof.domain.snapshot.newest import Newest
 from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransaction
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
+from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
@@ -127,7 +128,7 @@ class WalletView:
     last_error: LastError | None
 
 
-class FactTransaction(FinalityTransaction, Protocol):
+class FactTransaction(FinalityTransaction, DoubtTransaction, Protocol):
     """Writes that are committed together, and reads that see them."""
 
     def insert(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from oof.adapters.postgres.connection import Cursor, Database
+from oof.adapters.postgres.doubt_store import DoubtWrites
 from oof.adapters.postgres.fact_writes import FactWrites, stored
 from oof.adapters.postgres.finality_reads import FinalityQueries
 from oof.adapters.postgres.finality_writes import FinalityWrites
@@ -16,7 +17,9 @@ from oof.ports.facts import WalletView
 from oof.ports.finality import SoftTransaction, UnorderedSlot
 
 
-class PostgresFactTransaction(FactWrites, MembershipWrites, FinalityWrites, LedgerWrites):
+class PostgresFactTransaction(
+    FactWrites, MembershipWrites, FinalityWrites, DoubtWrites, LedgerWrites
+):
     """Everything that is committed together, on one cursor."""
 
     def __init__(self, cursor: Cursor) -> None:

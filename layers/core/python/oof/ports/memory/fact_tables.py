@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from oof.domain.backfill import Reach
+from oof.domain.doubt import Doubt, Outcome
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import LastRow, LedgerRow
@@ -57,6 +58,29 @@ class UnorderedRow(NamedTuple):
 
     tries: int
     due_at: datetime | None
+
+
+class BodyCheck(NamedTuple):
+    """One row of body checks."""
+
+    digest: bytes
+    doubt: Doubt | None
+    noted_at: datetime
+    examined_at: datetime | None = None
+    asked_at: datetime | None = None
+    tries: int = 0
+    outcome: Outcome | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the node is to be asked."""
+        return self.doubt is not None and self.settled_at is None
+
+    @property
+    def is_undoubted(self) -> bool:
+        """Whether nothing spoke against it so far."""
+        return self.doubt is None and self.settled_at is None
 
 
 class PackRow(NamedTuple):
@@ -126,6 +150,7 @@ class Tables:
     hours: dict[tuple[int, UnixSeconds], int] = field(default_factory=dict)
     holdings: dict[tuple[int, int], Newest] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
+    checks: dict[int, BodyCheck] = field(default_factory=dict)
     soft: dict[int, SoftRow] = field(default_factory=dict)
     unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
 
