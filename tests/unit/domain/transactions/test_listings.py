@@ -3,6 +3,7 @@
 import pytest
 
 from oof.domain.transactions.model import Kind
+from oof.domain.units import SOL_MINT
 from tests.unit.domain.transactions.building import (
     SYSTEM_PROGRAM,
     TOKEN_PROGRAM,
@@ -45,6 +46,26 @@ def test_nft_that_its_receiver_paid_for_is_a_deal(is_apart: bool) -> None:
     else:
         draft.invoke(SYSTEM_PROGRAM, [ALICE, BOB], send(PRICE))
     assert (ALICE, NFT, 1, Kind.NFT, MARKET) in unmarked(read(draft))
+
+
+@pytest.mark.parametrize(
+    ("market", "data", "kind"),
+    [
+        ("mmm3XBJg5gk8XJxEKBvdgptZz6SgK4tXvn36sodowMc", "42e50b366da455ee", Kind.ESCROW),
+        ("mmm3XBJg5gk8XJxEKBvdgptZz6SgK4tXvn36sodowMc", "5c102bd2bdcf4ea4", Kind.NFT),
+        ("TSWAPaqyCSx2KABk68Shruf4rp7CxcNi8hAsbdwmHbN", "6c514e757d9b38c8", Kind.ESCROW),
+        ("TCMPhJdwDryooaGtiocG1u3xcYbRpiJzb283XfCZsDp", "c738552692f3259e", Kind.ESCROW),
+        ("TCMPhJdwDryooaGtiocG1u3xcYbRpiJzb283XfCZsDp", "66063d1201daebea", Kind.NFT),
+        ("TB1Dqt8JeKQh7RLDzfYDJsq8KS4fS2yt87avRjyRxMv", "28f3bed9d0fd56ce", Kind.ESCROW),
+    ],
+)
+def test_lamports_kept_to_buy_with_are_escrow(market: str, data: str, kind: Kind) -> None:
+    """A compressed NFT moves no token, so only the instruction tells a bid from a purchase."""
+    draft = Draft(ALICE).lamports(ALICE, START, START - 5_000 - PRICE)
+    draft.lamports(BOB, START, START + PRICE)
+    draft.call(market, [ALICE, BOB, MARKET], bytes.fromhex(data) + bytes(8))
+    draft.invoke(SYSTEM_PROGRAM, [ALICE, BOB], send(PRICE))
+    assert (ALICE, SOL_MINT, -PRICE, kind, BOB) in unmarked(read(draft))
 
 
 @pytest.mark.chain

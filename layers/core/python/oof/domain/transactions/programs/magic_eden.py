@@ -14,6 +14,11 @@ _ESCROW: Final = tuple(
 )
 """`deposit` and `withdraw`: what a bidder keeps with the market."""
 
+_POOL_ESCROW: Final = tuple(
+    (discriminator, Kind.ESCROW) for discriminator in anchor("42e50b366da455ee", "9a2950e8ae30f623")
+)
+"""`sol_deposit_buy` and `sol_withdraw_buy`: what a pool keeps to buy with."""
+
 PROGRAMS: Final = (
     Program(
         "MEisE1HzehtrDpAAT8PnLHjpSSkRYakotTuJRPjTpo8", "magic_eden_v1", Role.OTHER, kind=Kind.NFT
@@ -26,7 +31,11 @@ PROGRAMS: Final = (
         kinds=_ESCROW,
     ),
     Program(
-        "mmm3XBJg5gk8XJxEKBvdgptZz6SgK4tXvn36sodowMc", "magic_eden_mmm", Role.OTHER, kind=Kind.NFT
+        "mmm3XBJg5gk8XJxEKBvdgptZz6SgK4tXvn36sodowMc",
+        "magic_eden_mmm",
+        Role.OTHER,
+        kind=Kind.NFT,
+        kinds=_POOL_ESCROW,
     ),
     Program(
         "M3mxk5W2tt27WGT7THox7PmgRDp4m6NEhL5xvxrBfS1", "magic_eden_cnft", Role.OTHER, kind=Kind.NFT
