@@ -14,6 +14,7 @@ from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.domain.backfill import PageCoverage
 from oof.domain.governor import Activity, Watch
 from oof.domain.snapshot.model import WatchedBy
+from oof.domain.transactions.model import Mark
 from oof.domain.units import Mint, UnixSeconds
 from oof.domain.wallets import WalletEvent
 from oof.domain.webhooks import Put
@@ -23,7 +24,7 @@ from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.facts_view import MemoryFactsView
 from oof.ports.memory.watching import MemoryWatchStore
 from oof.ports.watching import EMPTIED_SLOTS, Confirmed, WatchCounts
-from tests.support.transactions import address, balance, transaction
+from tests.support.transactions import address, balance, movement, transaction
 
 ANN, BOB, MINT = address("ann"), address("bob"), Mint(address("mint"))
 AT = UnixSeconds(1_770_000_000)
@@ -181,6 +182,27 @@ def test_open_token_accounts_are_watched_with_their_wallet(stores):
 
     assert (first, set(rest)) == (ANN, {held, emptied})
     assert {w: set(a) for w, a in stores.watch.members(0).items()} == {ANN: {ANN, held, emptied}}
+
+
+def test_accounts_that_only_ever_got_spam_are_not_watched(stores):
+    """Whoever touches one on purpose makes it worth watching, also where spam came after."""
+    spam, used = address("spam"), address("used")
+    other = Mint(address("other mint"))
+
+    def got(name, slot, mint, account, mark):
+        moved = movement(ANN, 5, mint=mint)._replace(mark=mark)
+        held = balance(ANN, 0, 5, mint=mint, account=account)
+        return transaction(name, payer=ANN, slot=slot, movements=(moved,), balances=(held,))
+
+    stores.follow(ANN)
+    stores.put(
+        got("a", 10, MINT, spam, Mark.SPAM),
+        got("b", 11, MINT, spam, Mark.DUST),
+        got("c", 12, other, used, None),
+        got("d", 13, other, used, Mark.SPAM),
+    )
+
+    assert stores.watch.addresses([ANN]) == {ANN: (ANN, used)}
 
 
 def test_who_was_longest_on_a_shard_comes_first(stores):

@@ -96,7 +96,10 @@ class WatchStore(Protocol):
         ...
 
     def addresses(self, wallets: Sequence[Address]) -> dict[Address, tuple[Address, ...]]:
-        """Return what to watch of each wallet: itself first, then its open token accounts."""
+        """Return what to watch of each wallet: itself first, then its open token accounts.
+
+        Those where all that ever moved was marked as spam or dust are left out.
+        """
         ...
 
     def members(self, shard: int) -> dict[Address, tuple[Address, ...]]:

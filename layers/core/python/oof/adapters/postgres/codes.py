@@ -31,6 +31,8 @@ KIND_CODES: Final[dict[Kind, int]] = {
     Kind.UNKNOWN: 20,
 }
 MARK_CODES: Final[dict[Mark | None, int]] = {None: 0, Mark.SPAM: 100, Mark.DUST: 200}
+MARKED: Final = 100
+"""Numbers from here on are of marked movements."""
 KIND_OF_CODE: Final[dict[int, Kind]] = {code: kind for kind, code in KIND_CODES.items()}
 
 _MEANINGS: Final[dict[int, tuple[Kind, Mark | None]]] = {

@@ -61,13 +61,24 @@ UPDATE tracked_wallets t SET webhook_shard = shard,
 FROM assigned WHERE t.wallet_id = assigned.wallet_id
 """
 
-# By the keys of holdings and token accounts. An account closed long before its wallet's newest
-# slot receives nothing any more, and balances do not tell an empty one from a closed one.
+# By the keys of holdings and token accounts, then actions_tx within the slot's partition. An
+# account closed long before its wallet's newest slot receives nothing any more, and balances do not
+# tell an empty one from a closed one. Where all that ever moved came unasked, the account is spam:
+# asked of actions_owner_mint, and only where the last movement is marked.
 _OPEN = """
 LEFT JOIN LATERAL (
     SELECT a.address FROM holdings h JOIN token_accounts a USING (account_id)
     WHERE h.wallet_id = t.wallet_id AND a.address <> w.address
         AND (h.post_raw > 0 OR h.slot >= t.newest_slot - %(emptied)s)
+        AND NOT (
+            EXISTS (
+                SELECT FROM actions m WHERE m.tx_id = h.tx_id AND m.slot = h.slot
+                AND m.owner_id = h.wallet_id AND m.mint_id = h.mint_id AND m.kind >= %(marked)s
+            ) AND NOT EXISTS (
+                SELECT FROM actions m WHERE m.owner_id = h.wallet_id AND m.mint_id = h.mint_id
+                AND m.kind < %(marked)s
+            )
+        )
     GROUP BY a.address ORDER BY max(h.slot) DESC, a.address LIMIT %(most)s
 ) a ON true
 """

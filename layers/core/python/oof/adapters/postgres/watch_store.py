@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oof.adapters.postgres import watch_statements as sql
+from oof.adapters.postgres.codes import MARKED
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.governor import Activity, Watch
@@ -21,7 +22,7 @@ from oof.ports.watching import (
 )
 
 _STATES = sorted(SETTLED)
-_OPEN = {"emptied": EMPTIED_SLOTS, "most": MOST_ACCOUNTS}
+_OPEN = {"emptied": EMPTIED_SLOTS, "most": MOST_ACCOUNTS, "marked": MARKED}
 
 
 class PostgresWatchStore:

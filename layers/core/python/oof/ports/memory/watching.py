@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oof.domain.governor import Activity, Watch
 from oof.domain.snapshot.fold import HOUR_S
-from oof.domain.snapshot.newest import settle
-from oof.domain.units import Address, UnixSeconds
+from oof.domain.snapshot.newest import Newest, settle
+from oof.domain.units import Address, Mint, UnixSeconds
 from oof.domain.wallets import SETTLED
 from oof.domain.webhooks import Put
 from oof.ports.memory.backfill import MemoryBackfillStore, TrackedRow
@@ -158,6 +158,18 @@ class MemoryWatchStore:
         lately = [count for at, count in hours.items() if at >= hour - HOUR_S]
         return Activity(max(lately, default=0), sum(hours.values()))
 
+    def _is_spam(self, wallet: Address, mint: Mint, last: Newest) -> bool:
+        """Whether the last movement is marked, and no other is not."""
+        rows = self._facts.tables.transactions
+        marks = {
+            tx_id: {
+                m.mark for m in row.transaction.movements if (m.owner, m.mint) == (wallet, mint)
+            }
+            for tx_id, row in rows.items()
+        }
+        newest = marks.get(settle(last).rival.tx_id, set())
+        return bool(newest - {None}) and not any(None in found for found in marks.values())
+
     def _addresses(self, wallet: Address) -> tuple[Address, ...]:
         tables = self._facts.tables
         tracked = tables.tracked.get(wallet)
@@ -167,7 +179,10 @@ class MemoryWatchStore:
                 continue
             account = tables.account_keys[account_id].account
             is_recent = last.slot >= (tracked.span.newest_slot or 0) - EMPTIED_SLOTS
-            if account != wallet and (settle(last).rival.post_raw > 0 or is_recent):
+            is_spam = self._is_spam(wallet, tables.account_keys[account_id].mint, last)
+            if account == wallet or is_spam:
+                continue
+            if settle(last).rival.post_raw > 0 or is_recent:
                 newest[account] = max(last.slot, newest.get(account, 0))
         ranked = sorted(newest, key=lambda account: (-newest[account], account))
         return (wallet, *sorted(ranked[:MOST_ACCOUNTS]))
