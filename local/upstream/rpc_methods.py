@@ -14,6 +14,8 @@ from local.upstream.model import Body, Record
 from local.upstream.rpc_errors import RpcError
 from local.upstream.state import Upstream
 
+STATUSES_AT_HAND = 300
+"""Slots whose statuses a node keeps at hand; older ones are searched for where a caller asks."""
 RECENT_AT_MOST = 2000
 """More transactions than any address has within the slots that are not final yet."""
 
@@ -161,15 +163,18 @@ def _get_balance(upstream: Upstream, params: Params) -> Any:
 def _get_statuses(upstream: Upstream, params: Params) -> Any:
     if len(params[0]) > 256:
         raise RpcError(-32602, "Too many inputs provided; max 256")
-    rows = [_status(upstream, signature) for signature in params[0]]
+    searches = _options(params, 1).get("searchTransactionHistory") is True
+    rows = [_status(upstream, signature, searches=searches) for signature in params[0]]
     return {"context": context(upstream.chain), "value": rows}
 
 
-def _status(upstream: Upstream, signature: str) -> dict[str, Any] | None:
+def _status(upstream: Upstream, signature: str, *, searches: bool) -> dict[str, Any] | None:
     record = upstream.chain.record(signature)
     if record is None:
         return None
     depth = upstream.chain.tip_slot() - record.slot
+    if depth > STATUSES_AT_HAND and not searches:
+        return None
     status = commitment_of(upstream.chain, record)
     return {
         "slot": record.slot,

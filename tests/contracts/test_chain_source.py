@@ -127,10 +127,13 @@ def test_accounts_come_in_the_order_asked(source, chain, ann):
 def test_statuses_tell_what_is_final(source, chain, ann):
     """An old signature is final, an unknown one has no status."""
     old = history(chain, ann)[-1]
-    node_slot, (told, unknown) = source.signature_statuses([old.signature, "1" * 64])
+    node_slot, (told, unknown) = source.signature_statuses(
+        [old.signature, "1" * 64], with_history=True
+    )
+    at_hand = source.signature_statuses([old.signature], with_history=False).told
 
     assert (told.slot, told.is_finalized) == (old.slot, True)
-    assert unknown is None
+    assert (unknown, at_hand) == (None, (None,))
     assert node_slot >= chain.tip_slot()
 
 

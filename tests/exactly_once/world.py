@@ -157,9 +157,11 @@ class Asked:
         self.answers = Answers.TRUE
         self.usage = Usage(0, 0, 0)
 
-    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
-        """See `ChainSource`; the last one asked about is the witness."""
-        told = [self._told(signature) for signature in signatures]
+    def signature_statuses(
+        self, signatures: Sequence[Signature], *, with_history: bool
+    ) -> Statuses:
+        """See `ChainSource`; the last one asked about in its history is the witness."""
+        told = [self._told(s) if with_history else None for s in signatures]
         if self.answers is Answers.FORGETFUL:
             told = [None] * len(told)
         elif self.answers is Answers.NOT_YET:
@@ -296,7 +298,8 @@ class World:
         planned = plan_finality(self.settling, tick=tick, round_=0)
         if any(planned):
             self.provider.answers = answers
-            asking: Any = AskDeps(chain=self.provider, blobs=self.objects)
+            provider: Any = self.provider
+            asking = AskDeps(chain=provider, blobs=self.objects)
             ask_finality(asking, tick=tick, round_=0)
             self.ticks.append(tick)
             self.settle_again(tick)

@@ -144,12 +144,15 @@ async def test_blocks_are_served_where_whole(recorded: Upstream) -> None:
 
 
 async def test_statuses_and_slot_agree(recorded: Upstream) -> None:
-    """A landed signature is final with its slot; an unknown one is null."""
+    """A landed signature is final with its slot, where history is searched; others are null."""
     async with calling(recorded) as upstream:
         rows = await upstream.result("getSignaturesForAddress", TRADER, {"limit": 1})
         asked = [rows[0]["signature"], "1" * 88]
-        found = await upstream.result("getSignatureStatuses", asked)
+        at_hand = await upstream.result("getSignatureStatuses", asked)
+        history = {"searchTransactionHistory": True}
+        found = await upstream.result("getSignatureStatuses", asked, history)
         slot = await upstream.result("getSlot")
+    assert at_hand["value"] == [None, None]
     assert found["value"][0]["slot"] == rows[0]["slot"]
     assert found["value"][0]["confirmationStatus"] == "finalized"
     assert found["value"][1] is None

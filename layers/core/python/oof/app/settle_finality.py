@@ -1,7 +1,8 @@
 """Ask the provider what has become of soft transactions, and settle what it says.
 
 In rounds: the database's side writes down who is due, the provider's side asks, and the next round
-begins by settling the answers. 256 signatures are one call and one credit. What was dropped or
+begins by settling the answers. 255 signatures are one call and one credit, ten where
+they are old. What was dropped or
 landed in another slot is revoked from every ledger that has it; a body that landed elsewhere is
 asked for again and comes down the one store path as the new landing it is.
 
@@ -18,7 +19,7 @@ import orjson
 
 from oof.app.resolve_order import Places, find_places, save_places, slots_due
 from oof.domain.errors import BudgetSpent, UpstreamUnavailable
-from oof.domain.finality import ASK_AGAIN_S, Verdict, is_dropped, judge
+from oof.domain.finality import ASK_AGAIN_S, AT_HAND_SLOTS, Verdict, is_dropped, judge
 from oof.domain.units import Address, Signature
 from oof.ports.blobs import Blobs
 from oof.ports.facts import FactStore
@@ -158,14 +159,30 @@ def clear_soft(deps: SettleDeps) -> int:
 def _judge(
     chain: ChainSource, group: Iterable[SoftTransaction], witness: Signature | None
 ) -> list[tuple[Verdict, SoftTransaction]]:
-    """Ask about one call's worth of signatures, beside one that every sound answer knows."""
+    """Ask about one call's worth of signatures: first what the node has at hand.
+
+    What it does not have, though it may be too old for that, is looked up in its history, beside
+    a signature that every sound answer knows.
+    """
     soft = tuple(group)
-    signatures = [each.signature for each in soft] + ([witness] if witness else [])
-    node_slot, told = chain.signature_statuses(signatures)
+    recent, told = chain.signature_statuses([s.signature for s in soft], with_history=False)
+    found = [
+        (judge(each.slot, answer, node_slot=recent, is_witnessed=False), each)
+        for each, answer in zip(soft, told, strict=True)
+    ]
+    old = [
+        each
+        for each, answer in zip(soft, told, strict=True)
+        if answer is None and recent - each.slot >= AT_HAND_SLOTS
+    ]
+    if not old:
+        return found
+    signatures = [each.signature for each in old] + ([witness] if witness else [])
+    node_slot, told = chain.signature_statuses(signatures, with_history=True)
     is_witnessed = any(each is not None for each in told)
-    return [
+    return [(verdict, each) for verdict, each in found if each not in old] + [
         (judge(each.slot, answer, node_slot=node_slot, is_witnessed=is_witnessed), each)
-        for each, answer in zip(soft, told, strict=False)
+        for each, answer in zip(old, told, strict=False)
     ]
 
 

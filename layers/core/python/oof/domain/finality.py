@@ -16,6 +16,8 @@ ASK_AGAIN_S: Final = 55
 WINDOW_SLOTS: Final = 300
 """A blockhash lives for 150 blocks. A node this far beyond a transaction's slot has seen its end:
 what it does not know by then can no longer land where it was stored."""
+AT_HAND_SLOTS: Final = 150
+"""A node has the statuses of its last 150 slots at hand; older ones it looks up in its history."""
 ABSENCES: Final = 2
 """Answers in a row that must not know a signature before it is taken for dropped."""
 

@@ -120,8 +120,13 @@ class ChainSource(Protocol):
         """
         ...
 
-    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
-        """Ask one node, once, how far up to `MAX_STATUSES` signatures are, old ones included."""
+    def signature_statuses(
+        self, signatures: Sequence[Signature], *, with_history: bool
+    ) -> Statuses:
+        """Ask one node, once, how far up to `MAX_STATUSES` signatures are.
+
+        Without history it knows those of its last slots alone, and costs a tenth.
+        """
         ...
 
     def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:

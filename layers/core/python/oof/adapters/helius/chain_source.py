@@ -174,11 +174,14 @@ class HeliusChainSource:
             ]
         return tuple(held)
 
-    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+    def signature_statuses(
+        self, signatures: Sequence[Signature], *, with_history: bool
+    ) -> Statuses:
         """See `ChainSource`."""
-        answer = self._rpc.call(
-            "getSignatureStatuses", [list(signatures), {"searchTransactionHistory": True}]
-        )
+        params: list[Any] = [list(signatures)]
+        if with_history:
+            params.append({"searchTransactionHistory": True})
+        answer = self._rpc.call("getSignatureStatuses", params)
         told = tuple(_told(value) for value in answer["value"])
         return Statuses(Slot(answer["context"]["slot"]), told)
 

@@ -83,9 +83,13 @@ class FailoverChainSource:
         """See `ChainSource`."""
         return self._ask(lambda chain: chain.lamports(addresses))
 
-    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+    def signature_statuses(
+        self, signatures: Sequence[Signature], *, with_history: bool
+    ) -> Statuses:
         """See `ChainSource`."""
-        return self._ask(lambda chain: chain.signature_statuses(signatures))
+        return self._ask(
+            lambda chain: chain.signature_statuses(signatures, with_history=with_history)
+        )
 
     def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
         """See `ChainSource`."""

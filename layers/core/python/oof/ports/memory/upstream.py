@@ -21,6 +21,7 @@ from oof.ports.upstream import (
 
 SYSTEM_PROGRAM: Final = Address("11111111111111111111111111111111")
 _FINAL_AFTER: Final = 32
+_RECENT: Final = 300
 
 
 class _Row(NamedTuple):
@@ -113,10 +114,13 @@ class MemoryChainSource:
         states = self.accounts(addresses)
         return tuple(Lamports(0 if state is None else state.lamports) for state in states)
 
-    def signature_statuses(self, signatures: Sequence[Signature]) -> Statuses:
+    def signature_statuses(
+        self, signatures: Sequence[Signature], *, with_history: bool
+    ) -> Statuses:
         """See `ChainSource`."""
         self._calls += 1
-        slots = {row.listed.signature: row.listed.slot for row in self._rows}
+        oldest = 0 if with_history else self._tip - _RECENT
+        slots = {r.listed.signature: r.listed.slot for r in self._rows if r.listed.slot >= oldest}
         told = [
             Told(slots[s], self._tip - slots[s] >= _FINAL_AFTER) if s in slots else None
             for s in signatures

@@ -1,0 +1,308 @@
+"""Finality and order, settled by the machine over the stand-in provider."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import orjson
+import pytest
+
+from local.upstream.chain import GeneratedChain, WalletSpec
+from local.upstream.faults import Fault, FaultKind
+from local.upstream.prices import Prices
+from local.upstream.state import Upstream
+from oof.app.advance_wallet import AdvanceDeps, advance_wallet
+from oof.app.apply_wallet import ApplyDeps
+from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.app.settle_finality import AskDeps, SettleDeps
+from oof.app.store_transactions import StoreDeps, store_transactions
+from oof.domain.packs import NO_DICTIONARY
+from oof.domain.snapshot.model import Provisional, WalletState
+from oof.domain.units import Address
+from oof.entrypoints import finality_steps
+from oof.entrypoints.step import FinalityState
+from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
+from oof.ports.memory.snapshots import MemorySummaryStore
+from tests.support.asl import execute
+from tests.support.backfill import MovableClock
+from tests.support.upstream import providing
+
+PEOPLE = (WalletSpec(name="ann", transactions=60, days=3),)
+
+
+class Settlement:
+    """The store path and the machine, over one generated chain."""
+
+    def __init__(self, provider, chain: GeneratedChain) -> None:
+        self.provider, self.chain = provider, chain
+        self.clock = MovableClock(datetime.fromtimestamp(chain.now(), UTC))
+        self.facts, self.blobs = MemoryFactStore(), MemoryBlobs()
+        self.waker, self.fetches = MemoryWalletWaker(), MemoryFetchRequester()
+        self.summaries = MemorySummaryStore()
+        self.wallet = Address(chain.wallets()["ann"])
+        numbers = count()
+        new_id = lambda: f"id-{next(numbers)}"  # noqa: E731 - a port in one line
+        self.storing = StoreDeps(
+            facts=self.facts,
+            blobs=self.blobs,
+            waker=self.waker,
+            fetches=self.fetches,
+            clock=self.clock,
+            new_id=new_id,
+            dictionary=NO_DICTIONARY,
+        )
+        projecting = ProjectDeps(facts=self.facts, summaries=self.summaries, clock=self.clock)
+        self.advancing = AdvanceDeps(
+            applying=ApplyDeps(facts=self.facts, clock=self.clock),
+            projecting=projecting,
+            waker=self.waker,
+            new_id=new_id,
+        )
+        self.settling = SettleDeps(
+            facts=self.facts,
+            blobs=self.blobs,
+            waker=self.waker,
+            fetches=self.fetches,
+            project=lambda wallet: project_wallet(wallet, deps=projecting),
+            clock=self.clock,
+            new_id=new_id,
+        )
+        with self.facts.transaction() as transaction:
+            transaction.track(self.wallet, WalletState.SEEN_FULL, at=self.clock.now())
+
+    @property
+    def calls(self):
+        """What was asked of the provider, by method."""
+        return self.provider.upstream.counters.calls
+
+    @property
+    def summary(self) -> Any:
+        """The wallet's summary."""
+        return self.summaries.get(self.wallet)
+
+    def deliver(self, *records, with_index=True) -> None:
+        """Store the bodies of records, as they are now, as a webhook's; apply the wallet."""
+        bodies = [{**r.load("json"), "slot": r.slot, "blockTime": r.block_time} for r in records]
+        for body, record in zip(bodies, records, strict=True):
+            if with_index:
+                body["transactionIndex"] = record.tx_index
+        store_transactions(orjson.dumps(bodies), source="webhook", deps=self.storing)
+        self.advance()
+
+    def advance(self) -> None:
+        """Apply and project the wallet."""
+        advance_wallet(self.wallet, receives=1, deps=self.advancing)
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass, here and on the chain."""
+        self.clock.at += timedelta(seconds=seconds)
+        self.chain.clock.advance(seconds)
+
+    def tick(self) -> dict[str, Any]:
+        """Run the machine; return the state it ended with."""
+        asking = AskDeps(chain=self.provider.chain(), blobs=self.blobs)
+        tasks = {
+            "step_settle_finality": lambda state: finality_steps.settle(
+                FinalityState.model_validate(state), self.settling
+            ),
+            "step_check_finality": lambda state: finality_steps.check(
+                FinalityState.model_validate(state), asking
+            ),
+        }
+        execution = execute("settle_finality", tasks, {})
+        assert execution.succeeded
+        return execution.state
+
+
+@pytest.fixture
+def settlement():
+    """A settlement over a chain whose present stands still."""
+    chain = GeneratedChain(seed=3, wallets=PEOPLE)
+    chain.catch_up()
+    chain.clock.freeze(chain.now())
+    upstream = Upstream(chain=chain, prices=Prices(chain.quote, chain.candles))
+    with providing(upstream) as provider:
+        yield Settlement(provider, chain)
+
+
+def newest(settlement, number, kind="buy"):
+    """The newest records of the wallet, oldest first."""
+    made = settlement.chain.append("ann", number, kind)
+    settlement.pass_(1)
+    return [settlement.chain.record(signature) for signature in made]
+
+
+def test_a_webhook_is_soft_until_the_provider_reports_it_finalized(settlement):
+    """Asked too early it waits; once finalized the summary is provisional no more."""
+    settlement.deliver(*newest(settlement, 3))
+    soft = settlement.summary
+    settlement.tick()
+    unasked = settlement.calls["getSignatureStatuses"]
+    settlement.pass_(60)
+    ended = settlement.tick()
+
+    final = settlement.summary
+    assert Provisional.SOFT in soft.provisional
+    assert any(balance.soft for balance in soft.balances)
+    assert unasked == 0
+    assert Provisional.SOFT not in final.provisional
+    assert not any(balance.soft for balance in final.balances)
+    assert final.revision > soft.revision
+    assert (settlement.calls["getSignatureStatuses"], ended["credits"]) == (1, 1)
+
+
+def test_a_tick_with_nothing_soft_asks_nothing(settlement):
+    """One step, no call."""
+    assert settlement.tick()["round"] == 0
+    assert settlement.calls.total() == 0
+
+
+def test_many_are_asked_about_at_once(settlement):
+    """255 and a witness are one call: 300 signatures are two credits."""
+    settlement.deliver(*newest(settlement, 300, "failed"))
+    settlement.pass_(60)
+
+    assert settlement.tick()["credits"] == 2
+    assert settlement.facts.soft_due(at=datetime.max.replace(tzinfo=UTC), after=0, limit=9) == ()
+
+
+def test_a_dropped_transaction_is_taken_back(settlement):
+    """Unknown twice, a minute apart and beyond its blockhash: the wallet is as if it never was."""
+    kept, gone = newest(settlement, 2)
+    settlement.deliver(kept)
+    settlement.pass_(60)
+    settlement.tick()
+    before = settlement.summary
+    settlement.deliver(gone)
+    settlement.chain.hide(gone.signature)
+    settlement.pass_(60)
+    settlement.tick()
+    early = settlement.summary.tx_count
+    for _ in range(2):
+        settlement.pass_(120)
+        settlement.tick()
+        settlement.advance()
+
+    after = settlement.summary
+    assert (early, after.tx_count) == (2, before.tx_count)
+    assert (after.balances, after.provisional) == (before.balances, before.provisional)
+    assert settlement.facts.stored([gone.signature]) == frozenset()
+
+
+def test_a_node_that_has_lost_its_history_drops_nothing(settlement):
+    """Where not even a final signature is known, an absence says nothing."""
+    kept, asked = newest(settlement, 2)
+    settlement.deliver(kept)
+    settlement.pass_(60)
+    settlement.tick()
+    settlement.deliver(asked)
+    for record in (kept, asked):
+        settlement.chain.hide(record.signature)
+    for _ in range(4):
+        settlement.pass_(200)
+        settlement.tick()
+
+    assert settlement.facts.stored([asked.signature]) == {asked.signature}
+
+
+def test_a_reorg_moves_a_transaction_to_its_new_slot(settlement):
+    """The old landing is revoked, the new body asked for once, and counted in its slot."""
+    first, second = newest(settlement, 2)
+    settlement.deliver(first, second)
+    settlement.pass_(10)
+    settlement.chain.reland(second.signature, second.slot + 5)
+    settlement.pass_(60)
+    settlement.tick()
+    settlement.advance()
+    revoked = settlement.summary.tx_count
+    wanted = [request.signatures for request in settlement.fetches.sent]
+    settlement.deliver(settlement.chain.record(second.signature))
+    settlement.pass_(60)
+    settlement.tick()
+
+    assert (revoked, wanted) == (1, [(second.signature,)])
+    assert settlement.summary.tx_count == 2
+    assert settlement.summary.as_of_slot == second.slot + 5
+    assert settlement.summary.provisional == {Provisional.HISTORY_PARTIAL}
+
+
+def test_a_webhook_of_the_new_landing_while_the_answer_is_on_its_way_is_not_lost(settlement):
+    """A body of another slot makes older absences void: the transaction is asked about anew."""
+    (record,) = newest(settlement, 1)
+    settlement.deliver(record)
+    settlement.chain.hide(record.signature)
+    settlement.pass_(200)
+    settlement.tick()
+    settlement.chain.reveal(record.signature)
+    settlement.chain.reland(record.signature, settlement.chain.tip_slot())
+    settlement.deliver(settlement.chain.record(record.signature))
+    settlement.chain.hide(record.signature)
+    settlement.pass_(1)
+    settlement.tick()
+    held = settlement.facts.stored([record.signature])
+    settlement.chain.reveal(record.signature)
+    settlement.pass_(120)
+    settlement.tick()
+
+    assert held == {record.signature}
+    assert [request.signatures for request in settlement.fetches.sent] == [(record.signature,)]
+
+
+def test_a_provider_that_does_not_answer_costs_a_try_and_nothing_else(settlement):
+    """What was due is asked about at the next tick."""
+    settlement.deliver(*newest(settlement, 1))
+    settlement.pass_(60)
+    fault = Fault(method="getSignatureStatuses", kind=FaultKind.SERVER_ERROR, count=None)
+    settlement.provider.upstream.faults.replace([fault])
+    settlement.tick()
+    soft = settlement.summary.provisional
+    settlement.provider.upstream.faults.replace([])
+    settlement.provider.now_ms += 600_000
+    settlement.pass_(60)
+    settlement.tick()
+
+    assert Provisional.SOFT in soft
+    assert Provisional.SOFT not in settlement.summary.provisional
+
+
+def one_slot(settlement):
+    """Two transactions of the wallet in one slot, without their place in it, final."""
+    first, second = newest(settlement, 2)
+    if second.slot != first.slot:
+        settlement.chain.reland(second.signature, first.slot)
+    records = [settlement.chain.record(each.signature) for each in (first, second)]
+    settlement.deliver(*records, with_index=False)
+    settlement.pass_(60)
+    return records
+
+
+def test_a_slot_is_ordered_by_its_block_asked_for_once(settlement):
+    """Both places come from one `getBlock`; nothing asks for the slot again."""
+    records = one_slot(settlement)
+    for _ in range(3):
+        settlement.tick()
+        settlement.advance()
+        settlement.pass_(60)
+
+    rows = [settlement.facts.tables.find(each.signature) for each in records]
+    assert settlement.calls["getBlock"] == 1
+    assert [row.transaction.tx_index for row in rows] == [each.tx_index for each in records]
+    assert records[0].tx_index != records[1].tx_index
+
+
+def test_after_three_tries_an_order_stays_unknown(settlement):
+    """A block that nobody has is asked for three times, and then never again."""
+    fault = Fault(
+        method="getBlock", kind=FaultKind.RPC_ERROR, count=None, code=-32009, message="skipped"
+    )
+    settlement.provider.upstream.faults.replace([fault])
+    one_slot(settlement)
+    for _ in range(6):
+        settlement.tick()
+        settlement.pass_(3_700)
+
+    assert settlement.calls["getBlock"] == 3
+    assert {row.tries for row in settlement.facts.tables.unordered.values()} == {3}
+    assert {row.due_at for row in settlement.facts.tables.unordered.values()} == {None}
