@@ -1,8 +1,8 @@
 """Tensor: its pools and lists, bids, and its market of compressed NFTs.
 
 https://github.com/FlipsideCrypto/solana-models (`models/silver/nfts`) and
-https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services/tensor`); discriminators of
-its open programs' instructions by name, https://github.com/tensor-foundation (`escrow`, `amm`).
+https://github.com/sonarwatch/portfolio (`packages/tx-parser/src/services/tensor`); the names of
+instructions, of which discriminators are hashed: https://github.com/tensor-foundation.
 """
 
 from typing import Final
