@@ -14,6 +14,7 @@ asks for more:
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from oof.domain.tokens import SYMBOLS
@@ -139,7 +140,8 @@ def _are_many(members: list[Movement]) -> bool:
     if len(members) < SPAM_RECEIVERS:
         return False
     owners = {movement.owner for movement in members}
-    return sum(owner is not None and is_on_curve(owner) for owner in owners) >= SPAM_RECEIVERS
+    wallets = (owner for owner in owners if owner is not None and is_on_curve(owner))
+    return len(list(islice(wallets, SPAM_RECEIVERS))) == SPAM_RECEIVERS
 
 
 def _dust(body: Body, arrivals: list[Movement], decimals: Mapping[Mint, int]) -> dict[int, Mark]:
