@@ -170,10 +170,16 @@ def two_sides(pool: Program, data: bytes, middle: int, *, is_swap: bool) -> Draf
 
 @pytest.mark.parametrize("pool", NEWER, ids=lambda pool: f"{pool.slug}-{pool.program_id[:4]}")
 def test_pool_swaps_by_an_instruction_nobody_has_heard_of(pool: Program) -> None:
-    """A pool's newer instruction that gives one mint for another is a swap, by its balances."""
-    (trade,) = read(two_sides(pool, UNHEARD_OF, 9, is_swap=True)).trades
-    assert sides(trade) == (USER, SOLD, 100, BOUGHT, 7)
-    assert (trade.venue, trade.route) == (pool.slug, (pool.slug,))
+    """A newer instruction that gives one mint for another is a swap, wherever its accounts stand.
+
+    Balances tell it, and signatures tell whose it is.
+    """
+    for stranger in (key("any"), key("vaults"), key("v sold")):
+        draft = two_sides(pool, UNHEARD_OF, 9, is_swap=True)
+        draft.outer[-1]["accounts"] = [draft.index(stranger)] * 25
+        (trade,) = read(draft).trades
+        assert sides(trade) == (USER, SOLD, 100, BOUGHT, 7)
+        assert (trade.venue, trade.route) == (pool.slug, (pool.slug,))
 
 
 @pytest.mark.parametrize("pool", NEWER, ids=lambda pool: f"{pool.slug}-{pool.program_id[:4]}")
@@ -285,3 +291,22 @@ def test_swap_in_the_pool_of_perpetuals_is_a_trade() -> None:
     draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("p sold"), USER], transfer(100))
     draft.invoke(TOKEN_PROGRAM, [key("p bought"), key("u bought"), ESCROW], transfer(7))
     assert [sides(trade) for trade in read(draft).trades] == [(USER, SOLD, 100, BOUGHT, 7)]
+
+
+@pytest.mark.parametrize(
+    ("slug", "place"),
+    [("meteora_dlmm", 9), ("meteora_damm_v2", 11), ("meteora_dbc", 12), ("bonkswap", 10)],
+)
+def test_share_of_whoever_brought_the_user_is_the_platforms(slug: str, place: int) -> None:
+    """What a pool pays on to a host or referrer is no fee of the pool's own."""
+    (pool,) = (each for each in NEWER if each.slug == slug)
+    host = key("host")
+    draft = two_sides(pool, pool.swaps[0] + bytes(16), 20, is_swap=True)
+    draft.outer[-1]["accounts"][place] = draft.index(key("h sold"))
+    draft.tokens(key("h sold"), host, SOLD, 0, 3)
+    balance = draft.post_tokens[0]
+    balance["uiTokenAmount"] = {**balance["uiTokenAmount"], "amount": "397"}
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("h sold"), USER], transfer(3))
+    found = read(draft)
+    assert [sides(trade) for trade in found.trades] == [(USER, SOLD, 100, BOUGHT, 7)]
+    assert paid(found, Kind.PLATFORM_FEE) == {host: 3}

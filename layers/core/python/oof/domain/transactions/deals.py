@@ -152,7 +152,7 @@ def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Ki
 
     What no pool of the route charged, who carries it through them did.
     """
-    program = None if leg is None else leg.program
+    program = None if leg is None or leg.is_guess else leg.program
     if leg is not None and program is not None and program.name_fee is not None:
         named = program.name_fee(leg.instruction, flow.target_account)
         if named is not None:

@@ -187,7 +187,8 @@ def _find_traders(body: Body, route: Route) -> list[str]:
     """Find who traded: whom the outermost program names, else signers, else who is no vault."""
     named = route.named
     is_named = route.program is not None and route.program.name_trader is not None
-    if named and (is_named or route.maker is not None):
+    is_guess = any(leg.is_guess for leg in route.legs)
+    if named and not is_guess and (is_named or route.maker is not None):
         first = named[0]
         if _is_opposed(route, first) or (first in body.signers and _gives(route, first)):
             return [first]

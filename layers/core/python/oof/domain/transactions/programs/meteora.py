@@ -5,13 +5,14 @@ https://github.com/MeteoraAg/damm-v1-sdk, https://github.com/MeteoraAg/damm-v2-s
 https://github.com/MeteoraAg/dynamic-bonding-curve-sdk. The first dynamic pools keep their
 reserves in vaults of a lending program, which is therefore looked through. Zap, which swaps on the
 way in and out of pools, and the sharing of fees:
-https://docs.meteora.ag/get-started/pushing-the-boundaries-of-defi.
+https://docs.meteora.ag/get-started/pushing-the-boundaries-of-defi. Whom a swap names for a host's
+or referrer's share is a front-end.
 """
 
 from typing import Final
 
 from oof.domain.transactions.model import Kind
-from oof.domain.transactions.programs.program import Program, Role, account_at, anchor
+from oof.domain.transactions.programs.program import Program, Role, account_at, anchor, fee_at
 
 DYNAMIC_VAULT: Final = "24Uqj9JCLxUeoC3hGfh5W3s9FM9uCHDS2SG3LYwBpyTi"
 
@@ -32,6 +33,7 @@ PROGRAMS: Final = (
             "a9204f8988e84689", "70bf65ab1c907fbb", "955fb5f25e5a9ea2", "be037f77b2579db7"
         ),
         name_trader=account_at(10),
+        name_fee=fee_at(Kind.PLATFORM_FEE, 9),
     ),
     Program(
         "Eo7WjKq67rjJQSZxS6z3YkapzY3eMj6Xy8X5EQVn5UaB",
@@ -47,6 +49,7 @@ PROGRAMS: Final = (
         swaps=anchor("f8c69e91e17587c8", "414b3f4ceb5b5b88"),
         incomes=anchor("b4269a118521a2d3", "7b7ef1ab98f1127b", "955fb5f25e5a9ea2"),
         name_trader=account_at(8),
+        name_fee=fee_at(Kind.PLATFORM_FEE, 11),
     ),
     Program(
         "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN",
@@ -57,6 +60,7 @@ PROGRAMS: Final = (
             "52dcfabd03556b2d", "08ec5931987db151", "a8ad4864c962265c", "a50389071c864c50"
         ),
         name_trader=account_at(9),
+        name_fee=fee_at(Kind.PLATFORM_FEE, 12),
     ),
     Program(
         "zapvX9M3uf5pvy4wRPAbQgdQsM1xmuiFnkfHKPvwMiz",

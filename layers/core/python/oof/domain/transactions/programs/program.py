@@ -141,6 +141,16 @@ def account_at(index: int) -> NameTrader:
     return name
 
 
+def fee_at(kind: Kind, *positions: int) -> NameFee:
+    """Name a fee by where its receiver stands among the instruction's accounts."""
+
+    def name(instruction: Instruction, account: str) -> Kind | None:
+        accounts = instruction.accounts
+        return kind if any(account in accounts[at : at + 1] for at in positions) else None
+
+    return name
+
+
 def anchor(*hexadecimal: str) -> tuple[bytes, ...]:
     """Read Anchor discriminators (`sha256("global:<name>")[:8]`)."""
     return tuple(bytes.fromhex(text) for text in hexadecimal)
