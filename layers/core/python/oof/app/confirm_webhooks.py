@@ -16,6 +16,8 @@ from oof.ports.tails import TailStore
 from oof.ports.watching import WatchCounts, WatchStore
 from oof.ports.webhooks import FencedLock
 
+HOLD_S: Final = 120
+"""How long the lock is held: longer than this step may take."""
 PROJECTED: Final = 100
 """Summaries shown at once; the sweeper shows the others."""
 
@@ -47,10 +49,15 @@ class Confirmation(NamedTuple):
 
 
 def confirm_webhooks(deps: ConfirmWebhooksDeps, *, tick: str) -> Confirmation:
-    """Record the result, queue the listings it calls for, and give the lock back."""
+    """Record the result, queue the listings it calls for, and give the lock back.
+
+    Where another reconciliation took over meanwhile, what this one brought about may be undone
+    already: nothing is recorded, and the next plan starts from what the other recorded.
+    """
     now = UnixSeconds(int(deps.clock.now().timestamp()))
     result = WebhookDocuments(deps.blobs, tick).result()
-    named = deps.store.confirm(result.confirmed, at=now)
+    is_ours = deps.lock.hold(tick, result.fence, at=now, for_s=HOLD_S)
+    named = deps.store.confirm(result.confirmed, at=now) if is_ours else ()
     deps.tails.want(dict.fromkeys(named, Reason.NAMED), at=now)
     for wallet in named[:PROJECTED]:
         deps.project(wallet)

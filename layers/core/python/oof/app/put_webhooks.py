@@ -98,6 +98,7 @@ def put_webhooks(deps: PutWebhooksDeps, *, tick: str, is_asked: bool) -> PutResu
         fault=done.fault,
         calls=deps.hooks.usage.calls,
         credits=deps.hooks.usage.credits,
+        fence=fence,
     )
     documents.put_result(result)
     return result

@@ -44,6 +44,8 @@ class PutResult(NamedTuple):
     """Why it stopped early; None where all is as planned."""
     calls: int
     credits: int
+    fence: int
+    """Under which it was brought about."""
 
 
 class WebhookDocuments:
