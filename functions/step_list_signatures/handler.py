@@ -1,4 +1,4 @@
-"""Takes one page off a wallet's listings."""
+"""Takes pages off a wallet's listings."""
 
 from typing import Any
 

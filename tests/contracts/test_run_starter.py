@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
+from oof.app.plan_backfill import Next
 from oof.domain.backfill import Mode
 from oof.domain.errors import StoreUnavailable
 from oof.domain.units import Address, UnixSeconds
@@ -58,7 +59,9 @@ class Memory:
 
     def started(self):
         """The runs started."""
-        return set(self.starter.runs), list(self.starter.runs.values())
+        names = {**self.starter.runs, **self.starter.continued}
+        states = map(RunState.model_validate, self.starter.continued.values())
+        return set(names), [*self.starter.runs.values(), *(state.run for state in states)]
 
 
 @pytest.fixture(params=["memory", "stepfunctions"])
@@ -96,6 +99,17 @@ def test_starting_twice_is_starting_once(machine):
 
     names, _ = machine.started()
     assert names == {run().run_id, run(attempt=2).run_id}
+
+
+def test_a_run_goes_on_once_under_a_name_of_its_own(machine):
+    """The execution is told the state the run was left in, and a repeated step starts no other."""
+    state = RunState.of(run()).then(Next.PLAN, page=7)
+    for _ in range(2):
+        machine.starter.go_on(f"{run().run_id}_2", state)
+
+    names, runs = machine.started()
+    assert names == {f"{run().run_id}_2"}
+    assert runs == [run()]
 
 
 def test_a_missing_machine_is_a_fault_to_try_again(request):

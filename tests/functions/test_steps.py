@@ -54,6 +54,7 @@ def handlers(backfills, monkeypatch) -> dict[str, Any]:
         "documents": backfills.documents,
         "limits": lambda: backfills.limits,
         "store_object": backfills.store_object,
+        "run_starter": lambda: backfills.starter,
         "tail_plan_deps": backfills.tail_plan_deps,
         "tail_check_deps": backfills.tail_check_deps,
     }

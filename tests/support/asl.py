@@ -35,40 +35,67 @@ def execute(
 ) -> Execution:
     """Run `statemachines/<machine>.asl.json` with `tasks` by function name (`step_…`)."""
     definition = json.loads((MACHINES / f"{machine}.asl.json").read_text())
-    name = definition["StartAt"]
-    visited: list[str] = []
-    largest = 0
-    while len(visited) < max_states:
-        visited.append(name)
-        body = definition["States"][name]
-        kind = body["Type"]
-        if kind in {"Succeed", "Fail"}:
-            return Execution(kind == "Succeed", state, tuple(visited), largest)
-        if kind == "Wait":
-            on_wait(body["Seconds"])
-        if kind == "Task":
-            name, state = _run_task(body, tasks, state)
-            largest = max(largest, len(json.dumps(state)))
-        elif kind == "Choice":
-            name = _choose(body, state)
-        else:
-            name = body["Next"]
-    raise AssertionError(f"{machine} did not end: {visited[-20:]}")
+    runner = _Runner(tasks, on_wait, max_states)
+    succeeded, state = runner.run(definition, state)
+    return Execution(succeeded, state, tuple(runner.visited), runner.largest)
 
 
-def _run_task(
-    body: Mapping[str, Any], tasks: Mapping[str, Task], state: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    task = tasks[_function(body["Resource"])]
-    try:
-        return body["Next"], json.loads(json.dumps(task(json.loads(json.dumps(state)))))
-    except Exception as error:
-        if "Catch" not in body:
-            raise
-        [catch] = body["Catch"]
-        assert catch["ResultPath"] == "$.error"
-        caught = {"Error": type(error).__name__, "Cause": str(error)}
-        return catch["Next"], {**state, "error": caught}
+class _Runner:
+    """One execution: what it visited, and the largest state it handed on."""
+
+    def __init__(
+        self, tasks: Mapping[str, Task], on_wait: Callable[[int], None], max_states: int
+    ) -> None:
+        self._tasks = tasks
+        self._on_wait = on_wait
+        self._max_states = max_states
+        self.visited: list[str] = []
+        self.largest = 0
+
+    def run(
+        self, definition: Mapping[str, Any], state: dict[str, Any]
+    ) -> tuple[bool, dict[str, Any]]:
+        """Run a machine, or the part of one that a map repeats, from its start to an end."""
+        name = definition["StartAt"]
+        while len(self.visited) < self._max_states:
+            self.visited.append(name)
+            body = definition["States"][name]
+            kind = body["Type"]
+            if kind in {"Succeed", "Fail"}:
+                return kind == "Succeed", state
+            if kind == "Wait":
+                self._on_wait(body["Seconds"])
+            if kind in {"Task", "Map"}:
+                name, state = self._caught(body, state)
+                self.largest = max(self.largest, len(json.dumps(state)))
+            elif kind == "Choice":
+                name = _choose(body, state)
+            else:
+                name = body["Next"]
+        raise AssertionError(f"the machine did not end: {self.visited[-20:]}")
+
+    def _caught(self, body: Mapping[str, Any], state: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        try:
+            step = self._map if body["Type"] == "Map" else self._task
+            return body["Next"], step(body, json.loads(json.dumps(state)))
+        except Exception as error:
+            if "Catch" not in body:
+                raise
+            [catch] = body["Catch"]
+            assert catch["ResultPath"] == "$.error"
+            caught = {"Error": type(error).__name__, "Cause": str(error)}
+            return catch["Next"], {**state, "error": caught}
+
+    def _task(self, body: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+        task = self._tasks[_function(body["Resource"])]
+        answer: dict[str, Any] = json.loads(json.dumps(task(state)))
+        return answer
+
+    def _map(self, body: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+        """Run the items one after the other, the last one first: their order means nothing."""
+        items = state[body["ItemsPath"].removeprefix("$.")]
+        ended = [self.run(body["ItemProcessor"], item)[1] for item in reversed(items)]
+        return {**state, body["ResultPath"].removeprefix("$."): ended[::-1]}
 
 
 def _choose(body: Mapping[str, Any], state: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """A whole backfill in this process: the machine's file, its steps, and the stand-in behind them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -81,6 +82,8 @@ class Backfills:
             caps=OpenCaps(per_caller=50, per_day=5_000),
         )
         self.projected: list[Address] = []
+        self.executions: list[str] = []
+        """Names of the executions that runs went on in."""
         self._reporter = WorkReporter(self.works, self.clock)
 
     def execute(self, run: Run, **kept: Any) -> Execution:
@@ -89,10 +92,18 @@ class Backfills:
         return execute("backfill_wallet", self.tasks(), state, on_wait=self.clock.pass_, **kept)
 
     def execute_started(self) -> list[Execution]:
-        """Run what was started and has not run yet."""
+        """Run what was started and has not run yet; where a run goes on, its last execution."""
         runs = list(self.starter.runs.values())
         self.starter.runs.clear()
-        return [self.execute(run) for run in runs]
+        return [self._to_its_end(self.execute(run)) for run in runs]
+
+    def _to_its_end(self, execution: Execution) -> Execution:
+        while self.starter.continued:
+            [name] = self.starter.continued
+            self.executions.append(name)
+            state = json.loads(json.dumps(self.starter.continued.pop(name)))
+            execution = execute("backfill_wallet", self.tasks(), state, on_wait=self.clock.pass_)
+        return execution
 
     def repair_tail(self, **input_: Any) -> Execution:
         """Run the tail machine to its end; the runs it starts wait in `starter`."""
@@ -120,7 +131,7 @@ class Backfills:
             ),
             "step_store_transactions": lambda s: backfill_steps.store(s, self.store_object),
             "step_finish_chunk": lambda s: backfill_steps.finish(
-                s, self.finish_deps(s.run), self.failure_deps()
+                s, self.finish_deps(s.run), self.failure_deps(), self.starter
             ),
         }
         return {
@@ -171,6 +182,7 @@ class Backfills:
             project=self.projected.append,
             clock=self.clock,
             pause=self.clock.pass_,
+            limits=self.limits,
         )
 
     def failure_deps(self) -> FailureDeps:

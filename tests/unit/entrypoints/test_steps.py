@@ -22,10 +22,21 @@ RUN = Run(
 )
 
 
-def routes(machine, state):
+BRING = "Bring in pages"
+
+
+def states_of(machine, *maps):
+    """The states of a machine, or of what a map in it repeats."""
+    states = json.loads((MACHINES / f"{machine}.asl.json").read_text())["States"]
+    for name in maps:
+        states = states[name]["ItemProcessor"]["States"]
+    return states
+
+
+def routes(machine, state, *maps):
     """What a choice sends where."""
-    body = json.loads((MACHINES / f"{machine}.asl.json").read_text())["States"][state]
-    return {rule["StringEquals"]: rule["Next"] for rule in body["Choices"]}
+    choices = states_of(machine, *maps)[state]["Choices"]
+    return {rule["StringEquals"]: rule["Next"] for rule in choices}
 
 
 def test_a_run_travels_through_the_state_unchanged():
@@ -38,16 +49,20 @@ def test_a_run_travels_through_the_state_unchanged():
 def test_every_answer_has_a_route():
     """No step can send the machine where it does not know to go; done is the way out."""
     known = set(routes("backfill_wallet", "Route"))
-    answers = set(Next) - {Next.DONE, Next.WAIT}
+    of_a_page = {Next.LEASE, Next.WAIT_FOR_LEASE, Next.FETCH, Next.STORE}
+    answers = set(Next) - {Next.DONE, Next.WAIT} - of_a_page | {Next.LEASE}
 
     assert known == {str(answer) for answer in answers}
+    assert set(routes("backfill_wallet", "Route page", BRING)) == {str(a) for a in of_a_page}
 
 
 def test_waits_lead_back_to_who_waits():
     """A run that waits for a lease leases again; one that waits for its fold finishes again."""
-    states = json.loads((MACHINES / "backfill_wallet.asl.json").read_text())["States"]
+    states = states_of("backfill_wallet")
+    of_a_page = states_of("backfill_wallet", BRING)
 
-    assert states[routes("backfill_wallet", "Route")["wait_for_lease"]]["Next"] == "Lease"
+    wait = routes("backfill_wallet", "Route page", BRING)["wait_for_lease"]
+    assert of_a_page[wait]["Next"] == "Lease"
     assert states[routes("backfill_wallet", "Route")["settle"]]["Next"] == "Finish chunk"
 
 
@@ -57,9 +72,9 @@ def test_the_tail_looks_only_where_somebody_is_due():
 
 
 def test_a_failure_is_recorded_before_the_run_fails():
-    """Every task but the last resort is caught, and the last resort leads to the failure."""
-    states = json.loads((MACHINES / "backfill_wallet.asl.json").read_text())["States"]
-    tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
+    """All but the last resort is caught, a page's steps with their map; it leads to the failure."""
+    states = states_of("backfill_wallet")
+    tasks = {name: state for name, state in states.items() if state["Type"] in {"Task", "Map"}}
 
     caught = {n: s["Catch"][0]["Next"] for n, s in tasks.items() if n != "Give up"}
     assert set(caught.values()) == {"Give up"}

@@ -1,12 +1,12 @@
-"""Record that a page is stored, and decide how the run goes on."""
+"""Record that pages are stored, and decide how the run goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from oof.app.plan_backfill import Next
 from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments, TakenPage
-from oof.domain.backfill import Mode, Phase, WalletCoverage, covered_by, new_sources
+from oof.domain.backfill import Limits, Mode, Phase, WalletCoverage, covered_by_all, new_sources
 from oof.domain.errors import NotFound
 from oof.domain.jobs import WorkStatus
 from oof.domain.snapshot.model import WalletState
@@ -36,22 +36,24 @@ class FinishDeps:
     clock: Clock
     pause: Callable[[float], None]
     """Lets so many seconds pass."""
+    limits: Limits
 
 
-def finish_chunk(deps: FinishDeps, run: Run, *, page: int, settles: int) -> Next:
-    """Lay the stored page into the coverage; at a chunk's end wait for the fold, then move on.
+def finish_chunk(deps: FinishDeps, run: Run, *, page: int, pages: int, settles: int) -> Next:
+    """Lay stored pages, from `page` on, into the coverage; at a chunk's end wait for the fold.
 
-    `settles` counts how often this page's end was looked at already.
+    `settles` counts how often this end was looked at already.
     """
     now = UnixSeconds(int(deps.clock.now().timestamp()))
-    taken = deps.documents.page(page)
+    taken = deps.documents.page(page + pages - 1)
     if taken.page.is_too_active:
         deps.store.move(run.wallet, WalletEvent.FOUND_TOO_ACTIVE, at=now)
         deps.project(run.wallet)
         deps.reporter.finish(run, WorkStatus.FAILED, reason="too_active")
         return Next.DONE
     if settles == 0:
-        _cover(deps, run, taken, now)
+        before = [deps.documents.page(number) for number in range(page, page + pages - 1)]
+        _cover(deps, run, [*before, taken], now)
     is_chunk_over = taken.page.is_phase_done or taken.page.stopped_by is not None
     if not is_chunk_over:
         return Next.PLAN
@@ -69,8 +71,9 @@ def _folds_soon(deps: FinishDeps, wallet: Address) -> bool:
     return deps.store.is_folded(wallet)
 
 
-def _cover(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> None:
-    added = covered_by(taken.cursor, taken.page)
+def _cover(deps: FinishDeps, run: Run, pages: Sequence[TakenPage], now: UnixSeconds) -> None:
+    taken = pages[-1]
+    added = covered_by_all(pages)
     deps.store.cover(run.wallet, added, stopped_by=taken.page.stopped_by, at=now)
     deps.store.release(run.run_id)
     deps.project(run.wallet)

@@ -1,6 +1,7 @@
-"""Take one page off a wallet's listings, all its addresses merged."""
+"""Take pages off a wallet's listings, all its addresses merged."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +15,7 @@ from oof.domain.backfill import (
     Mode,
     Page,
     Phase,
+    cursor_after,
     days_before,
 )
 from oof.domain.errors import NotInPlan
@@ -26,17 +28,40 @@ _EVERYTHING: Final = 2**31
 
 def list_signatures(
     chain: ChainSource, documents: RunDocuments, *, page: int, limits: Limits
-) -> Page:
-    """Take the page from its cursor, and write it with the cursor after it.
+) -> tuple[Page, ...]:
+    """Take pages from a cursor, and write each with the cursor after it; at least one.
 
-    Pages of listings not used up travel along in the cursor, so nothing is listed twice. The
-    first page of a wallet is small, and none at all where the wallet is too active.
+    Several are listed ahead, so that their bodies are brought in side by side. Pages of listings
+    not used up travel along in the cursor, so nothing is listed twice. The first page of a wallet
+    is small and comes alone, and is none at all where the wallet is too active.
     """
-    try:
-        cursor, taken = _listed_page(chain, documents.cursor(page), limits)
-    except NotInPlan:
-        # from here on the chain lists by signatures; the page begun is begun anew
-        cursor, taken = _listed_page(chain, documents.cursor(page), limits)
+    cursor = documents.cursor(page)
+    pages: list[Page] = []
+    while len(pages) < limits.pages_ahead:
+        try:
+            taken = _take_page(chain, deepcopy(cursor), limits)
+        except NotInPlan:
+            if pages:
+                break
+            # from here on the chain lists by signatures; the page begun is begun anew
+            taken = _take_page(chain, cursor, limits)
+        documents.put_page(page + len(pages), taken)
+        pages.append(taken.page)
+        if _is_last(taken):
+            break
+        cursor = cursor_after(taken.cursor, taken.page)
+    return tuple(pages)
+
+
+def _is_last(taken: TakenPage) -> bool:
+    """Whether what is decided between batches comes next."""
+    page = taken.page
+    is_over = page.is_phase_done or page.stopped_by is not None or page.is_too_active
+    return is_over or taken.cursor.is_first
+
+
+def _take_page(chain: ChainSource, cursor: Cursor, limits: Limits) -> TakenPage:
+    cursor, taken = _listed_page(chain, cursor, limits)
     lowest = taken.entries[-1].slot if taken.entries else cursor.low_slot
     cursor = replace(
         cursor,
@@ -44,8 +69,7 @@ def list_signatures(
         low_slot=min(cursor.low_slot, lowest),
         taken_to=taken.entries[-1].slot if taken.entries else cursor.taken_to,
     )
-    documents.put_page(page, TakenPage(cursor, taken))
-    return taken
+    return TakenPage(cursor, taken)
 
 
 def _listed_page(chain: ChainSource, cursor: Cursor, limits: Limits) -> tuple[Cursor, Page]:

@@ -1,7 +1,7 @@
 """Decide what a run lists next: nothing, the guard first, the tail, or history."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from oof.app.report_work import WorkReporter
@@ -12,6 +12,7 @@ from oof.domain.backfill import (
     Mode,
     Phase,
     WalletCoverage,
+    cursor_after,
     days_before,
     history_sources,
     low_slot_of,
@@ -132,10 +133,7 @@ def _go_on(deps: PlanDeps, run: Run, page: int) -> Next:
     if known is None:
         raise NotFound(run.wallet)
     taken = deps.documents.page(page - 1)
-    stored = taken.cursor.stored + len(taken.page.entries)
-    cursor = replace(taken.cursor, page=page, stored=stored, is_first=False)
-    if taken.page.stopped_by is not None:
-        cursor.chunk_floor_time, cursor.chunk_taken = None, 0
+    cursor = cursor_after(taken.cursor, taken.page)
     cursor.sources = [*cursor.sources, *new_sources(cursor, known)]
     is_over = all(source.is_done and not source.buffer for source in cursor.sources)
     if cursor.phase is Phase.TAIL and is_over and cursor.wants_history:

@@ -59,6 +59,7 @@ def finish_deps(run: Run) -> FinishDeps:
         project=_project,
         clock=SystemClock(),
         pause=time.sleep,
+        limits=limits(),
     )
 
 

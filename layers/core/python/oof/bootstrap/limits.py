@@ -16,4 +16,5 @@ def limits_of(settings: LimitSettings) -> Limits:
         ceiling_days=settings.history_ceiling_days,
         too_active_per_day=settings.too_active_signatures_per_day,
         tail_fresh_s=settings.tail_fresh_s,
+        pages_ahead=settings.pages_ahead,
     )

@@ -8,13 +8,14 @@ from botocore.config import Config
 
 from oof.adapters.dynamo.provider_gate import DynamoGateReader
 from oof.adapters.s3.blobs import S3Blobs
+from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.app.run_documents import RunDocuments
 from oof.bootstrap.clients import s3_client
 from oof.bootstrap.limits import limits_of
 from oof.domain.backfill import Limits
 from oof.domain.provider_names import PRIMARY
 from oof.ports.workflow import Run
-from oof.settings import FactsBucketSettings, HotTableSettings, LimitSettings
+from oof.settings import FactsBucketSettings, HotTableSettings, LimitSettings, WorkflowSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +29,13 @@ _PATIENCE = Config(
 def dynamo_client() -> "DynamoDBClient":
     """The client of the hot table where no model is needed."""
     return boto3.client("dynamodb", config=_PATIENCE)
+
+
+@cache
+def run_starter() -> StepFunctionsRunStarter:
+    """Starts runs, and lets long ones go on."""
+    client = boto3.client("stepfunctions", config=_PATIENCE)
+    return StepFunctionsRunStarter(client, WorkflowSettings.from_env().backfill_machine_arn)
 
 
 @cache

@@ -8,7 +8,7 @@ next one fetches nothing that is already there.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -54,6 +54,10 @@ class Limits(NamedTuple):
     ceiling_days: int
     too_active_per_day: int
     tail_fresh_s: int
+    pages_ahead: int = 8
+    """How many pages are listed at once, and then brought in side by side."""
+    execution_steps: int = 1_500
+    """After how many steps a run goes on in an execution of its own: their history is bounded."""
 
 
 class ListedAddress(NamedTuple):
@@ -268,7 +272,7 @@ class PageCoverage(NamedTuple):
     """When that listing began, at the latest; None where it is not known."""
 
 
-def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
+def covered_by(cursor: Cursor, page: Page) -> PageCoverage:
     """Return what is known once `page`, the one just taken from the cursor, is stored."""
     if cursor.phase is Phase.TAIL:
         if not page.is_phase_done:
@@ -285,6 +289,30 @@ def covered_by(cursor: Cursor, page: "Page") -> PageCoverage:
         if row.floor_slot < TOP
     )
     return PageCoverage(rows, cursor.top, cursor.is_first, cursor.began_at)
+
+
+def covered_by_all(taken: Iterable[tuple[Cursor, Page]]) -> PageCoverage:
+    """Return what is known once several pages, taken one after the other, are stored."""
+    rows: tuple[ListedAddress, ...] = ()
+    top: Listed | None = None
+    is_checked, began_at = False, None
+    for cursor, page in taken:
+        added = covered_by(cursor, page)
+        rows = merged_rows(rows, added.addresses)
+        top = added.top or top
+        is_checked = is_checked or added.tail_checked
+        began_at = added.began_at or began_at
+    return PageCoverage(rows, top, is_checked, began_at)
+
+
+def cursor_after(cursor: Cursor, page: Page) -> Cursor:
+    """Return the cursor from which the page after `page` is taken."""
+    following = replace(
+        cursor, page=cursor.page + 1, stored=cursor.stored + len(page.entries), is_first=False
+    )
+    if page.stopped_by is not None:
+        following.chunk_floor_time, following.chunk_taken = None, 0
+    return following
 
 
 def merged_rows(

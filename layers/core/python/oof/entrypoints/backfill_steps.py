@@ -15,6 +15,7 @@ from oof.domain.units import UnixSeconds
 from oof.entrypoints.step import RunState
 from oof.ports.backfill import RunRecord
 from oof.ports.upstream import ChainSource
+from oof.ports.workflow import RunStarter
 
 type Json = dict[str, object]
 
@@ -32,12 +33,16 @@ def check(state: RunState, chain: ChainSource) -> Json:
 
 
 def list_page(state: RunState, chain: ChainSource, documents: RunDocuments, limits: Limits) -> Json:
-    """Take the page off the listings."""
-    page = list_signatures(chain, documents, page=state.page, limits=limits)
+    """Take pages off the listings; those with something in them are brought in side by side."""
+    pages = list_signatures(chain, documents, page=state.page, limits=limits)
     # the first page may be empty and yet bring back what could not be fetched before
-    has_work = bool(page.entries) or state.page == 0
-    next_ = Next.LEASE if has_work and not page.is_too_active else Next.FINISH
-    return state.then(next_, **_spent(state, chain))
+    batch = tuple(
+        state.of_page(number)
+        for number, page in enumerate(pages, start=state.page)
+        if (page.entries or number == 0) and not page.is_too_active
+    )
+    next_ = Next.LEASE if batch else Next.FINISH
+    return state.then(next_, pages=len(pages), batch=batch, **_spent(state, chain))
 
 
 def lease(state: RunState, deps: LeaseDeps) -> Json:
@@ -78,19 +83,34 @@ def store(state: RunState, store_object: Callable[[str, str], None]) -> Json:
     return state.then(Next.LEASE, keys=(), round=state.round + 1)
 
 
-def finish(state: RunState, deps: FinishDeps, failure: FailureDeps) -> Json:
-    """Record the stored page, or the failure that the workflow caught."""
+def finish(state: RunState, deps: FinishDeps, failure: FailureDeps, starter: RunStarter) -> Json:
+    """Record the stored pages, or the failure that the workflow caught.
+
+    A run that grew long goes on in an execution of its own: the history of one is bounded.
+    """
+    state = state.with_batch()
     if state.error is not None:
         code = record_failure(failure, state.run, error=state.error.Error)
         _record(state, failure, code)
         return state.then(Next.DONE, verdict=code)
-    next_ = finish_chunk(deps, state.run, page=state.page, settles=state.settles)
+    next_ = finish_chunk(deps, state.run, page=state.page, pages=state.pages, settles=state.settles)
     if next_ is Next.PLAN:
-        return state.then(Next.PLAN, page=state.page + 1, round=0, fetches=0, settles=0)
+        going_on = state.then(
+            Next.PLAN, page=state.page + state.pages, pages=1, round=0, fetches=0, settles=0
+        )
+        return _go_on(state, going_on, deps.limits, starter)
     if next_ is Next.WAIT:
         return state.then(Next.SETTLE, settles=state.settles + 1)
     _record(state, failure, "ended")
     return state.then(next_)
+
+
+def _go_on(state: RunState, going_on: Json, limits: Limits, starter: RunStarter) -> Json:
+    if state.steps < limits.execution_steps:
+        return going_on
+    execution = state.execution + 1
+    starter.go_on(f"{state.run_id}_{execution}", {**going_on, "steps": 0, "execution": execution})
+    return state.then(Next.DONE)
 
 
 def _record(state: RunState, deps: FailureDeps, outcome: str) -> None:
@@ -99,7 +119,7 @@ def _record(state: RunState, deps: FailureDeps, outcome: str) -> None:
         wallet=state.run.wallet,
         mode=state.mode,
         outcome=outcome,
-        pages=state.page + 1,
+        pages=state.page + state.pages,
         calls=state.calls,
         credits=state.credits,
         repeats=state.repeats,

@@ -1,5 +1,6 @@
 """Starting runs over a wallet's history."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,13 @@ class RunStarter(Protocol):
 
     def start(self, run: Run) -> None:
         """Start the run, unless one of its name was started before: that is success too.
+
+        Raises `StoreUnavailable`.
+        """
+        ...
+
+    def go_on(self, name: str, state: Mapping[str, object]) -> None:
+        """Go on with a run's state in an execution of that name, unless it was started before.
 
         Raises `StoreUnavailable`.
         """

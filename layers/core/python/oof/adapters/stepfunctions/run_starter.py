@@ -1,5 +1,6 @@
 """Starting runs as executions of the backfill machine."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -23,7 +24,7 @@ class StepFunctionsRunStarter:
 
     def start(self, run: Run) -> None:
         """See `RunStarter`."""
-        state = {
+        state: dict[str, object] = {
             "run_id": run.run_id,
             "wallet": run.wallet,
             "mode": run.mode,
@@ -31,10 +32,14 @@ class StepFunctionsRunStarter:
             "work_id": run.work_id,
             "attempt": run.attempt,
         }
+        self.go_on(run.run_id, state)
+
+    def go_on(self, name: str, state: Mapping[str, object]) -> None:
+        """See `RunStarter`."""
         try:
             self._client.start_execution(
                 stateMachineArn=self._machine_arn,
-                name=run.run_id,
+                name=name,
                 input=orjson.dumps(state).decode(),
             )
         except ClientError as fault:

@@ -1,5 +1,7 @@
 """Runs started in one process."""
 
+from collections.abc import Mapping
+
 from oof.ports.workflow import Run
 
 
@@ -8,7 +10,13 @@ class MemoryRunStarter:
 
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
+        self.continued: dict[str, Mapping[str, object]] = {}
+        """States by the names of the executions that go on from them."""
 
     def start(self, run: Run) -> None:
         """See `RunStarter`."""
         self.runs.setdefault(run.run_id, run)
+
+    def go_on(self, name: str, state: Mapping[str, object]) -> None:
+        """See `RunStarter`."""
+        self.continued.setdefault(name, state)
