@@ -9,6 +9,7 @@ from tests.unit.domain.transactions.building import (
     SYSTEM_PROGRAM,
     TOKEN_PROGRAM,
     Draft,
+    create,
     key,
     send,
     transfer,
@@ -85,6 +86,20 @@ def test_exact_share_is_a_fee_though_it_is_round() -> None:
 def test_payment_to_a_signer_stays_a_transfer() -> None:
     """Who signs agreed to something: it is nobody's fee."""
     assert kind_beside(bought(5_000_001, STRANGER), 5_000_001) is Kind.TRANSFER
+
+
+def test_deposit_in_a_new_account_stays_a_transfer() -> None:
+    """What is put into an account that is opened beside a trade is no fee of anybody's."""
+    rent, deposit = (128 + 165) * 6960, 5_000_001
+    draft = bought(1_000_000_000).lamports(key("new"), 0, rent + deposit)
+    draft.lamports(ALICE, START, START - 5_000 - SOLD - 1_000_000_000 - rent - deposit)
+    draft.call(SYSTEM_PROGRAM, [ALICE, key("new")], create(rent + deposit))
+    found = read(draft)
+    assert {
+        each.kind
+        for each in found.movements
+        if each.owner == ALICE and each.counterparty == key("new")
+    } == {Kind.RENT, Kind.TRANSFER}
 
 
 def test_payment_to_who_passes_it_on_stays_a_transfer() -> None:

@@ -151,6 +151,22 @@ def test_flat_charges_of_protocols_are_their_fees(
 
 
 @pytest.mark.chain
+def test_order_of_a_wallet_that_pays_for_another_is_its_own_trade(recorded: Recorded) -> None:
+    """Who lost the dollars traded, not who relayed it, nor who was then sent what was bought."""
+    found = read(recorded, "56RbkzmAEtd")
+    (trade,) = found.trades
+    lost = {
+        each.owner: each.pre_raw - each.post_raw
+        for each in found.balances
+        if each.mint == trade.sold_mint and each.pre_raw > each.post_raw
+    }
+    assert lost == {trade.trader: trade.sold_raw}
+    assert trade.trader not in found.signers
+    (sent,) = (row for row in rows(found, Kind.TRANSFER) if row[2] > 0)
+    assert (sent[2], sent[3]) == (trade.bought_raw, trade.trader)
+
+
+@pytest.mark.chain
 def test_who_approves_the_pools_delegate_is_the_trader(recorded: Recorded) -> None:
     """Of 2020, without owners: tokens that a delegate moved were those of who approved it."""
     found = read(recorded, "5wrZ6o5aVvS")

@@ -1,9 +1,9 @@
 """What a trader pays beside its trade, in instructions of their own: a front-end's fee, and tips.
 
 A transaction that trades is put together by a front-end. What else it has the trader send, to an
-account that only receives, is no payment of the trader's own, if it is a small share of what the
-trade was about: it is the front-end's. A round sum of lamports is what landing it costs, where a
-terminal is known. More than that, and what reaches a signer, stays a transfer.
+account that was there before and only receives, is no payment of the trader's own, if it is a small
+share of what the trade was about: it is the front-end's. A round sum of lamports is what landing it
+costs, where a terminal is known. More than that, and what reaches a signer, stays a transfer.
 """
 
 from typing import Final
@@ -47,6 +47,7 @@ def charge_apart(body: Body, flows: list[Flow], trades: list[Trade], *, has_term
         return
     named = _named_by_terminals(body)
     others = {flow.source for flow in flows} | set(body.signers)
+    others |= {flow.target for flow in flows if flow.kind is Kind.RENT}
     for flow in waiting:
         if flow.target and flow.target not in others:
             most = about.get((flow.source or "", flow.mint), 0)
