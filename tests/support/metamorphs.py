@@ -3,6 +3,7 @@
 Each takes a body of encoding `json` and gives another one, or None where the change does not apply.
 """
 
+import base64
 import copy
 import hashlib
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ TIP_ACCOUNT = "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5"
 WRAPPER = "Wrapper111111111111111111111111111111111111"
 SYSTEM_KEYS = frozenset({SYSTEM, TOKEN, TOKEN_2022, ASSOCIATED_TOKEN, COMPUTE_BUDGET})
 KEY_LENGTH = 32
+SEVEN_BITS = 0x7F
 MOST_KEYS = 256
 _LAMPORTS = ("preBalances", "postBalances")
 _TOKENS = ("preTokenBalances", "postTokenBalances")
@@ -374,3 +376,38 @@ def _join_tokens(one: Json, two: Json, keys: list[str]) -> tuple[list[Json], lis
         [{**entry, "accountIndex": keys.index(key)} for key, entry in pre.items()],
         [{**entry, "accountIndex": keys.index(key)} for key, entry in post.items()],
     )
+
+
+def encode_message(body: Json, version: int | None) -> bytes:
+    """Give a transaction's bytes as nodes store them; of version 0 without look-up tables."""
+    transaction = body["transaction"]
+    message, header = transaction["message"], transaction["message"]["header"]
+    signatures = [decode_base58(signature) for signature in transaction["signatures"]]
+    parts = [_compact(len(signatures)), *signatures]
+    if version is not None:
+        parts.append(bytes([0x80 | version]))
+    counts = ("numReadonlySignedAccounts", "numReadonlyUnsignedAccounts")
+    parts.append(bytes([header["numRequiredSignatures"], *(header.get(one, 0) for one in counts)]))
+    keys = [decode_base58(key) for key in message["accountKeys"]]
+    parts += [_compact(len(keys)), *keys, decode_base58(message["recentBlockhash"])]
+    parts.append(_compact(len(message["instructions"])))
+    for instruction in message["instructions"]:
+        data = decode_base58(instruction["data"])
+        parts += [bytes([instruction["programIdIndex"]]), _compact(len(instruction["accounts"]))]
+        parts += [bytes(instruction["accounts"]), _compact(len(data)), data]
+    return b"".join([*parts, _compact(0) if version is not None else b""])
+
+
+def _compact(length: int) -> bytes:
+    found = b""
+    while length > SEVEN_BITS:
+        found += bytes([length & SEVEN_BITS | 0x80])
+        length >>= 7
+    return found + bytes([length])
+
+
+def encode(body: Json) -> Json | None:
+    """Give the transaction in base64."""
+    version = body.get("version")
+    data = encode_message(body, version if isinstance(version, int) else None)
+    return {**body, "transaction": [base64.b64encode(data).decode(), "base64"]}

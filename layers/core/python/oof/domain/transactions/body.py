@@ -1,7 +1,7 @@
 """The one inner shape that every encoding of a transaction is read into.
 
-`json`, `jsonParsed`, Yellowstone protobuf JSON and webhook bodies differ in how they write keys,
-instructions and balances; past this module nobody knows which one it was.
+`json`, `jsonParsed`, `base64`, Yellowstone protobuf JSON and webhook bodies differ in how they
+write keys, instructions and balances; past this module nobody knows which one it was.
 
 Most transactions of a block move nothing but their fee. They are told from keys and balances
 alone, and the rest of them is not read.
@@ -23,6 +23,7 @@ from oof.domain.transactions.fields import (
 )
 from oof.domain.transactions.heights import read_heights
 from oof.domain.transactions.model import Unreadable
+from oof.domain.transactions.wire import decode_wire
 
 _INTEGERS: Final = {int}
 _BYTE: Final = 256
@@ -156,7 +157,7 @@ def _open(raw: Json) -> tuple[dict[str, Json], dict[str, Json], dict[str, Json]]
         raise MalformedBodyError("no_meta", "the transaction has no meta")
     transaction = raw.get("transaction")
     if not isinstance(transaction, dict):
-        raise MalformedBodyError("no_transaction", "expected a decoded transaction object")
+        transaction = decode_wire(transaction)
     message = transaction.get("message")
     if not isinstance(message, dict):
         raise MalformedBodyError("no_message", "the transaction has no message")
