@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core/python
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check up down synth deploy bench accuracy fuzz fmt setup
+.PHONY: help demo test check up down synth deploy bench chaos accuracy fuzz fmt setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ deploy: setup ## deploy a stage to AWS: make deploy STAGE=prod ARGS='-c …'
 
 bench: setup ## measure bytes, rates and money
 	@$(PYTHON) -m local.bench $(ARGS)
+
+chaos: setup ## throw a seeded storm at a deployed stack; it must end as one clean pass does
+	@$(PYTHON) -m local.chaos $(ARGS)
 
 accuracy: setup ## hold normalization against the chain, others' tests and another parser
 	@$(PYTHON) -m local.accuracy $(ARGS)

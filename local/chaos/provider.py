@@ -1,0 +1,114 @@
+"""The stand-in provider as the storm drives it: what happens on the chain, and who is told."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import httpx
+
+from local.runtime import LocalRuntimeFault, RunningStack
+from local.upstream.generated.people import crowd
+
+_TIMEOUT_S = 120
+
+
+class Outcome(NamedTuple):
+    """What became of one post."""
+
+    status: int | None
+    attempts: int
+    is_delivered: bool
+    seconds: float
+    """What the last try took."""
+
+
+class Provider:
+    """Controls of the stand-in; safe to use by several threads."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self._http = httpx.Client(base_url=stack.upstream_url, timeout=_TIMEOUT_S)
+        self._target = {
+            "url": f"{stack.ingest_url}/ingest/webhook/helius",
+            "auth_header": stack.webhook_secret,
+        }
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def control(self, name: str, **asked: Any) -> Any:
+        """Ask the control API. Raises LocalRuntimeFault where it refuses."""
+        return _told(self._http.post(f"/_control/{name}", json=asked))
+
+    def counters(self) -> dict[str, Any]:
+        """What was asked of the stand-in since the last reset."""
+        counted: dict[str, Any] = _told(self._http.get("/_control/counters"))
+        return counted
+
+    def crowd(self, size: int) -> list[str]:
+        """The addresses of the crowd, in their order.
+
+        Raises LocalRuntimeFault where the chain has a smaller crowd.
+        """
+        rows = _told(self._http.get("/_control/chain"))["wallets"]
+        by_role = {row["role"]: str(row["address"]) for row in rows}
+        names = [spec.name for spec in crowd(size)]
+        if names[-1] not in by_role:
+            raise LocalRuntimeFault(f"the chain has no crowd of {size}")
+        return [by_role[name] for name in names]
+
+    def happen(self, wallets: Sequence[str]) -> list[str]:
+        """Let each of these wallets act once, in this order; return the signatures."""
+        made: list[str] = self.control("append", wallets=list(wallets))["signatures"]
+        return made
+
+    def deliver(
+        self, signatures: Sequence[str], *, is_enhanced: bool, secret: str | None = None
+    ) -> Outcome:
+        """Post transactions to our webhook as the provider does: three tries, a second apart."""
+        target = self._target if secret is None else {**self._target, "auth_header": secret}
+        answer = self.control(
+            "deliver",
+            signatures=list(signatures),
+            per_post=len(signatures),
+            type="enhanced" if is_enhanced else "raw",
+            **target,
+        )
+        (post,) = answer["posts"]
+        return Outcome(post["status"], post["attempts"], post["delivered"], post["seconds"])
+
+    def ask(self, signature: str) -> None:
+        """Ask for a body by its signature, as nobody but the product should."""
+        options = {"commitment": "confirmed", "maxSupportedTransactionVersion": 0}
+        self._call("getTransaction", [signature, options])
+
+    def bodies(self, address: str) -> list[dict[str, Any]]:
+        """Everything the chain holds of a wallet and its token accounts, oldest first."""
+        options: dict[str, Any] = {
+            "transactionDetails": "full",
+            "sortOrder": "asc",
+            "limit": 100,
+            "commitment": "confirmed",
+            "maxSupportedTransactionVersion": 0,
+            "filters": {"tokenAccounts": "all"},
+        }
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._call("getTransactionsForAddress", [address, options])
+            found += page["data"]
+            if page["paginationToken"] is None:
+                return found
+            options["paginationToken"] = page["paginationToken"]
+
+    def _call(self, method: str, params: list[Any]) -> Any:
+        call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = _told(self._http.post("/", json=call))
+        if "result" not in answer:
+            raise LocalRuntimeFault(f"{method} was answered {answer}")
+        return answer["result"]
+
+
+def _told(answer: httpx.Response) -> Any:
+    if answer.is_error:
+        where, text = answer.request.url.path, answer.text[:300]
+        raise LocalRuntimeFault(f"{where} answered {answer.status_code}: {text}")
+    return answer.json()
