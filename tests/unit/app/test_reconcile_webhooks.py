@@ -3,6 +3,7 @@
 import pytest
 
 from oof.domain.errors import Conflict, NotFound, UpstreamRejected, UpstreamUnavailable
+from oof.domain.evidence import Reason
 from oof.domain.rotation import DRAINED_AFTER_S, LEARNT_AFTER_S, DeliverySecret
 from oof.domain.snapshot.model import WalletState
 from oof.domain.wallets import WalletEvent
@@ -52,7 +53,7 @@ def test_a_wallet_is_live_after_a_listing_begun_after_the_put(world):
     before = world.clock.unix
     world.reconcile()
 
-    assert world.wanted() == {address("ann")}
+    assert world.tails.waiting() == {address("ann"): Reason.NAMED}
     assert world.projected == [address("ann")]
     world.list_tail("ann", began_at=before)
     assert not world.is_live("ann")
@@ -151,6 +152,7 @@ def test_a_webhook_that_was_switched_off_is_switched_on(world):
     world.follow("ann")
     world.reconcile()
     world.list_tail("ann", began_at=world.clock.unix)
+    world.tails.forget_listed()
     [hook] = world.provider.held.values()
     world.provider.held[hook.hook_id] = hook._replace(is_active=False)
     world.clock.pass_(LOOK_EVERY_S)
@@ -159,7 +161,7 @@ def test_a_webhook_that_was_switched_off_is_switched_on(world):
 
     assert world.provider.held[hook.hook_id].is_active
     assert not world.is_live("ann")
-    assert address("ann") in world.wanted()
+    assert world.tails.waiting() == {address("ann"): Reason.OUTAGE}
 
 
 def test_a_webhook_that_was_deleted_is_made_again(world):

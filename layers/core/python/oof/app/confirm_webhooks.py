@@ -58,7 +58,10 @@ def confirm_webhooks(deps: ConfirmWebhooksDeps, *, tick: str) -> Confirmation:
     result = WebhookDocuments(deps.blobs, tick).result()
     is_ours = deps.lock.hold(tick, result.fence, at=now, for_s=HOLD_S)
     named = deps.store.confirm(result.confirmed, at=now) if is_ours else ()
-    deps.tails.want(dict.fromkeys(named, Reason.NAMED), at=now)
+    # many at once are no newcomers whom somebody waits for, but what a webhook lost
+    is_few = len(named) <= PROJECTED and not result.confirmed.broken
+    reason = Reason.NAMED if is_few else Reason.OUTAGE
+    deps.tails.want(dict.fromkeys(named, reason), at=now)
     for wallet in named[:PROJECTED]:
         deps.project(wallet)
     deps.lock.leave(tick)

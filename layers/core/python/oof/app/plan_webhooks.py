@@ -248,5 +248,5 @@ def _want_listings(deps: PlanWebhooksDeps, now: UnixSeconds) -> None:
     """Queue who has to be listed to be live, and who is polled and due again."""
     polled = deps.store.due_polls(at=now, limit=LISTINGS)
     named = deps.store.unlisted(limit=LISTINGS)
-    wanted = {**dict.fromkeys(polled, Reason.POLLED), **dict.fromkeys(named, Reason.NAMED)}
+    wanted = {**dict.fromkeys(polled, Reason.POLLED), **dict.fromkeys(named, Reason.OUTAGE)}
     deps.tails.want(wanted, at=now)

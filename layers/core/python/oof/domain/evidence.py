@@ -32,7 +32,7 @@ class Reason(IntEnum):
     """Why a wallet's newest end is listed; the lower goes first."""
 
     NAMED = 0
-    """A webhook reports it since, and it is live once it is listed."""
+    """A webhook reports it from now on, and it is live once it is listed: somebody waits."""
     MOVED = 1
     """Its balances differ from those we know."""
     MISSING = 2
