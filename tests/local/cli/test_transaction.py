@@ -21,6 +21,7 @@ from local.cli.transaction import show_transactions
 from oof.domain.transactions.model import (
     Anomaly,
     Kind,
+    Mark,
     Movement,
     NormalizedTransaction,
     Role,
@@ -177,6 +178,14 @@ def test_what_a_file_holds_never_steers_the_terminal() -> None:
 
     assert "! owner_inferred  of one account�[2J" in text
     assert "\x1b" not in text
+
+
+def test_what_came_unasked_says_so() -> None:
+    """A marked movement is drawn like any other, with its mark behind it."""
+    speck = moved(ALICE, 1_000, SOL_MINT, Kind.TRANSFER, KEEPER)._replace(mark=Mark.DUST)
+    text = drawn(transaction("dust", payer=KEEPER, movements=(speck,)))
+
+    assert re.search(r"transfer +from \S+…\S+ +dust$", text, re.MULTILINE)
 
 
 def test_a_failed_transaction_says_so() -> None:
