@@ -7,8 +7,12 @@ from unittest import mock
 import orjson
 import pytest
 
+from oof.app.verify_bodies import VerifyDeps
 from oof.domain.errors import StoreUnavailable
 from oof.domain.gate import plan_of
+from oof.ports.memory.backfill import MemoryBackfillStore
+from oof.ports.memory.doubts import MemoryDoubtStore
+from oof.ports.memory.facts_view import MemoryFactsView
 from oof.ports.memory.limiter import MemoryRateLimiter
 from tests.exactly_once.histories import generated_history
 from tests.unit.app.test_store_path import ANN, Bench
@@ -101,6 +105,29 @@ def test_bodies_in_messages_and_in_objects_become_facts(bench, postponed):
 
     assert failures(answer) == []
     assert bench.facts.stored([first, second]) == {first, second}
+
+
+def test_a_false_body_is_told_of(bench, postponed, capsys, caplog):
+    """The node's bodies are compared apart; what an alarm listens for is logged, with a count."""
+    history = generated_history(5, 4)
+    [signature] = history.signatures[:1]
+    [body] = orjson.loads(history.text([signature], rich=True))
+    body["meta"]["fee"] += 1
+    told = orjson.dumps([body]).decode()
+    run_store(bench, postponed, record("1", {"source": "webhook", "body": told}))
+    doubts = MemoryDoubtStore(bench.facts, MemoryBackfillStore(MemoryFactsView(bench.facts)))
+    verifying = VerifyDeps(doubts=doubts, storing=bench.storing)
+    module = importlib.import_module("functions.worker_store_transactions.handler")
+
+    with mock.patch.object(module, "verify_deps", return_value=verifying):
+        text = history.text([signature], rich=False)
+        answer = run_store(bench, postponed, record("2", {"source": "verify", "body": text}))
+
+    false = [each for each in caplog.records if each.message == "body_false"]
+    counted = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert failures(answer) == []
+    assert [each.signature for each in false] == [signature]
+    assert [line["BodiesFalse"] for line in counted if "BodiesFalse" in line] == [[1.0]]
 
 
 def test_messages_that_come_together_are_one_store_batch(bench, postponed):

@@ -99,3 +99,13 @@ def test_a_malformed_message_is_refused(signatures):
     """What names no signatures is not worked on."""
     with pytest.raises(InvalidInput):
         fetch_notified(signatures, deps=made())
+
+
+def test_doubted_bodies_are_handed_over_as_such():
+    """They are compared with what is stored; for an absent one, whoever doubts it asks again."""
+    deps = made(a=b'{"n":1}')
+
+    fetched = fetch_notified(["a", "gone"], deps=deps, reason="verify")
+
+    assert fetched == (1, 1)
+    assert deps.handover.sent == [("verify", '[{"n":1}]', None)]
