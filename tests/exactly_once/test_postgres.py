@@ -3,7 +3,9 @@
 import random
 import threading
 import time
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import cache
 
 import psycopg
@@ -11,18 +13,21 @@ import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore, PostgresFactTransaction
-from oof.domain.errors import TransientError
+from oof.domain.errors import NotFound, TransientError
 from oof.domain.transactions.base58 import decode_base58
+from oof.domain.units import Signature
+from oof.ports.finality import Landing
 from oof.ports.memory.facts import MemoryFactStore
 from tests.exactly_once.histories import History, generated_history, recorded_history
-from tests.exactly_once.world import Delivery, World, clean_pass
+from tests.exactly_once.world import Answers, Delivery, World, clean_pass
 from tests.support.canonical import digest, memory_facts, postgres_facts
 
 SCHEDULES = 50
 SIZE = 4
 SEEDS = (5, 11, 23)
-STORES, APPLIES = 2, 2
+STORES, APPLIES, SETTLERS = 2, 2, 2
 PATIENCE_S = 20
+SOON = timedelta(minutes=5)
 
 
 class PlantedStore(PostgresFactStore):
@@ -59,8 +64,14 @@ def history_of(seed: int) -> History:
 
 @cache
 def reference(seed: int) -> str:
-    """Return the digest of one clean pass in order, on memory."""
-    return clean_digest(history_of(seed))
+    """Return the digest of one clean pass in order over what landed, on memory."""
+    history = history_of(seed)
+    return clean_digest(history.without(lost_of(history)))
+
+
+def lost_of(history: History) -> frozenset[Signature]:
+    """Return signatures that are told but never land."""
+    return frozenset(history.signatures[1:4:2])
 
 
 def clean_digest(history: History) -> str:
@@ -73,8 +84,10 @@ def clean_digest(history: History) -> str:
 class Storm:
     """Workers on connections of their own, and somebody who cuts connections."""
 
-    def __init__(self, dsn: str, history: History, rng: random.Random) -> None:
-        self.dsn, self.history, self.rng = dsn, history, rng
+    def __init__(
+        self, dsn: str, history: History, rng: random.Random, lost: Collection[Signature] = ()
+    ) -> None:
+        self.dsn, self.history, self.rng, self.lost = dsn, history, rng, lost
         self.databases: list[Database] = []
         self.quiet = threading.Event()
         self.faults: list[Exception] = []
@@ -87,7 +100,7 @@ class Storm:
         """Return a world on a connection of its own."""
         database = Database(lambda: self.dsn)
         self.databases.append(database)
-        return World(self.history, PostgresFactStore(database), shared)
+        return World(self.history, PostgresFactStore(database), shared, self.lost)
 
     def run(self) -> World:
         """Let the storm pass; return the world, at rest."""
@@ -95,6 +108,7 @@ class Storm:
         threads = [
             *(self._thread(self._store) for _ in range(STORES)),
             *(self._thread(self._advance) for _ in range(APPLIES)),
+            *(self._thread(self._settle) for _ in range(SETTLERS)),
             self._thread(self._track, self.history.wallets),
             self._thread(self._track, self.history.wallets[::-1]),
             self._thread(self._kill),
@@ -119,6 +133,8 @@ class Storm:
 
     def _fill_queue(self) -> None:
         signatures = list(self.history.signatures)
+        for signature in self.rng.sample(signatures, len(signatures) // 2) if self.lost else ():
+            self.shared.queue.append(Delivery("webhook", (signature,), rich=True, fork=True))
         for source, rich in (("webhook", True), ("backfill", False), ("tail", False)):
             self.rng.shuffle(signatures)
             for start in range(0, len(signatures), 4):
@@ -174,6 +190,15 @@ class Storm:
                 self._try(world.advance, wallet, waiting)
             time.sleep(0.002)
 
+    def _settle(self) -> None:
+        world = self.world(self.shared)
+        rng = random.Random(self.rng.random())
+        while not self.quiet.is_set():
+            with suppress(TransientError, NotFound):
+                world.settle_round(rng.choice([*Answers]))
+                world.settle_again(rng.choice(world.ticks or ["none"]))
+            time.sleep(0.01)
+
     def _track(self, wallets) -> None:
         world = self.world(self.shared)
         time.sleep(self.rng.random() * 0.1)
@@ -204,9 +229,10 @@ class Storm:
 
 @pytest.mark.parametrize("schedule", range(SCHEDULES))
 def test_concurrent_stores_and_applies_end_as_one_clean_pass(schedule, postgres_dsn):
-    """Two stores, two appliers and two trackers in opposite order, their connections cut."""
+    """Two of each that store, apply, settle and track, amid reorgs, their connections cut."""
     seed = SEEDS[schedule % len(SEEDS)]
-    storm = Storm(postgres_dsn, history_of(seed), random.Random(schedule))
+    history = history_of(seed)
+    storm = Storm(postgres_dsn, history, random.Random(schedule), lost_of(history))
 
     world = storm.run()
     storm.close()
@@ -312,3 +338,25 @@ def test_stores_of_the_same_new_addresses_wait_without_a_circle(postgres_dsn):
 
     assert conflicts == []
     assert len(postgres_facts(postgres_dsn)["transactions"]) == len(signatures)
+
+
+def test_an_apply_does_not_overtake_a_revocation_under_way(postgres_dsn):
+    """A row pending from before is left until the revocation behind it is committed."""
+    history = history_of(SEEDS[0])
+    wallet, signature = history.wallets[0], history.listings[history.wallets[0]][0]
+    databases = [Database(lambda: postgres_dsn) for _ in range(2)]
+    revoking, applying = (World(history, PostgresFactStore(each)) for each in databases)
+    revoking.track(wallet)
+    delivery = Delivery("webhook", (signature,), rich=True)
+    revoking.store(delivery)
+    applying.advance(wallet)
+    revoking.store(delivery)
+    (soft,) = revoking.inner.soft_due(at=revoking.clock.now() + SOON, after=0, limit=10)
+    with revoking.inner.transaction() as transaction:
+        transaction.revoke([Landing(soft.tx_id, None)], at=revoking.clock.now())
+        applying.advance(wallet)
+    applying.advance(wallet)
+    for database in databases:
+        database.close()
+
+    assert postgres_facts(postgres_dsn)["ledgers"][wallet] == []

@@ -8,7 +8,7 @@ sorted lists, never sets, so that a row too many shows.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -18,6 +18,7 @@ from oof.domain.snapshot.ledger import LedgerOp
 from oof.domain.snapshot.model import WalletSummary
 from oof.domain.transactions.base58 import encode_base58
 from oof.domain.transactions.model import Role, Status
+from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
 
 type Facts = dict[str, dict[str, Any]]
@@ -50,7 +51,7 @@ JOIN transactions t USING (tx_id) JOIN token_accounts a USING (account_id)
 JOIN wallets w ON w.wallet_id = a.owner_id JOIN mints m USING (mint_id) WHERE NOT t.revoked
 """
 _LEDGER = """
-SELECT w.address, l.seq, l.op, t.signature, l.known FROM ledger l
+SELECT w.address, l.seq, l.op, l.tx_id, t.signature, l.known FROM ledger l
 JOIN wallets w USING (wallet_id) JOIN transactions t USING (tx_id) ORDER BY l.wallet_id, l.seq
 """
 _APPLIED = "SELECT w.address, t.applied_seq FROM tracked_wallets t JOIN wallets w USING (wallet_id)"
@@ -98,9 +99,9 @@ def memory_facts(store: MemoryFactStore) -> Facts:
             if b.owner is not None:
                 amounts = [str(b.pre_raw), str(b.post_raw)]
                 rows.add("balances", t.signature, [b.account, b.owner, b.mint, *amounts])
-    ledgers: dict[str, list[tuple[int, int, str, int]]] = {
+    ledgers: dict[str, list[_LedgerRow]] = {
         address: [
-            (seq, row.op, tables.transactions[row.tx_id].transaction.signature, row.known)
+            _LedgerRow(seq, row.op, row.tx_id, _signature(tables, row.tx_id), row.known)
             for seq, row in enumerate(tables.ledgers.get(wallet.wallet_id, ()), start=1)
         ]
         for address, wallet in tables.tracked.items()
@@ -131,10 +132,25 @@ def postgres_facts(dsn: str) -> Facts:
             what = [_b58(account), _b58(owner), _b58(mint), str(pre), str(post)]
             rows.add("balances", _b58(signature), what)
         applied = {_b58(wallet): seq for wallet, seq in connection.execute(_APPLIED)}
-        ledgers: dict[str, list[tuple[int, int, str, int]]] = defaultdict(list)
-        for wallet, seq, op, signature, known in connection.execute(_LEDGER):
-            ledgers[_b58(wallet)].append((seq, op, _b58(signature), known))
+        ledgers: dict[str, list[_LedgerRow]] = defaultdict(list)
+        for wallet, seq, op, tx_id, signature, known in connection.execute(_LEDGER):
+            row = _LedgerRow(seq, op, tx_id, _b58(signature), known)
+            ledgers[_b58(wallet)].append(row)
     return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
+
+
+class _LedgerRow(NamedTuple):
+    """One row of a ledger."""
+
+    seq: int
+    op: int
+    tx_id: int
+    signature: str
+    known: int
+
+
+def _signature(tables: Tables, tx_id: int) -> str:
+    return tables.transactions[tx_id].transaction.signature
 
 
 class _Rows:
@@ -156,7 +172,7 @@ class _Rows:
 
 
 def _live_sets(
-    ledgers: Mapping[str, list[tuple[int, int, str, int]]], applied: Mapping[str, int]
+    ledgers: Mapping[str, list[_LedgerRow]], applied: Mapping[str, int]
 ) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for address, applied_seq in applied.items():
@@ -164,15 +180,17 @@ def _live_sets(
         if [row[0] for row in rows] != list(range(1, applied_seq + 1)):
             msg = f"the ledger of {address} has a gap or does not end at {applied_seq}"
             raise AssertionError(msg)
-        live: dict[str, int] = {}
-        for _, op, signature, known in rows:
-            if (op == LedgerOp.APPLY) == (signature in live):
-                msg = f"{signature} is applied twice, or changed before it was applied"
+        live: dict[int, tuple[str, int]] = {}
+        for _, op, tx_id, signature, known in rows:
+            if (op == LedgerOp.APPLY) == (tx_id in live):
+                msg = f"{signature} is applied twice, or changed before it was applied: {rows}"
                 raise AssertionError(msg)
-            live[signature] = int(known)
+            live[tx_id] = signature, int(known)
             if op == LedgerOp.REVOKE:
-                del live[signature]
-        result[address] = sorted(live.items())
+                del live[tx_id]
+        if len({signature for signature, _ in live.values()}) < len(live):
+            raise AssertionError(f"{address} counts two landings of one signature: {rows}")
+        result[address] = sorted(live.values())
     return result
 
 

@@ -159,7 +159,8 @@ JOIN transactions t ON substring(t.signature, 1, 16) = substring(told.signature,
 WHERE NOT t.revoked
 """
 
-# By wallets_address_key and transactions_signature; sorted, and no wallet row is locked.
+# By wallets_address_key and transactions_signature; sorted, and no wallet row is locked. A row that
+# is pending already is held until the commit: whoever took it before would not see what changed.
 _ENQUEUE = """
 WITH pairs AS (
     SELECT * FROM unnest(%(signatures)s::bytea[], %(slots)s::int4[], %(addresses)s::bytea[])
@@ -176,7 +177,8 @@ wanted AS MATERIALIZED (
 ),
 added AS (
     INSERT INTO pending (wallet_id, tx_id, enqueued_at)
-    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id ON CONFLICT DO NOTHING
+    SELECT DISTINCT wallet_id, tx_id, %(at)s::timestamptz FROM wanted ORDER BY wallet_id, tx_id
+    ON CONFLICT (wallet_id, tx_id) DO UPDATE SET enqueued_at = pending.enqueued_at
 )
 SELECT DISTINCT address FROM wanted ORDER BY address
 """

@@ -61,7 +61,8 @@ DELETE FROM unordered_transactions u USING gone WHERE u.slot = gone.slot AND u.t
 """
 
 # Ledgers are indexed by wallet, so every tracked wallet is asked: reorgs are rare. Pending rows
-# count too: whoever is taking one now may not have committed its ledger row yet.
+# count too: whoever is taking one now may not have committed its ledger row yet. A row that is
+# pending already is held until the commit: whoever took it before would not see the revocation.
 _QUEUE_REVOKED = """
 WITH dropped AS (SELECT unnest(%(tx_ids)s::int8[]) AS tx_id),
 wanted AS MATERIALIZED (
@@ -74,7 +75,8 @@ wanted AS MATERIALIZED (
 ),
 added AS (
     INSERT INTO pending (wallet_id, tx_id, enqueued_at)
-    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id ON CONFLICT DO NOTHING
+    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id
+    ON CONFLICT (wallet_id, tx_id) DO UPDATE SET enqueued_at = pending.enqueued_at
 )
 SELECT DISTINCT address FROM wanted JOIN wallets USING (wallet_id)
 """
@@ -161,7 +163,8 @@ wanted AS MATERIALIZED (
 ),
 added AS (
     INSERT INTO pending (wallet_id, tx_id, enqueued_at)
-    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id ON CONFLICT DO NOTHING
+    SELECT wallet_id, tx_id, %(at)s FROM wanted ORDER BY wallet_id, tx_id
+    ON CONFLICT (wallet_id, tx_id) DO UPDATE SET enqueued_at = pending.enqueued_at
 )
 SELECT DISTINCT address FROM wanted JOIN wallets USING (wallet_id)
 """  # noqa: S608 - a constant, used twice

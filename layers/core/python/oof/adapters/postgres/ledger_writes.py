@@ -22,13 +22,17 @@ FROM tracked_wallets
 WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s) FOR UPDATE
 """
 
-# By pending's key, then participants_wallet and ledger_transaction.
+# What is being queued again just now is left to its next turn: its facts are not committed yet.
 _TAKE = """
-WITH taken AS (
-    DELETE FROM pending WHERE wallet_id = %(wallet_id)s AND tx_id IN (
-        SELECT tx_id FROM pending WHERE wallet_id = %(wallet_id)s ORDER BY tx_id LIMIT %(limit)s
-    ) RETURNING tx_id
-)
+DELETE FROM pending WHERE wallet_id = %(wallet_id)s AND tx_id IN (
+    SELECT tx_id FROM pending WHERE wallet_id = %(wallet_id)s
+    ORDER BY tx_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) RETURNING tx_id
+"""
+# A statement of its own, after the pending rows are taken: it sees all facts that were queued.
+# By the keys of transactions, then participants_wallet and ledger_transaction. A dropped landing is
+# revoked before another one of its signature is applied.
+_TAKEN = """
 SELECT t.tx_id, t.signature, t.slot, t.tx_index, t.block_time, t.failed, t.revoked,
     t.normalizer_version,
     EXISTS (
@@ -36,12 +40,13 @@ SELECT t.tx_id, t.signature, t.slot, t.tx_index, t.block_time, t.failed, t.revok
         WHERE p.wallet_id = %(wallet_id)s AND p.slot = t.slot AND p.tx_id = t.tx_id
     ),
     l.op, l.known, l.version
-FROM taken JOIN transactions t USING (tx_id)
+FROM transactions t
 LEFT JOIN LATERAL (
     SELECT op, known, version FROM ledger
     WHERE wallet_id = %(wallet_id)s AND tx_id = t.tx_id ORDER BY seq DESC LIMIT 1
 ) l ON true
-ORDER BY t.slot, t.tx_id
+WHERE t.tx_id = ANY(%(tx_ids)s)
+ORDER BY NOT t.revoked, t.slot, t.tx_id
 """
 
 # By ledger_transaction.
@@ -200,8 +205,10 @@ class LedgerWrites:
 
     def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.take_pending`."""
-        parameters = {"wallet_id": wallet_id, "limit": limit}
-        return self._entries(wallet_id, self._cursor.execute(_TAKE, parameters).fetchall())
+        taken = self._cursor.execute(_TAKE, {"wallet_id": wallet_id, "limit": limit}).fetchall()
+        parameters = {"wallet_id": wallet_id, "tx_ids": [row[0] for row in taken]}
+        rows = self._cursor.execute(_TAKEN, parameters).fetchall() if taken else []
+        return self._entries(wallet_id, rows)
 
     def live_entries(self, wallet_id: int, *, after_tx: int, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.live_entries`."""

@@ -250,7 +250,7 @@ class _LedgerSide:
         for key in keys:
             del self._tables.pending[key]
         entries = [self._entry(wallet_id, tx_id) for _, tx_id in keys]
-        return tuple(sorted(entries, key=lambda entry: (entry.slot, entry.tx_id)))
+        return tuple(sorted(entries, key=lambda e: (not e.revoked, e.slot, e.tx_id)))
 
     def live_entries(self, wallet_id: int, *, after_tx: int, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.live_entries`."""
