@@ -182,6 +182,32 @@ def test_jobs_are_kept_as_first_put(jobs: JobStore) -> None:
     assert jobs.get("j2") is None
 
 
+def test_the_last_to_leave_is_told_so(jobs: JobStore) -> None:
+    """Followers of an attempt are known, each once; another attempt's are not counted."""
+    names = {"j1": 1, "j2": 1, "j3": 2}
+    made = {
+        name: Job(
+            job_id=name,
+            owner=name,
+            work_id="left-alone",
+            attempt=attempt,
+            kind=WorkKind.OPEN_WALLET,
+            wallet=WALLET,
+            created_at=at(0),
+        )
+        for name, attempt in names.items()
+    }
+    for job in (*made.values(), made["j1"]):
+        jobs.put(job, expires_at=at(1000))
+
+    assert jobs.leave(made["j1"])
+    assert jobs.leave(made["j1"])
+    assert not jobs.leave(made["j2"])
+    assert jobs.get("j1") == made["j1"]
+    jobs.put(made["j1"], expires_at=at(1000))
+    assert jobs.leave(made["j2"])
+
+
 def test_an_idempotency_key_means_its_first_request(requests: RequestMemory) -> None:
     """Within its lifetime a key belongs to the caller's first request."""
     first, second = RememberedRequest("f1", "j1"), RememberedRequest("f2", "j2")

@@ -38,9 +38,56 @@ def test_a_backfill_is_accepted_as_a_job(serving: Serving) -> None:
     assert accepted.headers["Location"] == f"/v1/jobs/{accepted.json['id']}"
     assert (run.mode, run.target_time) == ("deep", NOW_S - 60 * DAY)
     assert running["status"] == "running"
-    assert running["progress"] == {"done": 10, "total": 40, "unit": "signatures", "eta_s": 30}
+    assert running["progress"] == {"done": 10, "total": 40, "unit": "signatures", "eta_s": 5}
     assert (ended["status"], ended["reason"]) == ("partial", "signatures")
     assert ended["finished_at"] == "2025-06-01T12:30:20Z"
+
+
+def test_a_cancelled_job_asks_its_work_to_stop(serving: Serving) -> None:
+    """202, and the job says so; twice is once, and a stranger's is not found."""
+    serving.summaries.put_if_newer(summary())
+    api = serving.api()
+    call = caller(api)
+    job = call("POST", f"{BACKFILL}?older=60d").json
+    (run,) = serving.runs.runs.values()
+
+    strange = caller(api, ip="192.0.2.8")("POST", f"/v1/jobs/{job['id']}/cancel")
+    answers = [call("POST", f"/v1/jobs/{job['id']}/cancel") for _ in range(2)]
+
+    assert (strange.status, strange.json["code"]) == (404, "not_found")
+    assert job["cancel_requested"] is False
+    assert [(a.status, a.json["cancel_requested"]) for a in answers] == [(202, True)] * 2
+    work = serving.works.get(str(run.work_id))
+    assert work is not None
+    assert work.is_cancel_requested
+
+
+def test_work_that_another_waits_for_goes_on(serving: Serving) -> None:
+    """Only the last one to leave stops it; who comes back waits for it again."""
+    serving.summaries.put_if_newer(summary())
+    api = serving.api()
+    ann, bob = caller(api), caller(api, ip="192.0.2.8")
+    jobs = [call("POST", f"{BACKFILL}?older=60d").json["id"] for call in (ann, bob)]
+
+    left = ann("POST", f"/v1/jobs/{jobs[0]}/cancel").json
+    ann("POST", f"{BACKFILL}?older=60d")
+    second = bob("POST", f"/v1/jobs/{jobs[1]}/cancel").json
+    last = ann("POST", f"/v1/jobs/{jobs[0]}/cancel").json
+
+    assert [each["cancel_requested"] for each in (left, second, last)] == [False, False, True]
+
+
+def test_a_job_that_is_over_stays_as_it_ended(serving: Serving) -> None:
+    """There is nothing to stop."""
+    serving.summaries.put_if_newer(summary())
+    call = caller(serving.api())
+    job = call("POST", f"{BACKFILL}?older=60d").json["id"]
+    (run,) = serving.runs.runs.values()
+    serving.works.finish(str(run.work_id), 1, WorkStatus.SUCCEEDED, at=NOW_S)
+
+    ended = call("POST", f"/v1/jobs/{job}/cancel").json
+
+    assert (ended["status"], ended["cancel_requested"]) == ("succeeded", False)
 
 
 def test_the_same_backfill_while_one_runs_is_the_same_job(serving: Serving) -> None:

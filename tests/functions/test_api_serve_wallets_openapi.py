@@ -17,6 +17,7 @@ ROUTES = {
     ("GET", "/v1/wallets/{address}/transactions"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
     ("GET", "/v1/jobs/{job_id}"),
+    ("POST", "/v1/jobs/{job_id}/cancel"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/v1/problems/{code}"),
 }

@@ -250,3 +250,28 @@ def test_a_run_goes_on_where_a_cancelled_one_stopped():
     assert again.status is WorkStatus.SUCCEEDED
     assert world.source.bodies.total() - asked == 6_000 - stored
     assert len(world.facts.linked[WALLET]) == 6_000
+
+
+def test_the_whole_is_told_once_the_listing_tells():
+    """No total while more may follow; then the very number, though most is still to come."""
+    world = LongWorld(3_000, pages_ahead=2)
+    _, work = world.bring_in()
+
+    told = [e.progress for e in world.works.events(work.work_id, after_seq=0, limit=99)]
+    stored = [progress for progress in told if progress.done]
+    assert stored[0].total is None
+    assert {progress.total for progress in stored} == {None, 3_000}
+    assert min(progress.done for progress in stored if progress.total) < 2_700
+
+
+def test_the_whole_of_some_days_is_told_before_the_end():
+    """A listing that reached below what was asked for tells how much that is."""
+    world = LongWorld(3_000, pages_ahead=1)
+    work = start_backfill(world.opening, WALLET, days=10)
+    world.execute_started()
+
+    told = [e.progress for e in world.works.events(work.work_id, after_seq=0, limit=99)]
+    first = next(progress for progress in told if progress.done)
+    asked = 10 * 86_400 // EVERY_S
+    assert first.done < 30
+    assert first.total == asked == told[-1].done

@@ -113,21 +113,21 @@ def test_an_attempt_ends_with_a_final_status(status: WorkStatus) -> None:
 
 
 @pytest.mark.parametrize(
-    ("progress", "started_at", "expected"),
+    ("progress", "at", "expected"),
     [
-        (Progress(10, 40, "signatures"), 100, 60),
-        (Progress(3, 10, "signatures"), 110, 24),
-        (Progress(10, 10, "signatures"), 100, 0),
-        (Progress(12, 10, "signatures"), 100, 0),
-        (Progress(10, None, "signatures"), 100, None),
-        (Progress(0, 10, "signatures"), 100, None),
-        (Progress(10, 40, "signatures"), None, None),
+        (Progress(10, 40, "signatures"), 120, 60),
+        (Progress(3, 10, "signatures"), 110, 14),
+        (Progress(10, 40, "signatures"), 104, 0),
+        (Progress(10, 10, "signatures"), 120, 0),
+        (Progress(12, 10, "signatures"), 120, 0),
+        (Progress(10, None, "signatures"), 120, None),
+        (Progress(0, 10, "signatures"), 120, None),
     ],
 )
-def test_the_estimate_goes_on_at_the_pace_so_far(
-    progress: Progress, started_at: int | None, expected: int | None
+def test_the_estimate_goes_on_at_the_pace_measured(
+    progress: Progress, at: int, expected: int | None
 ) -> None:
-    """Rounded up; none where there is no telling."""
-    started = None if started_at is None else UnixSeconds(started_at)
+    """Rounded up, running down while nothing is reported; none where there is no telling."""
+    since, now = UnixSeconds(100), UnixSeconds(120)
 
-    assert eta_s(progress, started_at=started, now=UnixSeconds(120)) == expected
+    assert eta_s(progress, since=since, at=UnixSeconds(at), now=now) == expected

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from oof.app.plan_backfill import Next
 from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments, TakenPage
-from oof.domain.backfill import Limits, Mode, Phase, WalletCoverage, covered_by_all, new_sources
+from oof.domain.backfill import (
+    Limits,
+    Mode,
+    Phase,
+    WalletCoverage,
+    covered_by_all,
+    known_total,
+    new_sources,
+)
 from oof.domain.errors import NotFound
 from oof.domain.jobs import WorkStatus
 from oof.domain.snapshot.model import WalletState
@@ -78,9 +86,7 @@ def _cover(deps: FinishDeps, run: Run, pages: Sequence[TakenPage], now: UnixSeco
     deps.store.release(run.run_id)
     deps.project(run.wallet)
     done = taken.cursor.stored + len(taken.page.entries)
-    left = [source for source in taken.cursor.sources if not source.is_done]
-    waiting = sum(len(source.buffer) for source in taken.cursor.sources)
-    total = None if left else done + waiting
+    total = known_total(taken.cursor, taken.page)
     deps.reporter.report(run, done=done, total=total, note="page_stored")
 
 

@@ -19,6 +19,8 @@ class JobView:
     started_at: UnixSeconds | None
     finished_at: UnixSeconds | None
     eta_s: int | None
+    is_cancel_requested: bool
+    """Whether the work was asked to stop before its next chunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,7 @@ class JobDeps:
 
 def read_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
     """Return the job. Raises NotFound for what is not there, or not the caller's."""
-    job = deps.jobs.get(job_id)
-    if job is None or job.owner != caller:
-        raise NotFound("no job of yours has this id")
+    job = own_job(deps, job_id, caller=caller)
     work = deps.works.get(job.work_id)
     event = deps.works.last_event(job.work_id, job.attempt)
     if event is None:
@@ -42,16 +42,26 @@ def read_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
     return view_of(job, event, work, now=UnixSeconds(int(deps.clock.now().timestamp())))
 
 
+def own_job(deps: JobDeps, job_id: str, *, caller: str) -> Job:
+    """Return the caller's job. Raises NotFound for what is not there, or not the caller's."""
+    job = deps.jobs.get(job_id)
+    if job is None or job.owner != caller:
+        raise NotFound("no job of yours has this id")
+    return job
+
+
 def view_of(job: Job, event: WorkEvent, work: Work | None, *, now: UnixSeconds) -> JobView:
     """The view at `now`; `work` may be at a later attempt than the job's."""
-    started_at = None
-    if work is not None and work.attempt == job.attempt:
-        started_at = work.started_at
+    own = work if work is not None and work.attempt == job.attempt else None
     is_running = event.status is WorkStatus.RUNNING
+    left_s = None
+    if own is not None and is_running:
+        left_s = eta_s(event.progress, since=own.created_at, at=event.at, now=now)
     return JobView(
         job=job,
         event=event,
-        started_at=started_at,
+        started_at=None if own is None else own.started_at,
         finished_at=event.at if event.status.is_final else None,
-        eta_s=eta_s(event.progress, started_at=started_at, now=now) if is_running else None,
+        eta_s=left_s,
+        is_cancel_requested=own is not None and own.is_cancel_requested,
     )

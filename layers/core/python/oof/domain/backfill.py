@@ -305,6 +305,25 @@ def covered_by_all(taken: Iterable[tuple[Cursor, Page]]) -> PageCoverage:
     return PageCoverage(rows, top, is_checked, began_at)
 
 
+def known_total(cursor: Cursor, page: Page) -> int | None:
+    """Return how many entries the run takes in all, where its listings already tell.
+
+    They do where each ended, or reached below what was asked for.
+    """
+    floor = cursor.target_time if cursor.mode is Mode.DEEP else cursor.chunk_floor_time
+    waiting: set[Signature] = set()
+    for source in cursor.sources:
+        last = source.buffer[-1] if source.buffer else None
+        if not source.is_done and not (last is not None and _is_below(last, floor)):
+            return None
+        waiting |= {entry.signature for entry in source.buffer if not _is_below(entry, floor)}
+    return cursor.stored + len(page.entries) + len(waiting)
+
+
+def _is_below(entry: Listed, floor: UnixSeconds | None) -> bool:
+    return floor is not None and entry.block_time is not None and entry.block_time < floor
+
+
 def cursor_after(cursor: Cursor, page: Page) -> Cursor:
     """Return the cursor from which the page after `page` is taken."""
     following = replace(

@@ -211,9 +211,15 @@ def event_of(work: Work, *, note: str | None = None) -> WorkEvent:
     )
 
 
-def eta_s(progress: Progress, *, started_at: UnixSeconds | None, now: UnixSeconds) -> int | None:
-    """Seconds left at the pace so far, rounded up; None where there is no telling."""
-    if started_at is None or progress.total is None or progress.done <= 0:
+def eta_s(
+    progress: Progress, *, since: UnixSeconds, at: UnixSeconds, now: UnixSeconds
+) -> int | None:
+    """Seconds left at `now`, rounded up, at the pace measured from `since` to `at`.
+
+    None where there is no telling: the whole is not known, or nothing was done yet.
+    """
+    if progress.total is None or progress.done <= 0:
         return None
     left = max(progress.total - progress.done, 0)
-    return -(-(now - started_at) * left // progress.done)
+    # while nothing new is reported, the estimate runs down
+    return max(-(-(at - since) * left // progress.done) - (now - at), 0)

@@ -85,7 +85,17 @@ class JobStore(Protocol):
     """Jobs by their unguessable ids."""
 
     def put(self, job: Job, *, expires_at: UnixSeconds) -> None:
-        """Store the job; the same job again changes nothing. Raises `StoreUnavailable`."""
+        """Store the job, whose owner follows its work from now on; the same job again is the same.
+
+        Raises `StoreUnavailable`.
+        """
+        ...
+
+    def leave(self, job: Job) -> bool:
+        """Let the owner follow the work no more; return whether anybody else still does.
+
+        Raises `StoreUnavailable`.
+        """
         ...
 
     def get(self, job_id: str) -> Job | None:

@@ -8,6 +8,7 @@
     LOCK#<name>       LOCK               who may change something outside, one at a time
     WORK#<id>         WORK               a work and its latest attempt
     WORK#<id>         EVENT#<seq>        one line of its log
+    WORK#<id>         FOLLOWER#<a>#<job> a job whose owner still waits for attempt a
     JOB#<id>          JOB                one caller's view of one attempt
     CALLER#<caller>   KEY#<sha256>       what an Idempotency-Key was first used for
     CALLER#<caller>   DAY#<date>         how many wallets it opened; `CALLER#*` counts everybody's
@@ -95,6 +96,14 @@ class JobItem(Model):
     expires_at = NumberAttribute()
 
 
+class FollowerItem(Model):
+    """A job that follows an attempt."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    expires_at = NumberAttribute()
+
+
 class RequestItem(Model):
     """A remembered request."""
 
@@ -122,6 +131,7 @@ class HotTable:
     works: type[WorkItem]
     events: type[EventItem]
     jobs: type[JobItem]
+    followers: type[FollowerItem]
     requests: type[RequestItem]
     counters: type[CounterItem]
     connection: Connection
@@ -146,6 +156,7 @@ def hot_table(name: str, *, endpoint: str | None = None, region: str | None = No
         works=_bound(WorkItem, meta),
         events=_bound(EventItem, meta),
         jobs=_bound(JobItem, meta),
+        followers=_bound(FollowerItem, meta),
         requests=_bound(RequestItem, meta),
         counters=_bound(CounterItem, meta),
         connection=Connection(

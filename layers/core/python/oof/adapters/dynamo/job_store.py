@@ -5,7 +5,7 @@ from typing import Final
 
 from pynamodb.exceptions import PutError
 
-from oof.adapters.dynamo.items import CONDITION_FAILED, HotTable, faults_named
+from oof.adapters.dynamo.items import CONDITION_FAILED, FollowerItem, HotTable, faults_named
 from oof.domain.errors import Conflict
 from oof.domain.jobs import Job, WorkKind
 from oof.domain.units import Address, UnixSeconds
@@ -32,12 +32,33 @@ class DynamoJobStore:
             created_at=job.created_at,
             expires_at=expires_at,
         )
+        follower = self._follower(job)
+        follower.expires_at = expires_at
         with faults_named():
+            follower.save()
             try:
                 item.save(condition=self._table.jobs.pk.does_not_exist())
             except PutError as fault:
                 if fault.cause_response_code != CONDITION_FAILED:
                     raise
+
+    def leave(self, job: Job) -> bool:
+        """See `JobStore`."""
+        items = self._table.followers
+        with faults_named():
+            self._follower(job).delete()
+            others = items.query(
+                f"WORK#{job.work_id}",
+                items.sk.startswith(_followers_of(job)),
+                limit=1,
+                consistent_read=True,
+            )
+            return next(iter(others), None) is not None
+
+    def _follower(self, job: Job) -> FollowerItem:
+        return self._table.followers(
+            pk=f"WORK#{job.work_id}", sk=f"{_followers_of(job)}{job.job_id}"
+        )
 
     def get(self, job_id: str) -> Job | None:
         """See `JobStore`."""
@@ -110,6 +131,10 @@ class DynamoRequestMemory:
 
 def _job_pk(job_id: str) -> str:
     return f"JOB#{job_id}"
+
+
+def _followers_of(job: Job) -> str:
+    return f"FOLLOWER#{job.attempt}#"
 
 
 def _key_sk(key: str) -> str:

@@ -280,9 +280,11 @@ class ProgressBody(Body):
     """How much is done."""
 
     done: int
-    total: int | None
+    total: Annotated[int | None, Field(description="once the listing tells; null until then")]
     unit: str
-    eta_s: int | None
+    eta_s: Annotated[
+        int | None, Field(description="at the pace measured so far; null where there is no telling")
+    ]
 
 
 class JobBody(Body):
@@ -295,6 +297,9 @@ class JobBody(Body):
     wallet: str
     status: WorkStatus
     progress: ProgressBody
+    cancel_requested: Annotated[
+        bool, Field(description="it stops before its next chunk; what is stored stays")
+    ]
     reason: Annotated[
         str | None, Field(description="a stable code: why it ended partial, failed or cancelled")
     ]

@@ -133,6 +133,7 @@ JOB: Final[dict[str, Any]] = {
     "wallet": WALLET,
     "status": "running",
     "progress": {"done": 1_200, "total": 2_000, "unit": "signatures", "eta_s": 40},
+    "cancel_requested": False,
     "reason": None,
     "created_at": _OPENED_AT,
     "started_at": _OPENED_AT,

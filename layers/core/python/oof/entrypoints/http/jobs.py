@@ -1,4 +1,4 @@
-"""`GET /v1/jobs/{id}`."""
+"""`GET /v1/jobs/{id}`, and `POST …/cancel`."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from oof.app.cancel_job import CancelDeps, cancel_job
 from oof.app.read_job import JobDeps, JobView, read_job
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.entrypoints.http.bodies import JobBody, ProgressBody, utc, utc_or_none
@@ -14,7 +15,7 @@ from oof.entrypoints.http.caller import caller_of
 
 
 def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
-    """Add the route."""
+    """Add the routes."""
 
     @app.get(
         "/v1/jobs/<job_id>",
@@ -31,6 +32,27 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
             content_type="application/json",
             headers=NO_STORE,
             body=job_body(deps.job_views, job_id, caller=caller_of(app)),
+        )
+
+    @app.post(
+        "/v1/jobs/<job_id>/cancel",
+        summary="Want a job no more",
+        description="Work that nobody else waits for stops before its next chunk: what is stored "
+        "stays, and the same request later goes on from there. Cancelling twice, or what is over, "
+        "changes nothing.",
+        tags=["jobs"],
+        operation_id="cancelJob",
+        status_code=HTTPStatus.ACCEPTED,
+    )
+    def post_cancel(
+        job_id: Annotated[str, Path(description="as given by the trigger")],
+    ) -> Response[JobBody]:
+        view = cancel_job(CancelDeps(views=deps.job_views), job_id, caller=caller_of(app))
+        return Response(
+            status_code=HTTPStatus.ACCEPTED,
+            content_type="application/json",
+            headers={**NO_STORE, "Location": job_path(job_id)},
+            body=_body(view),
         )
 
 
@@ -54,6 +76,7 @@ def _body(view: JobView) -> JobBody:
         progress=ProgressBody(
             done=progress.done, total=progress.total, unit=progress.unit, eta_s=view.eta_s
         ),
+        cancel_requested=view.is_cancel_requested,
         reason=view.event.reason,
         created_at=utc(view.job.created_at),
         started_at=utc_or_none(view.started_at),

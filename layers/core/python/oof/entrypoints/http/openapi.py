@@ -36,6 +36,7 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "store_unavailable",
     ),
     "getJob": ("not_found", "store_unavailable"),
+    "cancelJob": ("not_found", "conflict", "store_unavailable"),
     "getOpenApi": (),
     "getProblem": ("not_found",),
 }
@@ -59,6 +60,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listHoldings": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
+    "cancelJob": ("Location",),
 }
 _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",

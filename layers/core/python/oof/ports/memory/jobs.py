@@ -104,10 +104,18 @@ class MemoryJobStore:
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
+        self._followers: dict[tuple[str, int], set[str]] = {}
 
     def put(self, job: Job, *, expires_at: UnixSeconds) -> None:  # noqa: ARG002 - never expires
         """See `JobStore`."""
         self._jobs.setdefault(job.job_id, job)
+        self._followers.setdefault((job.work_id, job.attempt), set()).add(job.job_id)
+
+    def leave(self, job: Job) -> bool:
+        """See `JobStore`."""
+        followers = self._followers.get((job.work_id, job.attempt), set())
+        followers.discard(job.job_id)
+        return bool(followers)
 
     def get(self, job_id: str) -> Job | None:
         """See `JobStore`."""
