@@ -33,6 +33,7 @@ SMALL, LARGE = 2_500, 10_000
 POOL_PROGRAM = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C"
 ROUTER = "JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4"
 CURVE = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
+MARKET = "617jbWo616ggkDxvW1Le8pV38XLbVSyWY8ae6QUmGBAU"
 SWAP = bytes.fromhex("8fbe5adac41e33de")
 BUY = bytes.fromhex("66063d1201daebea")
 
@@ -150,6 +151,48 @@ def nested(count: int) -> dict[str, Any]:
     return draft.body()
 
 
+def mailings(count: int) -> dict[str, Any]:
+    """Very many mints, each handed to as many strangers as make a mailing."""
+    alice = key("alice")
+    draft = Crowd(alice)
+    for number in range(count // 3):
+        mint, stock = key(f"m{number // 5}"), key(f"s{number // 5}")
+        if number % 5 == 0:
+            draft.tokens(stock, alice, mint, 100, 0)
+        target = key(f"t{number}")
+        draft.tokens(target, key(f"o{number}"), mint, 1, 9 + number % 5)
+        draft.call(TOKEN_PROGRAM, [stock, target, alice], transfer(8 + number % 5))
+    return draft.body()
+
+
+def paid_apart(count: int) -> dict[str, Any]:
+    """One purchase, and very many payments beside it."""
+    alice, curve = key("alice"), key("curve")
+    draft = Crowd(alice).lamports(alice, 10**15, 10**15 - 5_000 - 10**9 - 7 * count)
+    draft.lamports(curve, 10**6, 10**6 + 10**9)
+    draft.tokens(key("pc"), curve, key("coin"), 5, 0).tokens(key("ac"), alice, key("coin"), 0, 5)
+    draft.call(CURVE, [alice, curve, alice, curve], BUY)
+    draft.invoke(TOKEN_PROGRAM, [key("pc"), key("ac"), curve], transfer(5))
+    draft.invoke(SYSTEM_PROGRAM, [alice, curve], send(10**9))
+    for number in range(count):
+        draft.lamports(key(f"f{number}"), 5, 12)
+        draft.call(SYSTEM_PROGRAM, [alice, key(f"f{number}")], send(7))
+    return draft.body()
+
+
+def listed(count: int) -> dict[str, Any]:
+    """Very many NFTs that a market gives back, each by an instruction of its own."""
+    alice, market = key("alice"), key("market")
+    draft = Crowd(alice)
+    for number in range(count // 2):
+        kept, back = key(f"k{number}"), key(f"b{number}")
+        draft.tokens(kept, market, key(f"n{number}"), 1, 0, decimals=0)
+        draft.tokens(back, alice, key(f"n{number}"), 0, 1, decimals=0)
+        draft.call(MARKET, [alice, kept, back])
+        draft.invoke(TOKEN_PROGRAM, [kept, back, market], transfer(1))
+    return draft.body()
+
+
 def cyclic(count: int) -> dict[str, Any]:
     """Groups of inner instructions that all name the same call, or none."""
     body = same_transfers(count)
@@ -160,7 +203,19 @@ def cyclic(count: int) -> dict[str, Any]:
     return body
 
 
-SHAPES = [same_transfers, airdrop, route, many_traders, fees, wrapping, nested, cyclic]
+SHAPES = [
+    same_transfers,
+    airdrop,
+    route,
+    many_traders,
+    fees,
+    wrapping,
+    nested,
+    cyclic,
+    mailings,
+    paid_apart,
+    listed,
+]
 
 
 def steps(body: dict[str, Any]) -> int:

@@ -118,21 +118,20 @@ def _spam(body: Body, arrivals: list[Movement], decimals: Mapping[Mint, int]) ->
             is_nft = decimals.get(movement.mint) == 0 and movement.delta_raw == 1
             group = (None if is_nft else movement.mint, movement.counterparty)
             groups.setdefault(group, []).append(movement)
+    many = [members for members in groups.values() if _are_many(members)]
+    held = {(each.owner, each.mint) for each in body.pre_tokens.values()} if many else set()
     return {
         id(movement): Mark.SPAM
-        for members in groups.values()
-        if _is_mailing(body, members)
+        for members in many
+        if _is_mailing(members, held)
         for movement in members
     }
 
 
-def _is_mailing(body: Body, members: list[Movement]) -> bool:
-    """Whether many wallets got the same, or got what none of them held before."""
-    if not _are_many(members):
-        return False
+def _is_mailing(members: list[Movement], held: set[tuple[str | None, str]]) -> bool:
+    """Whether all got the same, or got what none of them held before."""
     if len({movement.delta_raw for movement in members}) == 1:
         return True
-    held = {(balance.owner, balance.mint) for balance in body.pre_tokens.values()}
     return held.isdisjoint((movement.owner, movement.mint) for movement in members)
 
 
