@@ -16,6 +16,7 @@ _SCHEDULES = (
     "oof-local-sweep-pending",
     "oof-local-repair-tail",
     "oof-local-reconcile-webhooks",
+    "oof-local-check-bodies",
 )
 _REPAIR_TAIL = "oof-local-repair_tail"
 _TAIL_RUN = "tail-"

@@ -23,7 +23,11 @@ class Ingest:
         self.stack = stack
         self.api = httpx.Client(base_url=stack.api_url, timeout=30)
         self.upstream = httpx.Client(base_url=stack.upstream_url, timeout=60)
-        for rule in ("oof-local-repair-tail", "oof-local-reconcile-webhooks"):
+        for rule in (
+            "oof-local-repair-tail",
+            "oof-local-reconcile-webhooks",
+            "oof-local-check-bodies",
+        ):
             stack.aws("events").disable_rule(Name=rule)
 
     def control(self, name: str, **asked: Any) -> Any:
