@@ -191,7 +191,8 @@ class DataStack(Stack):
         """A secret of a fixed shape.
 
         Locally its values come with the deployment. Elsewhere it is born with the shape alone (a
-        provider refuses an empty key, the webhook admits no one) until an operator fills it.
+        provider refuses an empty key) until an operator fills it; what webhooks carry is made by
+        whoever keeps them.
         """
         inputs = self._stage.local_inputs
         local = {} if inputs is None else _local_secrets(inputs)

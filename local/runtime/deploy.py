@@ -117,11 +117,11 @@ class Deployment:
             "upstream_api_url": self._upstream.api_url,
             "upstream_api_key": self._upstream.api_key,
             "webhook_secret": self._instance.webhook_secret,
-            "webhook_url": self._webhook_url(),
+            "webhook_url": self.webhook_url(),
             "deps_layer_dir": str(self._toolchain.deps_link()),
         }
 
-    def _webhook_url(self) -> str:
+    def webhook_url(self) -> str:
         """Where the stand-in posts to; the real provider cannot reach this machine."""
         if self._settings.helius_api_key is not None:
             return ""

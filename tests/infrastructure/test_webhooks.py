@@ -2,6 +2,7 @@
 
 import json
 
+from local.runtime.deploy import INGEST_API
 from stacks.settings import LOCAL
 from tests.infrastructure.assembly import Assembly
 from tests.infrastructure.synthesis import LOCAL_CONTEXT
@@ -28,7 +29,7 @@ def test_a_local_stage_says_where_it_is_reached(local: Assembly) -> None:
     assert "webhook_url" not in LOCAL_CONTEXT
     for name in STEPS:
         assert local.environment(local.functions()[name])["OOF_WEBHOOK_URL"] == ""
-    assert LOCAL.api_ids["ingest"] == "00f0a002"
+    assert LOCAL.api_ids["ingest"] == INGEST_API
 
 
 def test_one_function_alone_may_change_the_deliveries_secret(assembly: Assembly) -> None:

@@ -77,6 +77,22 @@ def deployment(toolchain: Toolchain, tmp_path: Path) -> Callable[[Instance], Dep
     return make
 
 
+def test_beside_the_real_provider_no_webhooks_are_kept(
+    deployment: Callable[[Instance], Deployment], monkeypatch: pytest.MonkeyPatch
+):
+    """It cannot reach this machine; the stand-in can."""
+    instance = Instance(
+        aws_port=1, postgres_port=2, upstream_port=3, database_password="", webhook_secret=""
+    )
+    monkeypatch.delenv("HELIUS_API_KEY", raising=False)
+    beside_the_stand_in = deployment(instance).webhook_url()
+    monkeypatch.setenv("HELIUS_API_KEY", "of-a-person")
+
+    assert deployment(instance).webhook_url() == ""
+    assert beside_the_stand_in.startswith("http://127.0.0.1:1/_aws/execute-api/")
+    assert beside_the_stand_in.endswith("/ingest/webhook/helius")
+
+
 def test_only_a_change_deploys_again(deployment: Callable[[Instance], Deployment]):
     """The same instance of the same sources is deployed once; another address is another."""
     instance = Instance(
