@@ -123,13 +123,16 @@ class Maker:
 
     def _peer(self, address: str, rng: random.Random) -> str:
         lamports = self.ledger.lamports
-        found = [peer for peer in self.peers if peer != address and lamports.get(peer, 0) > KEEP]
+        known = self.crowd if address in self.crowd else self.peers
+        found = [peer for peer in known if peer != address and lamports.get(peer, 0) > KEEP]
         if not found:
             raise ValueError("nobody to send to")
         return rng.choice(found)
 
     peers: tuple[str, ...] = ()
     """Whom wallets send to: each other."""
+    crowd: tuple[str, ...] = ()
+    """Those who send to each other alone, so that they change nobody else's history."""
 
     # --- trades ---------------------------------------------------------------------------
 

@@ -76,7 +76,9 @@ class GeneratedChain(IndexedChain):
         """Called after every append, to remember it."""
         self._specs = {spec.name: spec for spec in wallets}
         self._maker = Maker(self.world)
-        self._maker.peers = tuple(self.world.wallet(spec.name) for spec in wallets if spec.receives)
+        named = {spec: self.world.wallet(spec.name) for spec in wallets if spec.receives}
+        self._maker.peers = tuple(named[spec] for spec in named if not spec.in_crowd)
+        self._maker.crowd = tuple(named[spec] for spec in named if spec.in_crowd)
         self._slot = 0
         self._done_until = float(genesis)
         streams = [self._stream(at, spec) for at, spec in enumerate(wallets)]

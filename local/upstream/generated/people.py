@@ -28,6 +28,8 @@ class WalletSpec:
     """Whether it trades nothing but bonding curves."""
     receives: bool = True
     """Whether the other wallets send to it, which would prolong its history."""
+    in_crowd: bool = False
+    """Whether it sends to, and receives from, the crowd alone."""
     funding_sol: int = 20
     """What it is funded with, at first and whenever it runs dry."""
 
@@ -67,9 +69,11 @@ DEFAULT_WALLETS: tuple[WalletSpec, ...] = (
 def crowd(size: int) -> tuple[WalletSpec, ...]:
     """Return so many small wallets, each with a short history that nobody goes on with by itself.
 
-    They pay each other and the others, and act further when they are told to.
+    They pay each other alone, and act further when they are told to.
     """
     return tuple(
-        WalletSpec(name=f"crowd_{at:03}", transactions=8 + at % 9, days=9, live=False)
+        WalletSpec(
+            name=f"crowd_{at:03}", transactions=8 + at % 9, days=9, live=False, in_crowd=True
+        )
         for at in range(size)
     )
