@@ -128,6 +128,18 @@ def test_unread_wallets_leave_the_list(world):
     assert world.reconcile() == []
 
 
+def test_what_webhooks_report_in_a_day_is_told(world, capsys):
+    """Of the wallets that are on one; it is about what they cost."""
+    world.follow("ann", "bob")
+    world.reconcile()
+    world.store.paces |= {address("ann"): 1_500, address("bob"): 20_000}
+    world.reconcile()
+    capsys.readouterr()
+    world.reconcile()
+
+    assert '"WebhookEventsADay":[1500.0]' in capsys.readouterr().out
+
+
 def test_a_wallet_that_moves_too_much_is_polled(world):
     """It leaves its webhook, is listed at intervals, and comes back when it is calm for long."""
     world.follow("ann", "bot")

@@ -65,6 +65,8 @@ class Planned(NamedTuple):
     """Wallets that went from a webhook to polling, or back."""
     counts: WatchCounts | None = None
     """As it was before what this tick puts."""
+    events_a_day: int = 0
+    """What wallets on webhooks moved within the last day: about what their reports cost."""
 
 
 class _Seats(NamedTuple):
@@ -94,7 +96,8 @@ def plan_webhooks(deps: PlanWebhooksDeps, *, tick: str, is_asked: bool) -> Plann
         WebhookDocuments(deps.blobs, tick).put_plan(plan)
     else:
         deps.lock.leave(tick)
-    return Planned(has_work, False, len(turned), deps.store.counts())
+    events = sum(each.activity.last_day for each in watched if each.is_named)
+    return Planned(has_work, False, len(turned), deps.store.counts(), events)
 
 
 def _all_watched(store: WatchStore, now: UnixSeconds) -> Iterator[Watched]:

@@ -3,11 +3,10 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from oof.app.confirm_webhooks import Confirmation, ConfirmWebhooksDeps, confirm_webhooks
-from oof.app.plan_webhooks import PlanWebhooksDeps, plan_webhooks
+from oof.app.plan_webhooks import Planned, PlanWebhooksDeps, plan_webhooks
 from oof.app.put_webhooks import PutWebhooksDeps, put_webhooks
 from oof.entrypoints.observability import logger, metrics
 from oof.entrypoints.step import WatchNext, WatchState
-from oof.ports.watching import WatchCounts
 
 
 def plan(state: WatchState, deps: PlanWebhooksDeps) -> dict[str, object]:
@@ -17,7 +16,7 @@ def plan(state: WatchState, deps: PlanWebhooksDeps) -> dict[str, object]:
     if planned.is_held:
         logger().warning("webhooks_held", tick=tick)
         return state.then(WatchNext.DONE, tick=tick, held=True)
-    _gauge(planned.counts)
+    _gauge(planned)
     if planned.turned:
         logger().info("wallets_turned", wallets=planned.turned)
     return state.then(WatchNext.PUT if planned.has_work else WatchNext.DONE, tick=tick)
@@ -63,10 +62,11 @@ def _tell(ended: Confirmation) -> None:
         logger().info("webhook_secret_rotating")
 
 
-def _gauge(counts: WatchCounts | None) -> None:
-    if counts is None:
-        return
+def _gauge(planned: Planned) -> None:
+    """Say how wallets are watched, and what that costs."""
+    counts = {} if planned.counts is None else planned.counts._asdict()
     gauges = metrics()
-    for name, value in counts._asdict().items():
+    gauges.add_metric("WebhookEventsADay", MetricUnit.Count, planned.events_a_day)
+    for name, value in counts.items():
         gauges.add_metric(name=f"Wallets{name.capitalize()}", unit=MetricUnit.Count, value=value)
     gauges.flush_metrics()
