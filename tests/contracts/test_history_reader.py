@@ -1,6 +1,6 @@
 """What every `HistoryReader` keeps to: on memory, and on the facts as stored in Postgres."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -57,6 +57,14 @@ class Facts(Protocol):
         """Cover Ann's history down to the floors of these addresses."""
         ...
 
+    def store_soft(self, *transactions: NormalizedTransaction) -> None:
+        """Store what the provider has not reported finalized."""
+        ...
+
+    def give_up(self, slot: Slot) -> None:
+        """Learn no more about the order within a slot."""
+        ...
+
 
 class MemoryFacts:
     """The memory twin."""
@@ -75,6 +83,15 @@ class MemoryFacts:
         ended = frozenset(row.address for row in rows if row.is_ended)
         self.reader.cover(ANN, Reach(span.floor_slot, ended))
 
+    def store_soft(self, *transactions: NormalizedTransaction) -> None:
+        """See `Facts`."""
+        self.reader.soften(each.signature for each in transactions)
+        self.store(*transactions)
+
+    def give_up(self, slot: Slot) -> None:
+        """See `Facts`."""
+        self.reader.give_up(slot)
+
 
 class PostgresFacts:
     """The fact tables, written by the one store path."""
@@ -89,8 +106,22 @@ class PostgresFacts:
 
     def store(self, *transactions: NormalizedTransaction) -> None:
         """See `Facts`."""
+        self._store_up_to(Slot(2**31 - 1), transactions)
+
+    def store_soft(self, *transactions: NormalizedTransaction) -> None:
+        """See `Facts`."""
+        self._store_up_to(None, transactions)
+
+    def give_up(self, slot: Slot) -> None:
+        """See `Facts`."""
+        with self._store.transaction() as writes:
+            writes.retry_slots({slot: 3}, due_at=None, at=AT)
+
+    def _store_up_to(
+        self, finalized_slot: Slot | None, transactions: Sequence[NormalizedTransaction]
+    ) -> None:
         self._packs += 1
-        pack = PackRecord(f"packs/{self._packs}.pack", "none", 1, 100)
+        pack = PackRecord(f"packs/{self._packs}.pack", "none", 1, 100, finalized_slot)
         packed = [PackedTransaction(each, 0, 10) for each in transactions]
         with self._store.transaction() as writes:
             writes.insert(pack, packed, at=AT)
@@ -122,6 +153,44 @@ def test_a_wallet_never_tracked_has_no_pages(facts: Facts) -> None:
 
     assert facts.reader.transactions(BOB, ALL, after=None, limit=5) is None
     assert facts.reader.holdings(BOB, after=None, limit=5, with_empty=False) is None
+
+
+def test_pages_tell_what_is_soft(facts: Facts) -> None:
+    """A transaction that is not final, and the holding it left, say so."""
+    facts.store(transaction("a", payer=ANN, slot=10, balances=(balance(ANN, 9, 8),)))
+    soft = (balance(ANN, 0, 5, mint=MINT, account=address("acc")),)
+    made = transaction("b", payer=ANN, slot=11, balances=soft)
+    facts.store_soft(made._replace(decimals={SOL_MINT: 9, MINT: 6}))
+
+    page = facts.reader.transactions(ANN, ALL, after=None, limit=5)
+    held = facts.reader.holdings(ANN, after=None, limit=5, with_empty=False)
+    assert page is not None
+    assert held is not None
+    assert [each.is_soft for each in page.records] == [True, False]
+    assert {each.mint: each.is_soft for each in held.records} == {MINT: True, SOL_MINT: False}
+
+
+def test_pages_tell_whose_order_is_unresolved_or_unknown(facts: Facts) -> None:
+    """Only where the wallet has several in a slot; after the last try it is final."""
+    facts.store(
+        transaction("a", payer=ANN, slot=10, index=None),
+        transaction("b", payer=ANN, slot=10, index=None),
+        transaction("c", payer=ANN, slot=11, index=None),
+        transaction("d", payer=ANN, slot=12, index=None),
+        transaction("e", payer=ANN, slot=12, index=4),
+    )
+    facts.give_up(Slot(10))
+
+    page = facts.reader.transactions(ANN, ALL, after=None, limit=5)
+    assert page is not None
+    told = {r.signature: (r.is_order_unresolved, r.is_order_unknown) for r in page.records}
+    assert told == {
+        signature("a"): (False, True),
+        signature("b"): (False, True),
+        signature("c"): (False, False),
+        signature("d"): (True, False),
+        signature("e"): (False, False),
+    }
 
 
 def test_transactions_come_newest_first_in_chain_order(facts: Facts) -> None:

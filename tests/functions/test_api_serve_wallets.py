@@ -99,6 +99,7 @@ def test_a_summary_states_what_is_known(serving: Serving) -> None:
             },
             "slot_ref": 5,
             "provisional": ["history_partial", "order_unresolved"],
+            "order_unknown": False,
         }
     ]
     assert body["balances_count"] == 21

@@ -94,6 +94,12 @@ class TransactionRecord:
     trades: tuple[TradeRecord, ...]
     movements: tuple[MovementRecord, ...]
     anomalies: tuple[Anomaly, ...]
+    is_soft: bool = False
+    """Not reported finalized yet."""
+    is_order_unresolved: bool = False
+    """Its place among the wallet's others of its slot is still being asked for."""
+    is_order_unknown: bool = False
+    """That place could not be learnt; by signature, and for good."""
 
 
 class TransactionPage(NamedTuple):
@@ -118,6 +124,9 @@ class HoldingRecord(NamedTuple):
     is_order_unresolved: bool
     is_history_partial: bool
     """As `MintBalance.history_partial`."""
+    is_soft: bool = False
+    is_order_unknown: bool = False
+    """As `MintBalance.order_unknown`."""
 
 
 class HoldingPage(NamedTuple):

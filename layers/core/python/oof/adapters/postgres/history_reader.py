@@ -127,9 +127,13 @@ _TRANSACTIONS: Final = SQL("""
     )
     SELECT l.rows, l.slot, l.tx_ids, m.tx_id, m.signature, m.slot, m.tx_index, m.time,
            m.block_time IS NULL, m.failed, payer.address, m.fee_lamports, m.normalizer_version,
-           m.anomalies, trades.listed, movements.listed
+           m.anomalies, trades.listed, movements.listed, soft.tx_id IS NOT NULL,
+           unordered.due_at IS NOT NULL, unordered.tx_id IS NOT NULL AND unordered.due_at IS NULL
     FROM last_walked l
     LEFT JOIN matched m ON true
+    LEFT JOIN soft_transactions soft ON soft.tx_id = m.tx_id
+    LEFT JOIN unordered_transactions unordered
+        ON unordered.slot = m.slot AND unordered.tx_id = m.tx_id AND m.tx_index IS NULL
     LEFT JOIN wallets payer ON payer.wallet_id = m.fee_payer_id
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(
@@ -158,13 +162,19 @@ _TRANSACTIONS: Final = SQL("""
 # holdings' primary key, the wallet's rows alone; mint ids never change.
 _HOLDINGS: Final = SQL("""
     SELECT h.mint_id, mint.address, sum(h.post_raw), mint.decimals, count(*),
-           max(h.slot), bool_or(h.order_unresolved),
+           max(h.slot), bool_or(h.order_unresolved AND NOT u.is_unknown),
            bool_or(h.post_raw > 0 AND (h.slot >= w.floor_slot OR l.is_ended) IS NOT TRUE),
            (SELECT t.signature FROM transactions t
-            WHERE t.tx_id = (array_agg(h.tx_id ORDER BY h.slot DESC, h.tx_id DESC))[1])
+            WHERE t.tx_id = (array_agg(h.tx_id ORDER BY h.slot DESC, h.tx_id DESC))[1]),
+           bool_or(s.tx_id IS NOT NULL), bool_or(h.order_unresolved AND u.is_unknown)
     FROM holdings h JOIN mints mint USING (mint_id)
     JOIN tracked_wallets w USING (wallet_id) JOIN token_accounts a USING (account_id)
     LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
+    LEFT JOIN soft_transactions s ON s.tx_id = h.tx_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) > 0 AND bool_and(due_at IS NULL) AS is_unknown
+        FROM unordered_transactions WHERE h.order_unresolved AND slot = h.slot
+    ) u
     WHERE h.wallet_id = %(wallet)s AND (%(after)s::int4 IS NULL OR h.mint_id < %(after)s)
     GROUP BY h.mint_id, mint.address, mint.decimals
     HAVING %(with_empty)s OR sum(h.post_raw) <> 0
@@ -304,7 +314,7 @@ def _key(slot: Slot, tx_ids: list[int], after: PageKey | None) -> PageKey:
 
 def _transaction(row: tuple[Any, ...]) -> TransactionRecord:
     tx_id, signature, slot, tx_index, time, is_estimated, failed, payer, fee = row[:9]
-    version, anomalies, trades, movements = row[9:]
+    version, anomalies, trades, movements, is_soft, is_unresolved, is_unknown = row[9:]
     return TransactionRecord(
         tx_id=tx_id,
         signature=signature_of(signature),
@@ -319,6 +329,9 @@ def _transaction(row: tuple[Any, ...]) -> TransactionRecord:
         trades=tuple(_trade(each) for each in trades or ()),
         movements=tuple(_movement(each) for each in movements or ()),
         anomalies=tuple(Anomaly(each["code"], each["detail"]) for each in anomalies or ()),
+        is_soft=is_soft,
+        is_order_unresolved=is_unresolved,
+        is_order_unknown=is_unknown,
     )
 
 
@@ -357,7 +370,7 @@ def _mint(text: str) -> Mint:
 
 
 def _holding(row: tuple[Any, ...]) -> HoldingRecord:
-    mint_id, mint, raw, decimals, accounts, slot, is_unresolved, is_partial, signature = row
+    mint_id, mint, raw, decimals, accounts, slot, is_unresolved, is_partial, signature = row[:9]
     return HoldingRecord(
         mint_id=mint_id,
         mint=Mint(address_of(mint)),
@@ -368,4 +381,6 @@ def _holding(row: tuple[Any, ...]) -> HoldingRecord:
         signature=signature_of(signature),
         is_order_unresolved=is_unresolved,
         is_history_partial=is_partial,
+        is_soft=row[9],
+        is_order_unknown=row[10],
     )

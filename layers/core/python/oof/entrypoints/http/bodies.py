@@ -77,6 +77,9 @@ class BalanceBody(Body):
     amount: AmountBody
     slot_ref: int
     provisional: list[Provisional]
+    order_unknown: Annotated[
+        bool, Field(description="the order within its slot could not be learnt: by signature")
+    ] = False
 
 
 class VenueBody(Body):
@@ -192,6 +195,9 @@ class HoldingBody(Body):
     sig_ref: Annotated[str, Field(description="the transaction of the newest change")]
     slot_ref: int
     provisional: list[Provisional]
+    order_unknown: Annotated[
+        bool, Field(description="the order within its slot could not be learnt: by signature")
+    ] = False
 
 
 class HoldingsBody(Body):
@@ -259,6 +265,10 @@ class TransactionBody(Body):
     movements: list[MovementBody]
     anomalies: list[AnomalyBody]
     version: Annotated[int, Field(description="of the normalizer that read it")]
+    provisional: Annotated[list[Provisional], Field(description="why it may still change")] = []
+    order_unknown: Annotated[
+        bool, Field(description="the order within its slot could not be learnt: by signature")
+    ] = False
 
 
 class TransactionsBody(Body):

@@ -28,7 +28,9 @@ _USDC: Final[dict[str, Any]] = {
 SUMMARY: Final[dict[str, Any]] = {
     "address": WALLET,
     "state": "SEEN_PARTIAL",
-    "balances": [{"amount": AMOUNT, "slot_ref": 343_000_123, "provisional": []}],
+    "balances": [
+        {"amount": AMOUNT, "slot_ref": 343_000_123, "provisional": [], "order_unknown": False}
+    ],
     "balances_count": 1,
     "tx_counts": {"1d": 36, "7d": 36, "30d": 36, "all": 36, "failed": 2},
     "mentions": 0,
@@ -77,6 +79,7 @@ HOLDINGS: Final[dict[str, Any]] = {
             "sig_ref": _SIGNATURE,
             "slot_ref": 343_000_123,
             "provisional": [],
+            "order_unknown": False,
         }
     ],
     "next_cursor": None,
@@ -122,6 +125,8 @@ TRANSACTIONS: Final[dict[str, Any]] = {
             ],
             "anomalies": [],
             "version": 1,
+            "provisional": [],
+            "order_unknown": False,
         }
     ],
     "next_cursor": "bm90LWEtcmVhbC1jdXJzb3I",

@@ -56,8 +56,11 @@ def _holding(record: HoldingRecord) -> HoldingBody:
         sig_ref=record.signature,
         slot_ref=record.slot,
         provisional=provisional_of(
-            history_partial=record.is_history_partial, order_unresolved=record.is_order_unresolved
+            history_partial=record.is_history_partial,
+            order_unresolved=record.is_order_unresolved,
+            soft=record.is_soft,
         ),
+        order_unknown=record.is_order_unknown,
     )
 
 
@@ -75,6 +78,10 @@ def _transaction(record: TransactionRecord) -> TransactionBody:
         movements=[_movement(movement, record) for movement in record.movements],
         anomalies=[AnomalyBody(code=each.code, detail=each.detail) for each in record.anomalies],
         version=record.normalizer_version,
+        provisional=provisional_of(
+            order_unresolved=record.is_order_unresolved, soft=record.is_soft
+        ),
+        order_unknown=record.is_order_unknown,
     )
 
 

@@ -99,6 +99,7 @@ def _balance(balance: MintBalance) -> BalanceBody:
         amount=AmountBody.of(amount),
         slot_ref=balance.slot,
         provisional=balance.provisional,
+        order_unknown=balance.order_unknown,
     )
 
 

@@ -32,6 +32,8 @@ class MemoryHistoryReader:
         self._stored: list[NormalizedTransaction] = []
         self._mint_ids: dict[Mint, int] = {}
         self._reaches: dict[Address, Reach] = {}
+        self._soft: set[Signature] = set()
+        self._given_up: set[Slot] = set()
 
     def track(self, wallet: Address, head: WalletHead) -> None:
         """Let the wallet be read."""
@@ -40,6 +42,14 @@ class MemoryHistoryReader:
     def cover(self, wallet: Address, reach: Reach) -> None:
         """Say how far down the wallet is covered."""
         self._reaches[wallet] = reach
+
+    def soften(self, signatures: Iterable[Signature]) -> None:
+        """Say what is not final."""
+        self._soft.update(signatures)
+
+    def give_up(self, slot: Slot) -> None:
+        """Say whose order cannot be learnt."""
+        self._given_up.add(slot)
 
     def store(self, transactions: Iterable[NormalizedTransaction]) -> None:
         """Add transactions, each with its slot."""
@@ -105,6 +115,8 @@ class MemoryHistoryReader:
         time = transaction.block_time
         if time is None:
             time = _estimate(slot, own)
+        is_shared = sum(each.slot == slot for each in own.values()) > 1
+        is_unordered = is_shared and transaction.tx_index is None
         return TransactionRecord(
             tx_id=tx_id,
             signature=transaction.signature,
@@ -119,6 +131,9 @@ class MemoryHistoryReader:
             trades=_trades(wallet, transaction),
             movements=_movements(wallet, transaction),
             anomalies=transaction.anomalies,
+            is_soft=transaction.signature in self._soft,
+            is_order_unresolved=is_unordered and slot not in self._given_up,
+            is_order_unknown=is_unordered and slot in self._given_up,
         )
 
     def _held(self, wallet: Address) -> list[HoldingRecord]:
@@ -150,6 +165,7 @@ class MemoryHistoryReader:
                     balance.post_raw > 0 and not reach.covers(balance.account, slot)
                     for slot, _, balance in accounts
                 ),
+                is_soft=any(signature in self._soft for _, signature, _ in accounts),
             )
             for mint, accounts in by_mint.items()
         ]
