@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+import orjson
+
 from oof.app.open_wallet import open_wallet
-from oof.app.repair_tail import start_tails
+from oof.app.repair_tail import TailCheckDeps, check_tail, start_tails
 from oof.domain.backfill import Reach
 from oof.domain.evidence import AUDIT_EVERY_S, LastBalance, Reason, moment_before
 from oof.domain.snapshot.model import LastError
 from oof.domain.units import RawAmount, Slot, UnixSeconds
+from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.upstream import MemoryChainSource
 from tests.support.transactions import address
 
 
@@ -211,6 +215,27 @@ def hold_tokens(world, wallet, count):
     held = tuple(LastBalance(address(f"account {n}"), RawAmount(0)) for n in range(count))
     plain = world.facts.balances_of
     world.facts.balances_of = lambda who: (*plain(who), *(held if who == wallet else ()))
+
+
+def test_what_looks_cost():
+    """A thousand wallets: ten credits a look; with ten token accounts each, a hundred an hour."""
+    wallets = [address(f"wallet {n}") for n in range(1_000)]
+    own = [LastBalance(wallet, RawAmount(0)) for wallet in wallets]
+    held = [[LastBalance(address(f"{w} {n}"), RawAmount(0)) for n in range(10)] for w in wallets]
+    blobs = MemoryBlobs()
+    answered = (None, None)
+    rounds = (
+        [(w, b, None, answered) for w, b in zip(wallets, own, strict=True)],
+        [(w, b, h, answered) for w, b, h in zip(wallets, own, held, strict=True)],
+    )
+    costs = []
+    for round_, tails in enumerate(rounds):
+        document = orjson.dumps({"planned_at": 0, "tails": tails}, default=tuple)
+        blobs.put(f"runs/tail-t/{round_:05}-due.json", document)
+        deps = TailCheckDeps(chain=MemoryChainSource([], tip=Slot(1)), blobs=blobs)
+        costs.append(check_tail(deps, tick="t", round_=round_))
+
+    assert costs == [(0, 10, 10), (0, 110, 110)]
 
 
 def test_a_token_account_that_moved_alone_is_found_within_the_hour(world):
