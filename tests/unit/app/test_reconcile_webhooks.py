@@ -221,6 +221,17 @@ def test_a_webhook_that_somebody_changed_is_put_again(world, change):
     assert world.provider.held[hook.hook_id] == hook
 
 
+def test_another_address_moves_our_webhooks(world):
+    """They are ours by what was recorded, though they post to where we were."""
+    world.follow("ann")
+    world.reconcile()
+    world.url = "https://new.example/ingest/webhook/helius"
+    world.clock.pass_(LOOK_EVERY_S)
+
+    assert world.reconcile() == ["hooks", "replace"]
+    assert world.hooks() == {url_of(world.url, 0): {address("ann")}}
+
+
 def test_webhooks_of_others_are_left_alone(world):
     """Another stage's, and those made by hand."""
     world.follow("ann")

@@ -47,7 +47,7 @@ def test_one_more_wallet_changes_one_shard(wallets, one_more):
     """Whoever has a shard keeps it, whatever comes."""
     members = [(Address(f"w{n}"), size) for n, size in enumerate(wallets)]
     placed = place({}, members, CAPACITY)
-    held = {}
+    held: dict[int, int] = {}
     for wallet, size in members:
         held[placed[wallet]] = held.get(placed[wallet], 0) + size
 
@@ -110,15 +110,16 @@ HOOK = Hook(
 
 def test_a_webhook_as_it_was_put_has_not_drifted():
     """Also where the provider does not tell the header."""
-    assert drift_of(HOOK, PUT) == frozenset()
-    assert drift_of(HOOK._replace(auth_header=None), PUT) == frozenset()
+    assert drift_of(HOOK, PUT, HOOK.url) == frozenset()
+    assert drift_of(HOOK._replace(auth_header=None), PUT, HOOK.url) == frozenset()
 
 
 def test_every_way_to_drift_is_told():
     """Gone, off, other addresses, another header or filter."""
-    assert drift_of(None, PUT) == {Drift.MISSING}
-    assert drift_of(HOOK._replace(is_active=False), PUT) == {Drift.SWITCHED_OFF}
-    assert drift_of(HOOK._replace(addresses=frozenset({ANN})), PUT) == {Drift.ADDRESSES}
-    assert drift_of(HOOK._replace(auth_header="old"), PUT) == {Drift.SETTINGS}
-    assert drift_of(HOOK._replace(kind="enhanced"), PUT) == {Drift.SETTINGS}
-    assert drift_of(HOOK._replace(status="success"), PUT) == {Drift.SETTINGS}
+    assert drift_of(None, PUT, HOOK.url) == {Drift.MISSING}
+    assert drift_of(HOOK._replace(is_active=False), PUT, HOOK.url) == {Drift.SWITCHED_OFF}
+    assert drift_of(HOOK._replace(addresses=frozenset({ANN})), PUT, HOOK.url) == {Drift.ADDRESSES}
+    assert drift_of(HOOK._replace(auth_header="old"), PUT, HOOK.url) == {Drift.SETTINGS}
+    assert drift_of(HOOK._replace(kind="enhanced"), PUT, HOOK.url) == {Drift.SETTINGS}
+    assert drift_of(HOOK._replace(status="success"), PUT, HOOK.url) == {Drift.SETTINGS}
+    assert drift_of(HOOK, PUT, "https://elsewhere.example/") == {Drift.SETTINGS}

@@ -158,9 +158,11 @@ class _Putting:
         if not plan.must_look and all(each.last is not None for each in plan.shards):
             return None
         self._hold()
+        # by what was recorded too: what posts to an address we had before is ours
+        recorded = {each.last.hook_id: each.shard for each in plan.shards if each.last is not None}
         found: dict[int, list[Hook]] = {}
         for hook in self._deps.hooks.hooks():
-            shard = shard_of(self._deps.url, hook.url)
+            shard = recorded.get(hook.hook_id, shard_of(self._deps.url, hook.url))
             if shard is not None:
                 found.setdefault(shard, []).append(hook)
         self._done.looked_at = _now(self._deps)
@@ -175,7 +177,7 @@ class _Putting:
             if shard.last is None:
                 continue
             hook = _kept(shard, ours)
-            drift = drift_of(hook, shard.last)
+            drift = drift_of(hook, shard.last, url_of(self._deps.url, shard.shard))
             if hook is not None and list_digest(hook.addresses) == shard.digest:
                 # put by one of us that did not live to tell
                 drift -= {Drift.ADDRESSES}

@@ -62,7 +62,7 @@ class Drift(StrEnum):
     """By the provider after failures, or by hand."""
     ADDRESSES = "addresses"
     SETTINGS = "settings"
-    """Its kind, its filters or its header."""
+    """Where it posts to, its kind, its filters or its header."""
 
 
 class Put(NamedTuple):
@@ -139,12 +139,13 @@ def shard_of(base: str, url: str) -> int | None:
     return int(number) if number.isdecimal() else None
 
 
-def drift_of(hook: Hook | None, last: Put) -> frozenset[Drift]:
-    """Return how the provider's webhook differs from what was last put there."""
+def drift_of(hook: Hook | None, last: Put, url: str) -> frozenset[Drift]:
+    """Return how the provider's webhook differs from what was last put there, to post to `url`."""
     if hook is None:
         return frozenset({Drift.MISSING})
     is_as_set = (
-        hook.kind == KIND
+        hook.url == url
+        and hook.kind == KIND
         and hook.status == STATUS
         and hook.transaction_types == TRANSACTION_TYPES
         and (hook.auth_header is None or auth_digest(hook.auth_header) == last.auth_digest)
