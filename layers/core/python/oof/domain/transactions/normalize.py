@@ -23,6 +23,7 @@ from oof.domain.transactions.operations import OPERATION_PROGRAMS
 from oof.domain.transactions.ownership import Ownership
 from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
+from oof.domain.transactions.receipts import tell_receipts
 from oof.domain.transactions.routes import list_routes, place_residuals
 from oof.domain.transactions.settle import settle
 from oof.domain.transactions.settlements import merge_settlements
@@ -70,6 +71,7 @@ def normalize_body(body: Body) -> NormalizedTransaction:
     replay.run(operations)
     replay.flows.extend(_list_payouts(body))
     trades, flows = _find_trades(body, settle(body, replay, deltas))
+    tell_receipts(body, flows)
     return _assemble(body, ownership.balances(), _movements(flows), trades)
 
 
