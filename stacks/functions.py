@@ -198,6 +198,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.DICTIONARIES_WRITE,
     ),
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
+    "job_backfill_favourites": (_C.DATABASE, _C.HOT_TABLE, _C.BACKFILL_START),
     "job_migrate": (_C.DATABASE,),
 }
 

@@ -20,6 +20,7 @@ JOBS = {
     "sweep-pending": "job_sweep_pending",
     "keep-packs": "job_keep_packs",
     "check-bodies": "job_check_bodies",
+    "backfill-favourites": "job_backfill_favourites",
 }
 """Schedules that start a function; how often is a setting of the stage."""
 MACHINES = {

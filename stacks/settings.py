@@ -125,7 +125,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "reconcile-webhooks": 2,
     "check-bodies": 5,
 }
-DAILY_AT: Mapping[str, str] = {"keep-packs": "03:10"}
+DAILY_AT: Mapping[str, str] = {"backfill-favourites": "01:20", "keep-packs": "03:10"}
 
 HELIUS = Upstream(
     rpc_url="https://mainnet.helius-rpc.com",
@@ -161,6 +161,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_sweep_pending": FunctionSize(memory_mb=512, timeout_s=55),
     "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
+    "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
 }
 

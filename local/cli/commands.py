@@ -1,7 +1,7 @@
 """The commands. Faults are one line on the error output, and a code other than zero."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -140,7 +140,24 @@ def rotate_webhook_secret(
     """Change the value that webhook deliveries carry, without turning any away."""
     from local.cli.rotation import Rotation  # noqa: PLC0415
 
-    _output().print(Rotation(_workflows(stage), stage).begin())
+    _output().print(Rotation(_aws(stage, "stepfunctions"), stage).begin())
+
+
+@app.command()
+def favour(
+    wallets: Annotated[list[str] | None, typer.Argument(help="addresses, base58")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="favour them no more")] = False,
+    stage: Annotated[
+        str, typer.Option(help="another stage than the local one, with AWS's own credentials")
+    ] = "local",
+) -> None:
+    """Have wallets' whole history brought in by night; without any, show those that are."""
+    from local.cli.favourites import favour as change  # noqa: PLC0415
+
+    named = wallets or []
+    added, removed = ([], named) if remove else (named, [])
+    for each in change(_aws(stage, "lambda"), stage, add=added, remove=removed):
+        _output().print(each)
 
 
 @app.command()
@@ -191,18 +208,18 @@ def _running_api() -> str:
     return address.api_url
 
 
-def _workflows(stage: str) -> Any:
-    """A client of a stage's workflow service."""
+def _aws(stage: str, service: Literal["lambda", "stepfunctions"]) -> Any:
+    """A client of one of a stage's services."""
     if stage != "local":
         import boto3  # noqa: PLC0415
 
-        return boto3.client("stepfunctions")
+        return boto3.client(service)
     from local.runtime.stack import Stack  # noqa: PLC0415
 
     address = Stack().address()
     if address is None:
         raise CliFault("the stack is not up; run `make up` (or `make demo`) first")
-    return address.aws("stepfunctions")
+    return address.aws(service)
 
 
 def _runtime(*arguments: str) -> None:

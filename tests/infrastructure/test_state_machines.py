@@ -155,6 +155,10 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
 
     assert rules == {
         f"oof-{assembly.stage}-sweep-pending": ("rate(1 minute)", "AWS::Lambda::Function"),
+        f"oof-{assembly.stage}-backfill-favourites": (
+            "cron(20 01 * * ? *)",
+            "AWS::Lambda::Function",
+        ),
         f"oof-{assembly.stage}-keep-packs": ("cron(10 03 * * ? *)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-check-bodies": ("rate(5 minutes)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-settle-finality": (

@@ -276,6 +276,14 @@ class JobCheckBodiesSettings(DatabaseSettings, FetchQueueSettings):
     """Has the node asked for bodies of webhooks that something speaks against."""
 
 
+class JobBackfillFavouritesSettings(
+    DatabaseSettings, HotTableSettings, WorkflowSettings, LimitSettings
+):
+    """Begins runs over favourites by night."""
+
+    favourites_per_night: Annotated[int, Field(ge=0)] = 50
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -302,5 +310,6 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_sweep_pending": JobSweepPendingSettings,
     "job_keep_packs": JobKeepPacksSettings,
     "job_check_bodies": JobCheckBodiesSettings,
+    "job_backfill_favourites": JobBackfillFavouritesSettings,
     "job_migrate": JobMigrateSettings,
 }

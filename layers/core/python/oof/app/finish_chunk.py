@@ -8,7 +8,6 @@ from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments, TakenPage
 from oof.domain.backfill import (
     Limits,
-    Mode,
     Phase,
     WalletCoverage,
     covered_by_all,
@@ -117,7 +116,7 @@ def _has_more(taken: TakenPage, known: WalletCoverage) -> bool:
     if page.is_phase_done:
         goes_below = cursor.phase is Phase.TAIL and cursor.wants_history
         return goes_below or bool(new_sources(cursor, known))
-    if cursor.mode is not Mode.DEEP:
+    if not cursor.mode.is_deep:
         return False
     floor, target = cursor.chunk_floor_time, cursor.target_time
     return target is None or floor is None or floor > target
@@ -127,7 +126,7 @@ def _what_lacks(run: Run, taken: TakenPage, known: WalletCoverage) -> str | None
     """Why the run ends without all that was asked for; None where nothing lacks."""
     if known.unavailable:
         return "missing_bodies"
-    if run.mode is Mode.DEEP and not _is_reached(run, known):
+    if run.mode.is_deep and not _is_reached(run, known):
         return taken.page.stopped_by or "history_partial"
     return None
 

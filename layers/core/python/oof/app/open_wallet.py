@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
-from oof.domain.backfill import Limits, Mode, days_before
+from oof.domain.backfill import Limits, Mode, days_before, share_of
 from oof.domain.errors import BudgetSpent
 from oof.domain.gate import Spend
 from oof.domain.jobs import Work, WorkKind, WorkRequest, WorkStatus
-from oof.domain.limits import Share
 from oof.domain.units import Address, UnixSeconds
 from oof.ports.jobs import WorkStore
 from oof.ports.limiter import GateReader, OpenQuota
@@ -64,19 +63,32 @@ def open_wallet(deps: OpenDeps, wallet: Address, *, caller: str) -> Work | None:
     return work
 
 
+def start_overnight(deps: OpenDeps, wallet: Address) -> Work:
+    """Start bringing in all of the wallet's history up to the ceiling, though nobody waits.
+
+    It is the same work as when somebody asks for it. Raises `BudgetSpent`.
+    """
+    days = deps.limits.ceiling_days
+    return _go_back(deps, wallet, days=days, mode=Mode.OVERNIGHT)
+
+
 def start_backfill(deps: OpenDeps, wallet: Address, *, days: int) -> Work:
     """Start bringing in the last `days` of the wallet's history, or join whoever does.
 
     More days than the ceiling are the ceiling. The same days asked for again while a run is under
     way are that run's. Raises `BudgetSpent` where the day's credits are kept for more urgent work.
     """
-    at = UnixSeconds(int(deps.clock.now().timestamp()))
     days = min(days, deps.limits.ceiling_days)
+    return _go_back(deps, wallet, days=days, mode=Mode.DEEP)
+
+
+def _go_back(deps: OpenDeps, wallet: Address, *, days: int, mode: Mode) -> Work:
+    at = UnixSeconds(int(deps.clock.now().timestamp()))
     request = WorkRequest(kind=WorkKind.BACKFILL_HISTORY, wallet=wallet, params={"days": str(days)})
     if not _is_under_way(deps.works.get(request.work_id), at):
-        _refuse_overspending(deps, at, is_allowed=lambda spend: spend.allows(Share.DEEP))
+        _refuse_overspending(deps, at, is_allowed=lambda spend: spend.allows(share_of(mode)))
     work = deps.works.begin(request, at=at, stale_after_s=STALE_AFTER_S).work
-    _start(deps, work, Mode.DEEP, days_before(work.created_at, days))
+    _start(deps, work, mode, days_before(work.created_at, days))
     return work
 
 

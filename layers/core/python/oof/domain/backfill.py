@@ -31,8 +31,15 @@ class Mode(StrEnum):
     """Somebody looks at a wallet for the first time: its newest days, nothing more."""
     DEEP = "deep"
     """Older history was asked for."""
+    OVERNIGHT = "overnight"
+    """A favourite's history, that nobody waits for."""
     TAIL = "tail"
     """Something moved since the last look."""
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether it goes back, chunk by chunk, as far as was asked for."""
+        return self in {Mode.DEEP, Mode.OVERNIGHT}
 
 
 class Phase(StrEnum):
@@ -169,7 +176,12 @@ class Page(NamedTuple):
 
 def share_of(mode: Mode) -> Share:
     """Return whose part of the plan a run spends."""
-    shares = {Mode.OPEN: Share.INTERACTIVE, Mode.DEEP: Share.DEEP, Mode.TAIL: Share.TAIL}
+    shares = {
+        Mode.OPEN: Share.INTERACTIVE,
+        Mode.DEEP: Share.DEEP,
+        Mode.OVERNIGHT: Share.SPARE,
+        Mode.TAIL: Share.TAIL,
+    }
     return shares[mode]
 
 
@@ -310,7 +322,7 @@ def known_total(cursor: Cursor, page: Page) -> int | None:
 
     They do where each ended, or reached below what was asked for.
     """
-    floor = cursor.target_time if cursor.mode is Mode.DEEP else cursor.chunk_floor_time
+    floor = cursor.target_time if cursor.mode.is_deep else cursor.chunk_floor_time
     waiting: set[Signature] = set()
     for source in cursor.sources:
         last = source.buffer[-1] if source.buffer else None

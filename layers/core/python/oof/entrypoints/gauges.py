@@ -3,7 +3,7 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from oof.domain.gate import GateReading
-from oof.entrypoints.observability import logger, metrics
+from oof.entrypoints.observability import flush_metrics, logger, metrics
 
 
 def tell_provider(reading: GateReading | None) -> None:
@@ -15,7 +15,7 @@ def tell_provider(reading: GateReading | None) -> None:
     gauges.add_metric(name="CreditsSpentToday", unit=MetricUnit.Count, value=spend.spent)
     gauges.add_metric(name="CreditsSpentPercent", unit=MetricUnit.Percent, value=spend.percent)
     gauges.add_metric(name="CircuitsOpen", unit=MetricUnit.Count, value=len(reading.broken))
-    gauges.flush_metrics()
+    flush_metrics()
     if spend.stopped:
         logger().warning("budget_degrades", percent=spend.percent, stopped=spend.stopped)
     if reading.broken:
