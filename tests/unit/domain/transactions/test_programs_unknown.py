@@ -147,3 +147,56 @@ def test_keeper_of_vaults_below_an_unknown_pool_is_no_pool() -> None:
     (trade,) = chain.read().trades
     assert (trade.arbitrage, trade.route) == (True, ("unknown", "unknown"))
     assert (trade.sold_raw, trade.bought_raw) == (100, 101)
+
+
+FOUR = key("mint four")
+KNOWN_POOL = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C"
+
+
+def swaps(*legs: tuple[str, str, int, str, int]) -> NormalizedTransaction:
+    """Let an unknown bot swap in known pools, one after the other."""
+    chain = Chain(USER)
+    for pool, sold, given, bought, taken in legs:
+        accounts = [USER, key(pool), key("a")]
+        chain.draft.invoke(KNOWN_POOL, accounts, bytes.fromhex("8fbe5adac41e33de"), height=2)
+        chain.send(USER, key(pool), sold, given).send(key(pool), USER, bought, taken)
+    return chain.read()
+
+
+def exchanged(found: NormalizedTransaction) -> list[tuple[str, int, str, int]]:
+    """Give what each trade exchanged."""
+    return [
+        (each.sold_mint, each.sold_raw, each.bought_mint, each.bought_raw) for each in found.trades
+    ]
+
+
+def test_bot_that_sells_two_coins_has_made_two_trades() -> None:
+    """Sales of two coins in one call have a price each, not one of their sum."""
+    found = swaps(("p", ONE, 100, TWO, 7), ("q", THREE, 50, TWO, 9))
+    assert exchanged(found) == [(ONE, 100, TWO, 7), (THREE, 50, TWO, 9)]
+    assert {each.trader for each in found.trades} == {USER}
+
+
+def test_bot_that_buys_two_coins_has_made_two_trades() -> None:
+    """Purchases of two coins in one call are two."""
+    found = swaps(("p", ONE, 100, TWO, 7), ("q", ONE, 60, THREE, 9))
+    assert exchanged(found) == [(ONE, 100, TWO, 7), (ONE, 60, THREE, 9)]
+
+
+def test_one_trade_split_over_pools_stays_one() -> None:
+    """Parallel pools, and what they bring carried on, are one trade, in whatever order."""
+    split = swaps(("p", ONE, 60, TWO, 6), ("q", ONE, 40, TWO, 4), ("r", TWO, 10, THREE, 5))
+    assert exchanged(split) == [(ONE, 100, THREE, 5)]
+    two_ways = swaps(
+        ("p", ONE, 60, TWO, 6),
+        ("q", ONE, 40, FOUR, 4),
+        ("r", TWO, 6, THREE, 5),
+        ("s", FOUR, 4, THREE, 3),
+    )
+    assert exchanged(two_ways) == [(ONE, 100, THREE, 8)]
+
+
+def test_what_one_sale_brought_pays_for_a_purchase() -> None:
+    """A sale and a purchase with its proceeds are one exchange."""
+    found = swaps(("p", ONE, 100, TWO, 7), ("q", TWO, 7, THREE, 9))
+    assert exchanged(found) == [(ONE, 100, THREE, 9)]

@@ -11,6 +11,7 @@ from typing import Final
 from oof.domain.transactions.addresses import is_on_curve
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.book import Book
+from oof.domain.transactions.chains import split_chains
 from oof.domain.transactions.deals import (
     Deal,
     Owner,
@@ -53,8 +54,7 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
     shares = _share(route, traders)
     everyone: set[Owner] = set(traders)
     replaced: set[int] = set()
-    for trader in traders:
-        share, legs = shares[trader]
+    for trader, share, legs in shares:
         deal = split_deal(share, legs, route, trader, everyone, body.signers)
         trade = _price(body, route, deal, share, legs)
         if trade is None:
@@ -235,10 +235,10 @@ def _gives(route: Route, owner: str) -> bool:
     return any(flow.source == owner for flow in route.flows)
 
 
-def _share(route: Route, traders: list[str]) -> dict[str, tuple[list[Flow], list[Leg]]]:
+def _share(route: Route, traders: list[str]) -> list[tuple[str, list[Flow], list[Leg]]]:
     """Divide the route among its traders: each has the legs it takes part in."""
     if len(traders) == 1:
-        return {traders[0]: (route.flows, route.legs)}
+        return [(traders[0], *share) for share in split_chains(route, traders[0])]
     shares: dict[str, tuple[list[Flow], list[Leg]]] = {trader: ([], []) for trader in traders}
     owner_of: dict[int, str] = {}
     for leg in route.legs:
@@ -252,7 +252,7 @@ def _share(route: Route, traders: list[str]) -> dict[str, tuple[list[Flow], list
         sharer = owner_of.get(id(flow)) or next((each for each in traders if each in ends), None)
         if sharer is not None:
             shares[sharer][0].append(flow)
-    return shares
+    return [(trader, *share) for trader, share in shares.items()]
 
 
 def _price(
