@@ -28,6 +28,11 @@ TRANSPARENT: Final = (
 )
 """Programs that act for whoever calls them: never a venue, never the end of a leg."""
 
+_KIND_OF_RECEIVER: Final[dict[str | None, Kind]] = {
+    **dict.fromkeys(FEE_ACCOUNTS, Kind.BOT_FEE),
+    **dict.fromkeys(PROTOCOL_ACCOUNTS, Kind.PROTOCOL_FEE),
+    **dict.fromkeys(TIP_ACCOUNTS, Kind.TIP),
+}
 _NO_ROUTER: Final = -1
 _NO_CLAIM: Final = -1
 _EXCHANGED: Final = 2
@@ -108,9 +113,9 @@ class Route:
     @property
     def is_known(self) -> bool:
         """Whether a known pool, router or order makes it a route, whatever its balances."""
-        if self.fill is not None:
+        if self.fill is not None or (self.is_routed and self.legs):
             return True
-        return bool(self.legs) and (self.is_routed or any(leg.program for leg in self.legs))
+        return any(leg.program is not None for leg in self.legs)
 
     @property
     def venue(self) -> str:
@@ -124,11 +129,7 @@ class Route:
 
 def kind_of_receiver(account: str | None) -> Kind | None:
     """Tell what reaching this account means, where its owner is known by name."""
-    if account in TIP_ACCOUNTS:
-        return Kind.TIP
-    if account in PROTOCOL_ACCOUNTS:
-        return Kind.PROTOCOL_FEE
-    return Kind.BOT_FEE if account in FEE_ACCOUNTS else None
+    return _KIND_OF_RECEIVER.get(account)
 
 
 def find_legs(route: Route, body: Body, members: list[int], flows: dict[int, list[Flow]]) -> None:
@@ -140,12 +141,13 @@ def find_legs(route: Route, body: Body, members: list[int], flows: dict[int, lis
     tracker = _LegTracker(route)
     for at in members:
         instruction = body.instructions[at]
+        leg = tracker.leg
         if instruction.program not in TRANSPARENT:
             tracker.enter(at, instruction)
-        elif tracker.leg is not None:
-            tracker.leave(instruction)
-        else:
+        elif leg is None:
             tracker.leave_stay(instruction)
+        elif instruction.height <= leg.instruction.height:
+            tracker.leave(instruction)
         if at in flows:
             tracker.take(flows[at])
     tracker.end()
@@ -238,11 +240,11 @@ class _LegTracker:
         """Put flows where the walk is now. Mints and burns are swaps only below a router."""
         leg = self.leg
         if leg is not None:
-            leg.flows.extend(flow for flow in flows if flow.kind is None)
+            leg.flows += [flow for flow in flows if flow.kind is None]
             if self._router_height != _NO_ROUTER or leg.is_guess:
-                leg.terms.extend(flow for flow in flows if flow.kind is not None)
+                leg.terms += [flow for flow in flows if flow.kind is not None]
         elif self._claim_height != _NO_CLAIM:
-            self._route.claims.extend(flow for flow in flows if flow.kind is None)
+            self._route.claims += [flow for flow in flows if flow.kind is None]
         elif self.stays:
             for flow in flows:
                 if flow.kind is None:

@@ -42,36 +42,48 @@ def place_residuals(body: Body, flows: list[Flow]) -> None:
 
 def list_routes(body: Body, flows: list[Flow]) -> list[Route]:
     """Group the flows that wait for a kind by outermost instruction, in order of execution."""
-    instructions = body.instructions
     routes: dict[int, Route] = {}
     by_instruction: dict[int, list[Flow]] = {}
+    fixed: list[Flow] = []
+    instructions = body.instructions
     for flow in flows:
-        if flow.at >= 0 and flow.kind in _TERMS:
-            by_instruction.setdefault(flow.at, []).append(flow)
-        elif flow.at >= 0 and flow.kind is None:
-            outer = instructions[flow.at].outer
+        at = flow.at
+        if at < 0:
+            continue
+        if flow.kind is None:
+            outer = instructions[at].outer
             if outer not in routes:
-                routes[outer] = Route(outer, instructions[flow.at])
+                routes[outer] = Route(outer, instructions[at])
             routes[outer].flows.append(flow)
-            by_instruction.setdefault(flow.at, []).append(flow)
+            by_instruction.setdefault(at, []).append(flow)
+        elif flow.kind in _FIXED:
+            fixed.append(flow)
+            if flow.kind in _TERMS:
+                by_instruction.setdefault(at, []).append(flow)
     if not routes:
         return []
-    _add_fixed(body, routes, flows)
+    _add_fixed(body, routes, fixed)
+    members = _members(body, routes)
+    in_order = [routes[outer] for outer in sorted(routes)]
+    for route in in_order:
+        find_legs(route, body, members[route.outer], by_instruction)
+    return _merge_fills(body, in_order)
+
+
+def _members(body: Body, routes: dict[int, Route]) -> dict[int, list[int]]:
+    """List the instructions of each route by their index."""
     members: dict[int, list[int]] = {outer: [] for outer in routes}
-    for at, instruction in enumerate(instructions):
+    for at, instruction in enumerate(body.instructions):
         if instruction.outer in members:
             members[instruction.outer].append(at)
-    for outer in sorted(routes):
-        find_legs(routes[outer], body, members[outer], by_instruction)
-    return _merge_fills(body, [routes[outer] for outer in sorted(routes)])
+    return members
 
 
-def _add_fixed(body: Body, routes: dict[int, Route], flows: list[Flow]) -> None:
-    for flow in flows:
-        if flow.at >= 0 and flow.kind in _FIXED:
-            route = routes.get(body.instructions[flow.at].outer)
-            if route is not None:
-                route.fixed.append(flow)
+def _add_fixed(body: Body, routes: dict[int, Route], fixed: list[Flow]) -> None:
+    for flow in fixed:
+        route = routes.get(body.instructions[flow.at].outer)
+        if route is not None:
+            route.fixed.append(flow)
 
 
 def _merge_fills(body: Body, routes: list[Route]) -> list[Route]:

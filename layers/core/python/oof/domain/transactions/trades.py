@@ -88,8 +88,9 @@ def _resolve_traders(body: Body, route: Route, book: Book) -> list[str]:
 def _find_principal(body: Body, route: Route, agent: str, book: Book) -> str | None:
     """Name the signer for whom the agent traded: it paid all of it in, the agent kept nothing."""
     traded = {mint: net for mint, net in sum_nets(route.flows, agent).items() if net}
-    if any(book.kept(agent, mint) for mint in traded):
-        return None
+    for mint in traded:
+        if book.kept(agent, mint):
+            return None
     within = {flow.source for flow in route.flows if flow.target == agent}
     payers: set[Owner] = set()
     for mint, net in traded.items():
@@ -266,9 +267,10 @@ def _price(
     given = {mint: -net for mint, net in deal.nets.items() if net < 0}
     taken = {mint: net for mint, net in deal.nets.items() if net > 0}
     kept = _kept(deal, taken)
-    is_trade = len(given) == 1 == len(kept) or _is_chain(deal, legs)
-    if not route.is_known and not (is_trade and _is_plain(body, route, deal)):
-        return None
+    if not route.is_known:
+        is_trade = len(given) == 1 == len(kept) or _is_chain(deal, legs)
+        if not (is_trade and _is_plain(body, route, deal)):
+            return None
     sold = _first_given(share, deal.trader)
     bought = _paid_out(deal, legs) or _last_taken(deal.rest, deal.trader)
     is_circular = sold is not None and sold == bought and len(legs) > 1
@@ -289,7 +291,7 @@ def _price(
         bought_mint=Mint(bought),
         bought_raw=RawAmount(bought_raw),
         venue=route.venue,
-        route=tuple(leg.slug for leg in legs) or (route.venue,),
+        route=tuple([leg.slug for leg in legs]) or (route.venue,),
         outer_index=route.outer,
         role=Role.TAKER if route.fill is None else route.fill.side,
         arbitrage=is_circular,
@@ -299,6 +301,8 @@ def _price(
 
 def _kept(deal: Deal, taken: dict[str, int]) -> dict[str, int]:
     """Leave out what the trader took of a mint only to pay fees with it, if it took another."""
+    if not deal.fees:
+        return taken
     kept = dict(taken)
     for fee in deal.fees:
         if fee.mint in kept:

@@ -1,6 +1,7 @@
 """What the normalizer knows of a program: data and two small functions, nothing dynamic."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
@@ -68,7 +69,8 @@ class Role(Enum):
     """Moves balances for the reason `kind` says."""
 
 
-class Program(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Program:
     """One program. `swaps` are prefixes of the instruction data that swap.
 
     Of a pool that states none any instruction may; of another program those alone.
