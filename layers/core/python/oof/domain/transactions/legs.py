@@ -93,11 +93,11 @@ class Route:
         "top",
     )
 
-    def __init__(self, outer: int, top: Instruction) -> None:
+    def __init__(self, outer: int, top: Instruction, flows: list[Flow]) -> None:
         self.outer = outer
         self.top = top
         self.program = BY_ID.get(top.program)
-        self.flows: list[Flow] = []
+        self.flows = flows
         self.fixed: list[Flow] = []
         """Rents, mints and burns below it: flows that have their kind before."""
         self.claims: list[Flow] = []
@@ -109,6 +109,12 @@ class Route:
         self.named: list[str] = []
         self.is_routed = False
         self.fill: Fill | None = None
+
+    def begin_at(self, top: Instruction) -> None:
+        """Let another instruction name its program and its place."""
+        self.outer = top.outer
+        self.top = top
+        self.program = BY_ID.get(top.program)
 
     @property
     def is_known(self) -> bool:
@@ -136,8 +142,7 @@ def find_legs(route: Route, body: Body, members: list[int], flows: dict[int, lis
     """Find the legs of a route among its instructions, and what its flows wait for besides."""
     first = body.instructions[members[0]]
     if first.inner < 0:
-        route.top = first
-        route.program = BY_ID.get(first.program)
+        route.begin_at(first)
     tracker = _LegTracker(route)
     for at in members:
         instruction = body.instructions[at]

@@ -7,6 +7,7 @@ from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
+from oof.domain.transactions.legs import kind_of_receiver
 from oof.domain.transactions.listings import tell_listings
 from oof.domain.transactions.marks import mark_movements
 from oof.domain.transactions.model import (
@@ -120,11 +121,13 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
     place_residuals(body, flows)
     trades: list[Trade] = []
     terminals: list[str] = []
-    routes = merge_settlements(body, list_routes(body, flows))
-    if not routes:
+    routes, sent = list_routes(body, flows)
+    if not routes and not sent:
         return (), flows
     book = Book(flows)
-    for route in routes:
+    for flow in sent:
+        flow.kind = kind_of_receiver(flow.target) or Kind.TRANSFER
+    for route in merge_settlements(body, routes):
         trades += trade_route(body, route, book)
         if route.terminal is not None:
             terminals.append(route.terminal)
