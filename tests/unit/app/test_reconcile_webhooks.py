@@ -275,7 +275,7 @@ class Failing(MemoryWebhookRegistry):
     "fault",
     [UpstreamUnavailable("down", reason="throttled"), UpstreamRejected("no", reason="forbidden")],
 )
-def test_what_was_put_before_a_fault_counts(world, fault):
+def test_what_was_put_before_a_fault_counts(world, fault, caplog):
     """The rest is put at the next tick, and nobody on it is named until then."""
     world.provider = Failing()
     world.store.sizes |= {address("ann"): 60, address("bob"): 60}
@@ -287,6 +287,7 @@ def test_what_was_put_before_a_fault_counts(world, fault):
 
     assert world.reconcile() == ["replace", "replace"]
     assert world.last.state["fault"] == fault.reason
+    assert "webhooks_not_put" in caplog.text
     named = {w: row.hooked_at is not None for w, row in world.backfill.rows.items()}
     assert sum(named.values()) == 3
 
@@ -399,13 +400,14 @@ def test_a_rotation_leaves_no_webhook_with_a_value_that_is_not_accepted(world):
     assert world.reconcile() == []
 
 
-def test_a_stage_without_a_secret_makes_one_before_it_makes_webhooks(world):
-    """Deliveries are never sent before every receiver accepts them."""
+def test_a_stage_without_a_secret_makes_one_before_it_makes_webhooks(world, caplog):
+    """Deliveries are never sent before every receiver accepts them; that is no alarm."""
     world.secrets.secret = DeliverySecret(accepted=())
     world.follow("ann")
 
     assert world.reconcile() == []
     assert world.last.state["fault"] == "not_accepted_yet"
+    assert "webhooks_not_put" not in caplog.text
     world.reconcile()
     world.reconcile()
 

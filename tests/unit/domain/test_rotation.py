@@ -74,7 +74,7 @@ def test_whatever_a_webhook_carries_is_accepted_by_every_receiver(steps):
     """At every moment: by one that read the secret just now, and by one that did a minute ago."""
     secret, now = OLD, NOW
     history = [(now, secret)]
-    carried = {"old"}
+    carried: set[str | None] = {"old"}
     for seconds, is_asked, are_all_put in steps:
         now = UnixSeconds(now + seconds)
         put = secret.current

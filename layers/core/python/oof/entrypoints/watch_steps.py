@@ -4,7 +4,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from oof.app.confirm_webhooks import Confirmation, ConfirmWebhooksDeps, confirm_webhooks
 from oof.app.plan_webhooks import Planned, PlanWebhooksDeps, plan_webhooks
-from oof.app.put_webhooks import PutWebhooksDeps, put_webhooks
+from oof.app.put_webhooks import NOT_ACCEPTED_YET, PutWebhooksDeps, put_webhooks
 from oof.entrypoints.observability import logger, metrics
 from oof.entrypoints.step import WatchNext, WatchState
 
@@ -48,7 +48,7 @@ def _tell(ended: Confirmation) -> None:
         "WebhookPuts": ended.puts,
         "WebhookNamed": ended.named,
         "WebhookDrift": sum(ended.drift.values()),
-        "WebhookFaults": int(ended.fault is not None),
+        "WebhookFaults": int(ended.fault not in {None, NOT_ACCEPTED_YET}),
         "WebhookCredits": ended.credits,
     }
     for name, value in counts.items():
@@ -56,10 +56,10 @@ def _tell(ended: Confirmation) -> None:
     gauges.flush_metrics()
     if ended.drift:
         logger().error("webhooks_drifted", drift=dict(ended.drift))
-    if ended.fault is not None:
+    if ended.fault not in {None, NOT_ACCEPTED_YET}:
         logger().error("webhooks_not_put", fault=ended.fault)
     if ended.is_rotating:
-        logger().info("webhook_secret_rotating")
+        logger().info("webhook_secret_rotating", fault=ended.fault)
 
 
 def _gauge(planned: Planned) -> None:
