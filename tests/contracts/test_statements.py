@@ -1,0 +1,142 @@
+"""How often the store path and the fold ask Postgres: as often for a row as for a hundred."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from local.bench.wire import Relay, Traffic, counted
+from local.upstream.generated.chain import GeneratedChain
+from local.upstream.generated.people import WalletSpec
+from local.upstream.webhooks import raw_item
+from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.system import SystemClock, random_id
+from oof.app.apply_wallet import ApplyDeps, apply_wallet
+from oof.app.project_wallet import summary_of
+from oof.app.store_transactions import StoreDeps, store_transactions
+from oof.domain.packs import NO_DICTIONARY
+from oof.domain.snapshot.model import WalletState
+from oof.domain.units import Address, UnixSeconds
+from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
+
+SMALL, LARGE = 20, 120
+STORE_AT_MOST, APPLY_AT_MOST, VIEW_AT_MOST = 30, 25, 12
+
+
+@pytest.fixture(scope="module")
+def chain() -> GeneratedChain:
+    """One busy trader."""
+    spec = WalletSpec(name="trader", transactions=4 * LARGE, days=30, failure_rate=0.1)
+    made = GeneratedChain(seed=21, wallets=(spec,))
+    made.catch_up()
+    return made
+
+
+class Counting:
+    """The store path of one wallet, over a counting relay."""
+
+    def __init__(self, dsn: str, relay: Relay, chain: GeneratedChain) -> None:
+        self.relay = relay
+        self.wallet = Address(chain.world.wallet("trader"))
+        self.bodies = [
+            raw_item(record.load("json"), record.tx_index) for record in chain.history(self.wallet)
+        ]
+        self.database = Database(lambda: dsn)
+        self.facts = PostgresFactStore(self.database)
+        self.deps = StoreDeps(
+            facts=self.facts,
+            blobs=MemoryBlobs(),
+            waker=MemoryWalletWaker(),
+            fetches=MemoryFetchRequester(),
+            clock=SystemClock(),
+            new_id=random_id,
+            dictionary=NO_DICTIONARY,
+        )
+        with self.facts.transaction() as transaction:
+            transaction.track(self.wallet, WalletState.SEEN_FULL, at=datetime.now(UTC))
+
+    def store(self, start: int, count: int) -> Traffic:
+        """Store so many transactions as one batch."""
+        text = orjson.dumps(self.bodies[start : start + count])
+        before = self.relay.traffic
+        report = store_transactions(text, source="webhook", deps=self.deps)
+        assert report.stored + report.known == count
+        return self.relay.traffic.since(before)
+
+    def apply(self, count: int) -> Traffic:
+        """Apply what is pending: so many rows."""
+        before = self.relay.traffic
+        deps = ApplyDeps(facts=self.facts, clock=SystemClock())
+        assert apply_wallet(self.wallet, deps=deps).appended == count
+        return self.relay.traffic.since(before)
+
+    def view(self) -> Traffic:
+        """Read what a summary is made of."""
+        before = self.relay.traffic
+        view = self.facts.view(self.wallet)
+        assert view is not None
+        assert summary_of(view, at=UnixSeconds(0)).tx_count > 0
+        return self.relay.traffic.since(before)
+
+
+@pytest.fixture
+def counting(postgres_dsn, chain):
+    """A fresh database behind a relay, warm: its first batch met every table."""
+    with counted(postgres_dsn) as (dsn, relay):
+        made = Counting(dsn, relay, chain)
+        made.store(0, SMALL)
+        made.apply(SMALL)
+        yield made
+        made.database.close()
+
+
+def test_storing_asks_as_often_for_few_as_for_many(counting):
+    """Statements and round trips of a store batch do not grow with its transactions."""
+    few = counting.store(SMALL, SMALL)
+    many = counting.store(2 * SMALL, LARGE)
+
+    assert many == few
+    assert 0 < many.round_trips <= many.statements <= STORE_AT_MOST
+
+
+def test_storing_again_asks_no_more(counting):
+    """A batch that is delivered again costs no more statements than a new one."""
+    first = counting.store(SMALL, LARGE)
+
+    assert counting.store(SMALL, LARGE).statements <= first.statements
+
+
+def test_applying_asks_as_often_for_few_as_for_many(counting):
+    """Statements and round trips of a fold do not grow with the rows it applies."""
+    counting.store(SMALL, SMALL)
+    few = counting.apply(SMALL)
+    counting.store(2 * SMALL, LARGE)
+    many = counting.apply(LARGE)
+
+    assert many == few
+    assert 0 < many.round_trips <= many.statements <= APPLY_AT_MOST
+
+
+def test_projecting_asks_as_often_for_few_as_for_many(counting):
+    """A summary's view takes the same statements however much the wallet did."""
+    few = counting.view()
+    counting.store(SMALL, LARGE)
+    counting.apply(LARGE)
+    many = counting.view()
+
+    assert many == few
+    assert 0 < many.statements <= VIEW_AT_MOST
+
+
+def test_what_grows_is_seen(counting):
+    """The counts can fail: a statement a row shows as one a row."""
+    before = counting.relay.traffic
+    with counting.database.transaction() as cursor:
+        for place in range(LARGE):
+            cursor.execute("SELECT %s::int4", (place,))
+
+    sent = counting.relay.traffic.since(before)
+    assert sent.statements >= LARGE
+    assert sent.round_trips >= LARGE
