@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
-
-from oof.adapters.postgres.codes import code_of
 from oof.adapters.postgres.connection import Cursor
-from oof.adapters.postgres.identities import AccountKey, account_ids, mint_ids, wallet_ids
+from oof.adapters.postgres.fact_rows import (
+    Ids,
+    action_rows,
+    balance_rows,
+    columns_of,
+    identify,
+    participant_rows,
+    text_of,
+    trade_rows,
+    transaction_columns,
+)
 from oof.adapters.postgres.rows import (
     address_bytes,
     address_of,
@@ -18,10 +25,7 @@ from oof.adapters.postgres.rows import (
 )
 from oof.domain.errors import Conflict
 from oof.domain.transactions.model import (
-    AccountBalance,
     NormalizedTransaction,
-    Role,
-    Status,
 )
 from oof.domain.units import Address, Signature, Slot
 from oof.ports.facts import (
@@ -31,8 +35,6 @@ from oof.ports.facts import (
     PackRecord,
     UnreadableRecord,
 )
-
-_ROUTE_SEPARATOR = "\x1f"
 
 _PACK = """
 WITH added AS (
@@ -204,14 +206,6 @@ JOIN transactions t ON substring(t.signature, 1, 16) = substring(i.signature, 1,
 """
 
 
-class _Ids(NamedTuple):
-    """Every surrogate id that a batch's rows refer to."""
-
-    wallets: dict[str, int]
-    mints: dict[str, int]
-    accounts: dict[AccountKey, int]
-
-
 class FactWrites:
     """The store side of a transaction."""
 
@@ -230,9 +224,9 @@ class FactWrites:
         if not transactions:
             return Inserted((), {})
         facts = [packed.transaction for packed in transactions]
-        ids = _identify(self._cursor, facts)
+        ids = identify(self._cursor, facts)
         pack_id = self._insert_pack(pack, at)
-        columns = _transaction_columns(transactions, ids)
+        columns = transaction_columns(transactions, ids)
         columns |= {
             "pack_id": pack_id,
             "finalized_slot": pack.finalized_slot,
@@ -287,8 +281,8 @@ class FactWrites:
         """See `FactTransaction.record_unreadable`."""
         if not records:
             return
-        columns = _columns(
-            (r.body_sha256, r.code, _text(r.detail), r.source, r.signature) for r in records
+        columns = columns_of(
+            (r.body_sha256, r.code, text_of(r.detail), r.source, r.signature) for r in records
         )
         self._cursor.execute(_UNREADABLE, (at, *columns))
 
@@ -317,14 +311,14 @@ class FactWrites:
             row = self._cursor.execute(_PACK, parameters).fetchone()
         return int(row[0]) if row else 0
 
-    def _insert_parts(self, new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids) -> None:
-        self._many(_PARTICIPANTS, _participant_rows(new, ids))
-        self._many(_ACTIONS, _action_rows(new, ids))
-        self._many(_TRADES, _trade_rows(new, ids))
-        self._many(_BALANCES, _balance_rows(new, ids))
+    def _insert_parts(self, new: Sequence[tuple[int, NormalizedTransaction]], ids: Ids) -> None:
+        self._many(_PARTICIPANTS, participant_rows(new, ids))
+        self._many(_ACTIONS, action_rows(new, ids))
+        self._many(_TRADES, trade_rows(new, ids))
+        self._many(_BALANCES, balance_rows(new, ids))
 
     def _many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        columns = _columns(rows)
+        columns = columns_of(rows)
         if columns:
             self._cursor.execute(statement, columns)
 
@@ -334,118 +328,3 @@ def stored(cursor: Cursor, signatures: Iterable[Signature]) -> frozenset[Signatu
     wanted = sorted_signatures(signatures)
     rows = cursor.execute(STORED, (wanted,)).fetchall() if wanted else []
     return frozenset(signature_of(row[0]) for row in rows)
-
-
-def _identify(cursor: Cursor, facts: Sequence[NormalizedTransaction]) -> _Ids:
-    addresses: set[str] = set()
-    decimals: dict[str, int | None] = {}
-    for t in facts:
-        addresses |= t.participants
-        addresses.update(a for m in t.movements for a in (m.owner, m.counterparty) if a)
-        addresses.update(trade.trader for trade in t.trades)
-        addresses.update(b.owner for b in t.balances if b.owner)
-        for mint in _mints(t):
-            decimals[mint] = t.decimals.get(mint, decimals.get(mint))
-    wallets = wallet_ids(cursor, addresses)
-    mints = mint_ids(cursor, decimals)
-    keys = {_account_key(b, wallets, mints) for t in facts for b in t.balances if b.owner}
-    return _Ids(wallets, mints, account_ids(cursor, keys))
-
-
-def _mints(t: NormalizedTransaction) -> Iterable[Any]:
-    yield from (m.mint for m in t.movements)
-    yield from (b.mint for b in t.balances)
-    yield from (mint for trade in t.trades for mint in (trade.sold_mint, trade.bought_mint))
-
-
-def _account_key(
-    balance: AccountBalance, wallets: dict[str, int], mints: dict[str, int]
-) -> AccountKey:
-    owner = wallets[balance.owner or ""]
-    return owner, mints[balance.mint], address_bytes(balance.account)
-
-
-def _transaction_columns(transactions: Sequence[PackedTransaction], ids: _Ids) -> dict[str, Any]:
-    facts = [packed.transaction for packed in transactions]
-    return {
-        "signature": [signature_bytes(t.signature) for t in facts],
-        "slot": [t.slot for t in facts],
-        "tx_index": [t.tx_index for t in facts],
-        "block_time": [t.block_time for t in facts],
-        "fee_payer_id": [ids.wallets[t.fee_payer] for t in facts],
-        "fee_lamports": [t.fee_lamports for t in facts],
-        "failed": [t.status is Status.FAILED for t in facts],
-        "anomalies": [_anomalies(t) for t in facts],
-        "frame_offset": [packed.offset for packed in transactions],
-        "frame_length": [packed.length for packed in transactions],
-        "version": [packed.version for packed in transactions],
-    }
-
-
-def _anomalies(t: NormalizedTransaction) -> str | None:
-    if not t.anomalies:
-        return None
-    rows = [{"code": a.code, "detail": _text(a.detail)} for a in t.anomalies]
-    return orjson.dumps(rows).decode()
-
-
-def _participant_rows(
-    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
-) -> Iterable[tuple[Any, ...]]:
-    for tx_id, t in new:
-        for wallet_id in sorted(ids.wallets[address] for address in t.participants):
-            yield tx_id, t.slot, wallet_id
-
-
-def _action_rows(
-    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
-) -> Iterable[tuple[Any, ...]]:
-    for tx_id, t in new:
-        for m in t.movements:
-            owner = ids.wallets[m.owner] if m.owner else None
-            other = ids.wallets[m.counterparty] if m.counterparty else None
-            mint = ids.mints[m.mint]
-            yield tx_id, t.slot, owner, mint, other, code_of(m.kind, m.mark), str(m.delta_raw)
-
-
-def _trade_rows(
-    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
-) -> Iterable[tuple[Any, ...]]:
-    for tx_id, t in new:
-        for leg, trade in enumerate(t.trades):
-            yield (
-                tx_id,
-                t.slot,
-                leg,
-                ids.wallets[trade.trader],
-                ids.mints[trade.sold_mint],
-                ids.mints[trade.bought_mint],
-                trade.outer_index,
-                trade.role is Role.MAKER,
-                trade.arbitrage,
-                str(trade.sold_raw),
-                str(trade.bought_raw),
-                trade.venue,
-                trade.terminal,
-                _ROUTE_SEPARATOR.join(trade.route),
-            )
-
-
-def _balance_rows(
-    new: Sequence[tuple[int, NormalizedTransaction]], ids: _Ids
-) -> Iterable[tuple[Any, ...]]:
-    for tx_id, t in new:
-        held = {
-            ids.accounts[_account_key(b, ids.wallets, ids.mints)]: b for b in t.balances if b.owner
-        }
-        for account, b in sorted(held.items()):
-            yield tx_id, account, str(b.pre_raw), str(b.post_raw)
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _text(value: str) -> str:
-    # Postgres keeps no NUL in text.
-    return value.replace("\0", "")
