@@ -310,3 +310,37 @@ def test_share_of_whoever_brought_the_user_is_the_platforms(slug: str, place: in
     found = read(draft)
     assert [sides(trade) for trade in found.trades] == [(USER, SOLD, 100, BOUGHT, 7)]
     assert paid(found, Kind.PLATFORM_FEE) == {host: 3}
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [
+        ("raydium_clmm", "open_limit_order"),
+        ("raydium_clmm", "settle_limit_order"),
+        ("raydium_clmm", "decrease_limit_order"),
+        ("meteora_dlmm", "place_limit_order"),
+        ("meteora_dlmm", "cancel_limit_order"),
+    ],
+)
+def test_order_resting_in_a_pool_is_escrow(slug: str, name: str) -> None:
+    """What rests in a pool until the price comes by is neither swapped nor shared."""
+    (pool,) = (each for each in NEWER if each.slug == slug)
+    data = sha256(f"global:{name}".encode()).digest()[:8] + bytes(16)
+    for is_swap in (True, False):
+        found = read(two_sides(pool, data, 9, is_swap=is_swap))
+        assert not found.trades
+        assert {each.kind for each in found.movements} == {Kind.NETWORK_FEE, Kind.ESCROW}
+
+
+def test_quote_of_a_venue_is_a_trade_of_both_signers() -> None:
+    """Maker and taker of a quote both signed: the venue's accounts need not tell which is which."""
+    draft = Draft(USER, TAKER).tokens(key("u sold"), USER, SOLD, 100, 0)
+    draft.tokens(key("u bought"), USER, BOUGHT, 0, 7).tokens(key("t sold"), TAKER, SOLD, 0, 100)
+    draft.tokens(key("t bought"), TAKER, BOUGHT, 7, 0)
+    draft.call("REALFP9S4VmrAixmeYa68FrPKn4NVD2QFxxMfz9arhz", [USER, TAKER, SOLD], bytes(8))
+    draft.invoke(TOKEN_PROGRAM, [key("u sold"), key("t sold"), USER], transfer(100))
+    draft.invoke(TOKEN_PROGRAM, [key("t bought"), key("u bought"), TAKER], transfer(7))
+    assert [sides(trade) for trade in read(draft).trades] == [
+        (USER, SOLD, 100, BOUGHT, 7),
+        (TAKER, BOUGHT, 7, SOLD, 100),
+    ]

@@ -389,13 +389,13 @@ def _is_nft_deal(body: Body, route: Route) -> bool:
 def _other_trades(body: Body, route: Route, trade: Trade, traders: list[str]) -> list[Trade]:
     """Mirror the trade for who stood on its other side: a maker by name, or who also signed.
 
-    Where two signers exchanged with each other alone, both traded; and who fills an order without
-    a pool gives what was its own.
+    Where two signers exchanged with each other alone, both traded, as by a quote; and who fills an
+    order without a pool gives what was its own.
     """
     maker = route.maker
     if trade.role is Role.MAKER:
         return [] if route.legs else _taker_trades(body, route, trade)
-    if maker is None and not route.legs and len(traders) == len(_SIDES):
+    if maker is None and len(route.legs) < _CHAIN and len(traders) == len(_SIDES):
         other = next(trader for trader in traders if trader != trade.trader)
         nets = {mint: net for mint, net in sum_nets(route.flows, other).items() if net}
         if nets == {trade.sold_mint: trade.sold_raw, trade.bought_mint: -trade.bought_raw}:

@@ -6,7 +6,7 @@ https://github.com/MeteoraAg/dynamic-bonding-curve-sdk. The first dynamic pools 
 reserves in vaults of a lending program, which is therefore looked through. Zap, which swaps on the
 way in and out of pools, and the sharing of fees:
 https://docs.meteora.ag/get-started/pushing-the-boundaries-of-defi. Whom a swap names for a host's
-or referrer's share is a front-end.
+or referrer's share is a front-end. Limit orders of DLMM rest, and are settled later: escrow.
 """
 
 from typing import Final
@@ -15,6 +15,12 @@ from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.program import Program, Role, account_at, anchor, fee_at
 
 DYNAMIC_VAULT: Final = "24Uqj9JCLxUeoC3hGfh5W3s9FM9uCHDS2SG3LYwBpyTi"
+
+_DLMM_ORDERS: Final = anchor(
+    "6cb021ba92e501c5",  # place_limit_order
+    "849c841f4328e861",  # cancel_limit_order
+    "397c249b7ef95dab",  # close_limit_order_if_empty
+)
 
 PROGRAMS: Final = (
     Program(
@@ -32,6 +38,7 @@ PROGRAMS: Final = (
         incomes=anchor(
             "a9204f8988e84689", "70bf65ab1c907fbb", "955fb5f25e5a9ea2", "be037f77b2579db7"
         ),
+        kinds=tuple((order, Kind.ESCROW) for order in _DLMM_ORDERS),
         name_trader=account_at(10),
         name_fee=fee_at(Kind.PLATFORM_FEE, 9),
     ),
