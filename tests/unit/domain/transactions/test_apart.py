@@ -120,6 +120,8 @@ def test_payment_to_who_passes_it_on_stays_a_transfer() -> None:
         ("4U8kypMuCUC", "7wrziD", 30_000_000, Kind.PLATFORM_FEE),
         ("245X6yoFfDN", "9nFG8W", 11_430_334, Kind.PLATFORM_FEE),
         ("3DafP7fgvWm", "BYpBPS", 200_000, Kind.TRANSFER),
+        ("27f6P1sV4sD", "69yhto", 134_152_655, Kind.PLATFORM_FEE),
+        ("3izFs7kd8SN", "HxUfja", 88_977_670, Kind.TRANSFER),
     ],
 )
 def test_recorded_payments_beside_trades(

@@ -11,6 +11,7 @@ from typing import Final
 from oof.domain.transactions.body import Body
 from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind, Trade
+from oof.domain.transactions.operations import OPERATION_PROGRAMS
 from oof.domain.transactions.programs.program import Role
 from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.units import SOL_MINT
@@ -26,6 +27,11 @@ ROUND_LAMPORTS: Final = 1_000
 LARGEST_TIP: Final = 100_000_000
 """0.1 SOL; and only where a terminal is known to have put the transaction together."""
 
+_FRONT_ENDS: Final = frozenset(
+    program_id
+    for program_id, program in BY_ID.items()
+    if program.role in {Role.ROUTER, Role.TERMINAL}
+)
 _TERMINALS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.role is Role.TERMINAL
 )
@@ -38,11 +44,11 @@ def charge_apart(body: Body, flows: list[Flow], trades: list[Trade], *, has_term
     waiting = [
         flow
         for flow in flows
-        if flow.kind is Kind.TRANSFER
-        and flow.source in traders
-        and flow.at >= 0
-        and body.instructions[flow.at].inner < 0
+        if flow.kind is Kind.TRANSFER and flow.source in traders and flow.at >= 0
     ]
+    if waiting:
+        apart = _apart(body)
+        waiting = [flow for flow in waiting if body.instructions[flow.at].outer in apart]
     if not waiting:
         return
     named = _named_by_terminals(body)
@@ -51,24 +57,31 @@ def charge_apart(body: Body, flows: list[Flow], trades: list[Trade], *, has_term
     for flow in waiting:
         if flow.target and flow.target not in others:
             most = about.get((flow.source or "", flow.mint), 0)
-            if flow.target in named and flow.amount < most:
+            is_direct = body.instructions[flow.at].inner < 0
+            if is_direct and flow.target in named and flow.amount < most:
                 flow.kind = Kind.BOT_FEE
-            else:
-                flow.kind = _kind_of(flow, most, has_terminal=has_terminal)
+            elif is_direct and _is_round(flow, most):
+                is_tip = has_terminal and flow.amount <= LARGEST_TIP
+                flow.kind = Kind.TIP if is_tip else Kind.TRANSFER
+            elif flow.amount * LARGEST_SHARE <= most:
+                flow.kind = Kind.BOT_FEE if has_terminal else Kind.PLATFORM_FEE
 
 
-def _kind_of(flow: Flow, most: int, *, has_terminal: bool) -> Kind:
-    if flow.mint == SOL_MINT and not flow.amount % ROUND_LAMPORTS and not _is_share(flow, most):
-        return Kind.TIP if has_terminal and flow.amount <= LARGEST_TIP else Kind.TRANSFER
-    if flow.amount * LARGEST_SHARE <= most:
-        return Kind.BOT_FEE if has_terminal else Kind.PLATFORM_FEE
-    return Kind.TRANSFER
+def _is_round(flow: Flow, most: int) -> bool:
+    """Whether it is a round sum of lamports, and not so as some basis points of the trade."""
+    if flow.mint != SOL_MINT or flow.amount % ROUND_LAMPORTS:
+        return False
+    is_share = most > 0 and not flow.amount * BASIS_POINTS % most
+    return not (is_share and flow.amount * LARGEST_SHARE <= most)
 
 
-def _is_share(flow: Flow, most: int) -> bool:
-    """Whether it is exactly some basis points of what the trade was about, and few enough."""
-    is_whole = most > 0 and not flow.amount * BASIS_POINTS % most
-    return is_whole and flow.amount * LARGEST_SHARE <= most
+def _apart(body: Body) -> set[int]:
+    """Give the outermost instructions that pay directly, or are a front-end's own."""
+    return {
+        each.outer
+        for each in body.instructions
+        if each.inner < 0 and (each.program in OPERATION_PROGRAMS or each.program in _FRONT_ENDS)
+    }
 
 
 def _about(trades: list[Trade]) -> dict[tuple[str, str], int]:
