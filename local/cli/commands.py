@@ -144,6 +144,21 @@ def rotate_webhook_secret(
 
 
 @app.command()
+def report_outage(
+    began_at: Annotated[str, typer.Argument(help="when events began to be lost, as ISO 8601")],
+    ended_at: Annotated[str, typer.Argument(help="when they came again")],
+    stage: Annotated[
+        str, typer.Option(help="another stage than the local one, with AWS's own credentials")
+    ] = "local",
+) -> None:
+    """Have every wallet listed that was not since webhooks lost events, in turns."""
+    from local.cli.outage import report_outage as report  # noqa: PLC0415
+
+    client = _aws(stage, "stepfunctions")
+    _output().print(report(client, stage, began_at=began_at, ended_at=ended_at))
+
+
+@app.command()
 def favour(
     wallets: Annotated[list[str] | None, typer.Argument(help="addresses, base58")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="favour them no more")] = False,
