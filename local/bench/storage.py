@@ -21,6 +21,7 @@ import zstandard
 from local.bench.report import Figure, print_figures, rate
 from local.bench.samples import timed
 from local.bench.session import Session
+from local.bench.wire import Relay, Traffic, counted
 from local.runtime.layout import Layout
 from local.runtime.ports import free_ports
 from local.runtime.postgres import PostgresServer
@@ -30,9 +31,10 @@ from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.migrate import apply_migrations
 from oof.adapters.system import SystemClock, random_id
+from oof.app.apply_wallet import BATCH as APPLY_BATCH
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.app.store_transactions import StoreDeps, store_transactions
-from oof.bootstrap.packs import current_dictionary
+from oof.bootstrap.packs import shipped_dictionary
 from oof.domain.packs import PackDictionary, encode_frame, train_dictionary
 from oof.domain.snapshot.model import WalletState
 from oof.domain.transactions.base58 import encode_base58
@@ -173,6 +175,11 @@ def _copied(t: NormalizedTransaction, copy: int) -> NormalizedTransaction:
 
 
 def _rate_figures(dsn: str) -> list[Figure]:
+    with counted(dsn) as (address, relay):
+        return _rates(address, relay)
+
+
+def _rates(dsn: str, relay: Relay) -> list[Figure]:
     corpus = list(_generated(1_500))
     wallet = _busiest(corpus)
     database = Database(lambda: dsn)
@@ -190,19 +197,35 @@ def _rate_figures(dsn: str) -> list[Figure]:
         fetches=MemoryFetchRequester(),
         clock=SystemClock(),
         new_id=random_id,
-        dictionary=current_dictionary(),
+        dictionary=shipped_dictionary(),
     )
+    begun = relay.traffic
     store_s, _ = timed(lambda: [store_transactions(t, source="bench", deps=deps) for t in texts])
+    storing = relay.traffic.since(begun)
     again_s, _ = timed(lambda: [store_transactions(t, source="bench", deps=deps) for t in texts])
+    begun = relay.traffic
     apply_s, applied = timed(
         lambda: _apply_all(wallet, ApplyDeps(facts=store, clock=SystemClock()))
     )
+    applying = relay.traffic.since(begun)
     database.close()
     note = f"batches of {BATCH}, JSON in, packed and committed"
     return [
         Figure("stored transactions", rate(len(corpus) / store_s, "tx"), note=note),
         Figure("delivered again", rate(len(corpus) / again_s, "tx"), note="nothing new in them"),
         Figure("applied ledger rows", rate(applied / apply_s, "rows"), note="one wallet"),
+        *_traffic_figures("a stored transaction", storing, len(corpus), len(texts)),
+        *_traffic_figures("an applied row", applying, applied, -(-applied // APPLY_BATCH)),
+    ]
+
+
+def _traffic_figures(of: str, sent: Traffic, rows: int, batches: int) -> list[Figure]:
+    """What was sent for each row and each batch; `tests/contracts/test_statements.py` holds it."""
+    each = f"{sent.statements / batches:.1f} a batch"
+    trips = f"{sent.round_trips / batches:.1f} a batch"
+    return [
+        Figure(f"SQL statements, {of}", f"{sent.statements / rows:.3f}", note=each),
+        Figure(f"round trips, {of}", f"{sent.round_trips / rows:.3f}", note=trips),
     ]
 
 
@@ -224,7 +247,7 @@ def _body_figures(corpus: Sequence[Sample]) -> list[Figure]:
     trained = [sample for sample in corpus if _is_trained_on(sample)]
     rest = [sample for sample in corpus if not _is_trained_on(sample)]
     ours = train_dictionary([s.body for s in trained], max_bytes=MAX_DICTIONARY)
-    shipped = current_dictionary()
+    shipped = shipped_dictionary()
     figures: list[Figure] = []
     for name, belongs in _CLASSES:
         chosen = [sample.body for sample in rest if belongs(sample.normalized)]

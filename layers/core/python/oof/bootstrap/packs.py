@@ -37,7 +37,12 @@ def current_dictionary() -> PackDictionary:
     Raises `StoreUnavailable`.
     """
     adopted = current_id(blobs(FactsBucketSettings.from_env().facts_bucket))
-    return named_dictionary(adopted or (_SHIPPED / "current").read_text().strip())
+    return shipped_dictionary() if adopted is None else named_dictionary(adopted)
+
+
+def shipped_dictionary() -> PackDictionary:
+    """The dictionary that came with the code; no bucket is asked."""
+    return named_dictionary((_SHIPPED / "current").read_text().strip())
 
 
 def keep_deps(has_time: Callable[[], bool]) -> KeepDeps:
