@@ -157,6 +157,8 @@ class DataStack(Stack):
                 grants=(_reading(upstream),),
             ),
         )
+        wanted = {"OOF_HOT_SNAPSHOT": str(stage.has_hot_snapshot).lower()}
+        self._catalog.offer(Capability.HOT_SNAPSHOT, Provision(environment=wanted))
         webhook = self._secret("webhook", '{"authorization": [], "hmac": []}', "unused")
         self._catalog.offer(
             Capability.WEBHOOK_SECRET,

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     QUEUE_HEALTH = "queue_health"
     BACKFILL_START = "backfill_start"
     UPSTREAM = "upstream"
+    HOT_SNAPSHOT = "hot_snapshot"
     WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a capability
     WEBHOOK_ROTATE = "webhook_rotate"
     WEBHOOK_URL = "webhook_url"
@@ -199,6 +200,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     ),
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
     "job_backfill_favourites": (_C.DATABASE, _C.HOT_TABLE, _C.BACKFILL_START),
+    "job_warm_programs": (_C.UPSTREAM, _C.HOT_SNAPSHOT, _C.HOT_TABLE, _C.STORE_SEND),
     "job_migrate": (_C.DATABASE,),
 }
 

@@ -21,6 +21,7 @@ JOBS = {
     "keep-packs": "job_keep_packs",
     "check-bodies": "job_check_bodies",
     "backfill-favourites": "job_backfill_favourites",
+    "warm-programs": "job_warm_programs",
 }
 """Schedules that start a function; how often is a setting of the stage."""
 MACHINES = {

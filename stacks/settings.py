@@ -105,6 +105,8 @@ class StageSettings:
     ingest_throttle: Throttle
     every_minutes: Mapping[str, int]
     daily_at: Mapping[str, str]
+    has_hot_snapshot: bool = False
+    """Whether what major programs did lately is brought in by night, before anybody asks."""
     max_receive_count: int = 100
     webhook_status: int = 202
     alarm_email: str | None = None
@@ -125,7 +127,11 @@ EVERY_MINUTES: Mapping[str, int] = {
     "reconcile-webhooks": 2,
     "check-bodies": 5,
 }
-DAILY_AT: Mapping[str, str] = {"backfill-favourites": "01:20", "keep-packs": "03:10"}
+DAILY_AT: Mapping[str, str] = {
+    "backfill-favourites": "01:20",
+    "warm-programs": "02:20",
+    "keep-packs": "03:10",
+}
 
 HELIUS = Upstream(
     rpc_url="https://mainnet.helius-rpc.com",
@@ -162,6 +168,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
     "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
+    "job_warm_programs": FunctionSize(memory_mb=512, timeout_s=600),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
 }
 
@@ -282,6 +289,7 @@ def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
     return replace(
         stage,
         upstream=upstream,
+        has_hot_snapshot=_flag(node, "hot_snapshot", default=stage.has_hot_snapshot),
         functions_dir=Path(_text(node, "functions_dir") or stage.functions_dir).absolute(),
         deps_layer_dir=Path(_text(node, "deps_layer_dir") or stage.deps_layer_dir).absolute(),
         alarm_email=_text(node, "alarm_email") or stage.alarm_email,

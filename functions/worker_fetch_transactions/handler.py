@@ -20,7 +20,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _fetch(message: Message) -> None:
     reason = str(message.fields.get("reason", ""))
     signatures = message.fields.get("signatures")
-    fetched = fetch_notified(signatures, deps=notified_deps(), reason=reason)
+    fetched = fetch_notified(signatures, deps=notified_deps(reason), reason=reason)
     logger().info("notified_fetched", reason=reason, bodies=fetched.bodies, absent=fetched.absent)
 
 

@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from oof.app.fetch_notified import MAX_INLINE_BYTES, NotifiedDeps, fetch_notified
-from oof.domain.errors import InvalidInput, UpstreamUnavailable
+from oof.app.warm_programs import SNAPSHOT
+from oof.domain.errors import BudgetSpent, InvalidInput, TransientError, UpstreamUnavailable
 from oof.ports.memory.blobs import MemoryBlobs
 
 
@@ -109,3 +110,30 @@ def test_doubted_bodies_are_handed_over_as_such():
 
     assert fetched == (1, 1)
     assert deps.handover.sent == [("verify", '[{"n":1}]', None)]
+
+
+class Spent:
+    """A provider that may not be asked today."""
+
+    def transactions(self, signatures):
+        """See `ChainSource`."""
+        raise BudgetSpent("all of it", reset_s=60)
+
+
+def test_a_spent_budget_loses_no_notification():
+    """The message comes back while the queue keeps it; only what nobody asked for goes."""
+    chain: Any = Spent()
+    deps = NotifiedDeps(chain=chain, blobs=MemoryBlobs(), handover=Handover())
+
+    with pytest.raises(BudgetSpent) as fault:
+        fetch_notified(["a"], deps=deps)
+    assert isinstance(fault.value, TransientError)
+    assert fetch_notified(["a"], deps=deps, reason=SNAPSHOT) == (0, 1)
+
+
+def test_an_absent_body_that_nobody_asked_for_is_let_go():
+    """The night's listing is tried again the next night, not by the queue."""
+    deps = made(a=b"{}")
+
+    assert fetch_notified(["a", "b"], deps=deps, reason=SNAPSHOT) == (1, 1)
+    assert [source for source, _, _ in deps.handover.sent] == ["fetch"]

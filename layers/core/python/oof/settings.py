@@ -284,6 +284,14 @@ class JobBackfillFavouritesSettings(
     favourites_per_night: Annotated[int, Field(ge=0)] = 50
 
 
+class JobWarmProgramsSettings(UpstreamSettings, StoreQueueSettings):
+    """Lists by night what major programs did lately."""
+
+    hot_snapshot: bool = False
+    snapshot_signatures: Annotated[int, Field(gt=0)] = 5_000
+    """Of each program in one night, at most."""
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -311,5 +319,6 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_keep_packs": JobKeepPacksSettings,
     "job_check_bodies": JobCheckBodiesSettings,
     "job_backfill_favourites": JobBackfillFavouritesSettings,
+    "job_warm_programs": JobWarmProgramsSettings,
     "job_migrate": JobMigrateSettings,
 }

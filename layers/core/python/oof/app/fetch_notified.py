@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import batched
 from typing import Final, NamedTuple
 
 from oof.app.run_documents import array_of
-from oof.domain.errors import InvalidInput, UpstreamUnavailable
+from oof.app.warm_programs import SNAPSHOT
+from oof.domain.errors import BudgetSpent, InvalidInput, UpstreamUnavailable
 from oof.domain.units import Signature
 from oof.ports.blobs import Blobs
 from oof.ports.queues import StoreHandover
@@ -42,16 +44,18 @@ def fetch_notified(signatures: object, *, deps: NotifiedDeps, reason: str = "enh
 
     A notification runs ahead of the provider's own store, so an absent body raises
     `UpstreamUnavailable` after the others are handed over: the message comes back. A doubted one
-    (`VERIFY`) is asked for again by whoever doubts it.
+    (`VERIFY`) is asked for again by whoever doubts it; what nobody asked for (`SNAPSHOT`) is let
+    go where it is absent or the day's budget is spent.
     """
     wanted = _checked(signatures)
     bodies: dict[Signature, Body] = {}
-    for group in batched(wanted, BATCH, strict=False):
-        bodies |= deps.chain.transactions(group)
+    with suppress(BudgetSpent) if reason == SNAPSHOT else nullcontext():
+        for group in batched(wanted, BATCH, strict=False):
+            bodies |= deps.chain.transactions(group)
     for part in _parts(list(bodies.values())):
         _hand_over(part, deps, source=VERIFY if reason == VERIFY else "fetch")
     absent = len(wanted) - len(bodies)
-    if absent and reason != VERIFY:
+    if absent and reason not in {VERIFY, SNAPSHOT}:
         raise UpstreamUnavailable(f"{absent} of {len(wanted)} bodies are not there yet")
     return Notified(len(bodies), absent)
 

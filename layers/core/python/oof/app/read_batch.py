@@ -29,7 +29,7 @@ class Arrived(NamedTuple):
     content: str | bytes
     """JSON text: any document that `read_bodies` knows."""
     source: str
-    """webhook, backfill, tail, fetch or verify."""
+    """webhook, backfill, tail, fetch, verify or snapshot."""
 
 
 class Complete(NamedTuple):

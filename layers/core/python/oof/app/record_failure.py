@@ -33,7 +33,7 @@ def record_failure(deps: FailureDeps, run: Run, *, error: str) -> str:
     kind = _fault(error)
     code = "internal" if kind is None else kind.code
     is_spent = kind is errors.BudgetSpent
-    retryable = kind is None or is_spent or not issubclass(kind, errors.PermanentError)
+    retryable = kind is None or not issubclass(kind, errors.PermanentError)
     now = UnixSeconds(int(deps.clock.now().timestamp()))
     deps.store.release(run.run_id)
     deps.store.fail(run.wallet, failed(code, at=now, retryable=retryable))

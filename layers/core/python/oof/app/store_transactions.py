@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oof.app.read_batch import Arrived, Batch, Complete, read_together, refused
+from oof.app.warm_programs import SNAPSHOT
 from oof.domain.doubt import doubt_of, facts_digest
 from oof.domain.errors import Conflict
 from oof.domain.finality import ASK_AFTER_S
@@ -96,7 +97,8 @@ def store_together(arrived: Sequence[Arrived], *, deps: StoreDeps) -> StoreRepor
         deps.waker.wake(woken, batch=deps.new_id())
     wanted = [s for s in batch.notified if s not in before and s not in first]
     if wanted:
-        deps.fetches.request(wanted, reason="enhanced")
+        is_unasked = batch.sources == {SNAPSHOT}
+        deps.fetches.request(wanted, reason=SNAPSHOT if is_unasked else "enhanced")
     known = len(batch.complete) - len(new)
     return StoreReport(len(new), known, len(batch.unreadable), len(wanted), woken)
 

@@ -19,6 +19,7 @@ from oof.adapters.system import SystemClock
 from oof.app.fetch_notified import NotifiedDeps
 from oof.app.repair_tail import TailCheckDeps
 from oof.app.settle_finality import AskDeps
+from oof.app.warm_programs import MAJOR_PROGRAMS, SNAPSHOT, WarmDeps
 from oof.bootstrap.clients import read_secret, sqs_client
 from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.backfill import share_of
@@ -28,7 +29,7 @@ from oof.domain.provider_names import FALLBACK, PRIMARY
 from oof.ports.limiter import RateLimiter
 from oof.ports.upstream import ChainSource
 from oof.ports.workflow import Run
-from oof.settings import StoreQueueSettings, UpstreamSettings
+from oof.settings import JobWarmProgramsSettings, StoreQueueSettings, UpstreamSettings
 
 if TYPE_CHECKING:
     pass
@@ -76,14 +77,27 @@ def ask_finality_deps() -> AskDeps:
     return AskDeps(chain=chain_source(Share.TAIL), blobs=run_blobs())
 
 
-def notified_deps() -> NotifiedDeps:
-    """Dependencies of `fetch_notified`: what is notified is the tail."""
-    url = StoreQueueSettings.from_env().store_queue_url
-    return NotifiedDeps(
-        chain=chain_source(Share.TAIL),
-        blobs=run_blobs(),
-        handover=SqsStoreHandover(sqs_client(), url, SystemClock()),
+def notified_deps(reason: str) -> NotifiedDeps:
+    """Dependencies of `fetch_notified`: what is notified is the tail, or what nobody asked for."""
+    share = Share.SPARE if reason == SNAPSHOT else Share.TAIL
+    return NotifiedDeps(chain=chain_source(share), blobs=run_blobs(), handover=_handover())
+
+
+def warm_deps() -> WarmDeps:
+    """Dependencies of `warm_programs`; without programs where the stage does not want it."""
+    settings = JobWarmProgramsSettings.from_env()
+    return WarmDeps(
+        chain=chain_source(Share.SPARE),
+        handover=_handover(),
+        clock=SystemClock(),
+        programs=MAJOR_PROGRAMS if settings.hot_snapshot else (),
+        signatures_each=settings.snapshot_signatures,
     )
+
+
+def _handover() -> SqsStoreHandover:
+    url = StoreQueueSettings.from_env().store_queue_url
+    return SqsStoreHandover(sqs_client(), url, SystemClock())
 
 
 @cache

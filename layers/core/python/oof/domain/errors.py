@@ -6,11 +6,11 @@
     ├── TransientError          try again: nothing was decided
     │   ├── UpstreamUnavailable     429, 5xx, time-out; `retry_after_s` where the provider said so
     │   ├── StoreUnavailable        the database, queue or object store did not answer
+    │   ├── BudgetSpent             the day's credits; `reset_s` tells when there are new ones
     │   └── Conflict                another writer was first; the next try sees its result
     └── PermanentError          trying again cannot help: recorded, then acknowledged
         ├── UpstreamRejected        the provider refused the request itself
         │   └── NotInPlan           the plan does not include the call
-        ├── BudgetSpent             the day's credits; `reset_s` tells when there are new ones
         ├── InvalidInput            names the field and what was expected
         ├── NotFound
         ├── Forbidden
@@ -57,6 +57,16 @@ class StoreUnavailable(TransientError):
     code = "store_unavailable"
 
 
+class BudgetSpent(TransientError):
+    """The day's credits are spent as far as such work may; new ones come in `reset_s` seconds."""
+
+    code = "budget_spent"
+
+    def __init__(self, message: str, *, reset_s: int) -> None:
+        super().__init__(message)
+        self.reset_s = reset_s
+
+
 class Conflict(TransientError):
     """Another writer was first."""
 
@@ -86,16 +96,6 @@ class NotInPlan(UpstreamRejected):
     """The provider's plan does not include the call; there is another way to ask."""
 
     code = "not_in_plan"
-
-
-class BudgetSpent(PermanentError):
-    """The day's credits are spent as far as such work may; new ones come in `reset_s` seconds."""
-
-    code = "budget_spent"
-
-    def __init__(self, message: str, *, reset_s: int) -> None:
-        super().__init__(message)
-        self.reset_s = reset_s
 
 
 class InvalidInput(PermanentError):
