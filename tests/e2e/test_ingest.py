@@ -98,6 +98,29 @@ class Ingest:
             **how,
         )
 
+    def body(self, signature: str) -> dict[str, Any]:
+        """A body as the node tells it."""
+        options = {"commitment": "confirmed", "maxSupportedTransactionVersion": 0}
+        params = [signature, options]
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getTransaction", "params": params}
+        body: dict[str, Any] = self.upstream.post("/", json=call).json()["result"]
+        return body
+
+    def lying_meta(self, signature: str) -> dict[str, Any]:
+        """What a body says of a failed transaction, as if it had succeeded at another fee."""
+        meta: dict[str, Any] = self.body(signature)["meta"]
+        return meta | {"err": None, "status": {"Ok": None}, "fee": meta["fee"] + 1}
+
+    def tell(self, body: dict[str, Any]) -> int:
+        """Post a body to our webhook, whatever it says; return the status of the answer."""
+        url = f"{self.stack.ingest_url}/ingest/webhook/helius"
+        headers = {"authorization": self.stack.webhook_secret}
+        return httpx.post(url, json=[body], headers=headers, timeout=30).status_code
+
+    def check_bodies(self) -> None:
+        """Have doubted bodies asked for, as the schedule would."""
+        self.stack.aws("lambda").invoke(FunctionName="oof-local-job_check_bodies", Payload=b"{}")
+
     def repair_tail(self) -> None:
         """Run the tail repair once, as its schedule would."""
         self.start("repair_tail")
@@ -303,6 +326,26 @@ def test_tail_repair_finds_what_no_webhook_told(ingest: Ingest) -> None:
         time.sleep(0.2)
     assert still not in listed
     assert ingest.counters()["calls"]["getMultipleAccounts"] >= 1
+
+
+def test_a_false_webhook_body_is_taken_back(ingest: Ingest) -> None:
+    """Its lamports do not add up, so the node is asked: what it says replaces what was applied."""
+    wallet = ingest.wallet("holder")
+    before = ingest.open(wallet)["tx_counts"]
+    [signature] = ingest.control("append", wallet="holder", count=1, kind="failed")["signatures"]
+    ingest.control("reset")
+
+    assert ingest.tell(ingest.body(signature) | {"meta": ingest.lying_meta(signature)}) == 202
+    told = ingest.wait(wallet, lambda s: s["tx_counts"]["all"] == before["all"] + 1, within_s=60)
+    assert told["tx_counts"]["failed"] == before["failed"]
+    asked = ingest.counters()["bodies_requested"].get(signature, 0)
+    ingest.check_bodies()
+
+    wanted = before["all"] + 1, before["failed"] + 1
+    ingest.wait(
+        wallet, lambda s: (s["tx_counts"]["all"], s["tx_counts"]["failed"]) == wanted, within_s=60
+    )
+    assert ingest.counters()["bodies_requested"][signature] == asked + 1
 
 
 def test_a_throttling_provider_delays_and_loses_nothing(ingest: Ingest) -> None:
