@@ -10,6 +10,8 @@ asks for more:
   by their symbol are never spam that way, nor is SOL: those are payouts.
 - dust: next to nothing, in a transaction that does nothing else than send, or to many at once:
   what is sent so that its sender's address is seen.
+
+A mailing of something worthwhile looks no different, so a mark is a reason to hide, never to drop.
 """
 
 import re
