@@ -8,7 +8,7 @@ alone, and the rest of them is not read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from oof.domain.transactions.addresses import PRECOMPILES
@@ -86,14 +86,14 @@ class Body:
     signers: tuple[str, ...]
     pre_lamports: list[int]
     post_lamports: list[int]
-    pre_tokens: dict[str, TokenBalance]
-    post_tokens: dict[str, TokenBalance]
-    instructions: list[Instruction]
+    pre_tokens: dict[str, TokenBalance] = field(default_factory=dict)
+    post_tokens: dict[str, TokenBalance] = field(default_factory=dict)
+    instructions: list[Instruction] = field(default_factory=list)
     """In order of execution: each outermost one followed by what it invoked.
 
     What a failed transaction invoked took no effect and is left out.
     """
-    oddities: list[tuple[str, str]]
+    oddities: list[tuple[str, str]] = field(default_factory=list)
     is_still: bool = False
     """Whether nothing moved but the fee; tokens and instructions were then left unread."""
 
@@ -118,21 +118,17 @@ def _read(raw: Json, acting: frozenset[str] | None) -> Body:
     if len(set(keys)) != len(keys):
         raise MalformedBodyError("bad_account_keys", "an account key is listed twice")
     body = Body(
-        signature=signatures[0],
-        slot=read_optional_integer(raw.get("slot")),
-        tx_index=read_first_integer(raw, _INDEX_NAMES),
-        block_time=read_block_time(raw),
-        is_failed=_is_failed(meta),
-        fee=read_integer(meta.get("fee"), "fee"),
-        signature_count=len(signatures),
-        keys=keys,
-        signers=signers,
-        pre_lamports=_balances(meta, "preBalances", len(keys)),
-        post_lamports=_balances(meta, "postBalances", len(keys)),
-        pre_tokens={},
-        post_tokens={},
-        instructions=[],
-        oddities=[],
+        signatures[0],
+        read_optional_integer(raw.get("slot")),
+        read_first_integer(raw, _INDEX_NAMES),
+        read_block_time(raw),
+        _is_failed(meta),
+        read_integer(meta.get("fee"), "fee"),
+        len(signatures),
+        keys,
+        signers,
+        _balances(meta, "preBalances", len(keys)),
+        _balances(meta, "postBalances", len(keys)),
     )
     if acting is not None and _is_still(body, meta, message, acting):
         body.is_still = True

@@ -33,8 +33,8 @@ def read_integer(value: Json, field: str) -> int:
 
 def read_optional_integer(value: Json) -> int | None:
     """Read a signed 64-bit integer that may be absent; one that is no such number is absent."""
-    if value is None:
-        return None
+    if value is None or (type(value) is int and 0 <= value < 1 << 63):
+        return value
     try:
         found = read_integer(value, "")
     except MalformedBodyError:
@@ -56,7 +56,7 @@ def read_block_time(raw: dict[str, Json]) -> int | None:
     """Read the time under either spelling; protobuf wraps it as `{"timestamp"}`."""
     for name in ("blockTime", "blocktime"):
         value = raw.get(name)
-        if isinstance(value, dict):
+        if type(value) is dict:
             value = value.get("timestamp")
         found = read_optional_integer(value)
         if found is not None:
