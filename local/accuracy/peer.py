@@ -31,21 +31,23 @@ def run_peer(script: Path, lines: Sequence[bytes], *arguments: str) -> bytes:
 
     Installs the peer if need be. Raises LocalRuntimeFault with the script's last words.
     """
-    settings = LocalSettings.from_env()
-    toolchain = Toolchain(settings)
-    with toolchain.alone():
-        home = toolchain.npm_package(NAME, VERSION)
+    command, env = peer_command(script, *arguments)
     run = subprocess.run(
-        [toolchain.node(), str(script), str(home), *arguments],
-        input=b"\n".join(lines) + b"\n",
-        capture_output=True,
-        check=False,
-        env=settings.subprocess_env(),
+        command, input=b"\n".join(lines) + b"\n", capture_output=True, check=False, env=env
     )
     if run.returncode != 0:
         complaint = run.stderr.decode(errors="replace").strip()[-1000:]
         raise LocalRuntimeFault(f"{NAME} ended with {run.returncode}: {complaint}")
     return run.stdout
+
+
+def peer_command(script: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """Give the command that runs a script with the peer's home, installed if need be; its env."""
+    settings = LocalSettings.from_env()
+    toolchain = Toolchain(settings)
+    with toolchain.alone():
+        home = toolchain.npm_package(NAME, VERSION)
+    return [toolchain.node(), str(script), str(home), *arguments], settings.subprocess_env()
 
 
 def read_answer(told: dict[str, Any]) -> PeerAnswer:

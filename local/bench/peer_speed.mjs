@@ -1,37 +1,32 @@
-// Times solana-dex-parser over JSON lines of transactions on standard input, bytes to trades, and
-// writes one JSON line: the main thread's processor time of each repeat, after a first pass that
-// lets the engine compile what it will run. Collecting and compiling threads are not counted.
+// Times solana-dex-parser over the JSON lines of a file, bytes to trades. It makes one pass that
+// lets the engine compile what it will run, then one for each line on standard input, and answers
+// each with the main thread's processor time. Collecting and compiling threads are not counted.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const require = createRequire(pathToFileURL(join(process.argv[2], "package.json")));
 console.log = console.warn = console.error = () => {};
 const { DexParser } = require("solana-dex-parser");
 const parser = new DexParser();
-const repeats = Number(process.argv[3]);
-const lines = readFileSync(0, "utf8").split("\n").filter((line) => line.length > 0);
+const lines = readFileSync(process.argv[3], "utf8").split("\n").filter((line) => line.length > 0);
 
 function pass() {
-  let read = 0;
   for (const line of lines) {
     try {
       parser.parseAll(JSON.parse(line));
-      read += 1;
     } catch {
       // What it cannot read still costs its time.
     }
   }
-  return read;
 }
 
-const read = pass();
-const seconds = [];
-for (let repeat = 0; repeat < repeats; repeat += 1) {
+pass();
+for await (const _ of createInterface({ input: process.stdin })) {
   const before = process.threadCpuUsage();
   pass();
   const { user, system } = process.threadCpuUsage(before);
-  seconds.push(String((user + system) / 1e6));
+  process.stdout.write(`${(user + system) / 1e6}\n`);
 }
-process.stdout.write(JSON.stringify({ read, seconds }) + "\n");
