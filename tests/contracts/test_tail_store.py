@@ -73,10 +73,14 @@ class Stores(NamedTuple):
         """Ask for due tails."""
         return self.tails.due(checked_before=UnixSeconds(checked), after=after, limit=limit)
 
-    def claim(self, tick, *, at=AT, at_once=9, given_up_before=NEVER):
+    def claim(self, tick, *, at=AT, at_once=9, given_up_before=NEVER, deferred=()):
         """Claim a turn."""
         return self.tails.claim(
-            tick, at=UnixSeconds(at), at_once=at_once, given_up_before=UnixSeconds(given_up_before)
+            tick,
+            at=UnixSeconds(at),
+            at_once=at_once,
+            given_up_before=UnixSeconds(given_up_before),
+            deferred=deferred,
         )
 
     def confirm(self, *confirmed, at, read_since=AT + 9_999, shown_before=NEVER):
@@ -282,6 +286,15 @@ def test_turns_go_by_urgency_then_by_who_was_read_last(stores):
     stores.tails.want({ANN: Reason.MOVED, BOB: Reason.MOVED}, at=LATER)
     stores.tails.want({ANN: Reason.AUDIT}, at=LATER)
     assert stores.claim("t3", at=LATER, at_once=3) == ((ANN,), 3, 0)
+
+
+def test_what_is_deferred_waits_on(stores):
+    """Whatever room there is; it is counted as waiting."""
+    stores.settle(ANN, BOB)
+    stores.tails.want({ANN: Reason.AUDIT, BOB: Reason.OUTAGE}, at=LATER)
+
+    assert stores.claim("t1", at=LATER, deferred=(Reason.AUDIT,)) == ((BOB,), 1, 1)
+    assert stores.claim("t2", at=LATER) == ((ANN,), 2, 0)
 
 
 def test_who_was_listed_waits_no_more(stores):

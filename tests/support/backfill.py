@@ -201,6 +201,7 @@ class Backfills:
             marks=self.marks,
             blobs=self.blobs,
             starter=self.starter,
+            gate=self.provider.limiter,
             clock=self.clock,
             fresh_s=120,
             runs_at_once=self.tail_runs_at_once,

@@ -277,6 +277,19 @@ def test_only_so_many_run_at_once_and_the_rest_waits_its_turn(world):
     assert waiting == [2, 1, 0, 0]
 
 
+def test_audits_wait_while_the_budget_runs_out(world):
+    """They stop where older history does; who moved is listed to the end."""
+    settle(world, "friend", "empty")
+    now = UnixSeconds(now_of(world))
+    waiting = {world.wallet("friend"): Reason.AUDIT, world.wallet("empty"): Reason.MOVED}
+    world.tails.want(waiting, at=now)
+    world.provider.limiter.charge(900_000_000)
+
+    start_tails(world.tail_plan_deps(), tick="t1", moved=0)
+
+    assert [run.wallet for run in world.starter.runs.values()] == [world.wallet("empty")]
+
+
 def test_a_reported_outage_lists_everybody_once(world):
     """Whatever the balances say; reporting it twice changes nothing."""
     settle(world, "friend", "empty")

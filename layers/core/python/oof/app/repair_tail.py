@@ -28,8 +28,10 @@ from oof.domain.evidence import (
     is_silent,
     reason_to_list,
 )
+from oof.domain.limits import Share
 from oof.domain.units import Address, RawAmount, UnixSeconds
 from oof.ports.blobs import Blobs
+from oof.ports.limiter import GateReader
 from oof.ports.reads import ReadMarks
 from oof.ports.system import Clock
 from oof.ports.tails import Confirmation, DueTail, Evidence, TailStore
@@ -64,6 +66,7 @@ class TailPlanDeps:
     marks: ReadMarks
     blobs: Blobs
     starter: RunStarter
+    gate: GateReader
     clock: Clock
     fresh_s: int
     runs_at_once: int
@@ -164,6 +167,7 @@ def start_tails(deps: TailPlanDeps, *, tick: str, moved: int) -> Started:
         at=now,
         at_once=deps.runs_at_once,
         given_up_before=UnixSeconds(now - GIVEN_UP_AFTER_S),
+        deferred=_deferred(deps.gate),
     )
     for wallet in claim.wallets:
         deps.starter.start(Run(run_id=f"tail-{wallet}-{tick}", wallet=wallet, mode=Mode.TAIL))
@@ -266,6 +270,12 @@ def _raw_of(wallet: Address, state: AccountState | None) -> int:
     """Return what a token account holds for the wallet: nothing where it is another's, or gone."""
     token = None if state is None else state.token
     return token.raw if token is not None and token.owner == wallet else 0
+
+
+def _deferred(gate: GateReader) -> tuple[Reason, ...]:
+    """Return what waits while the day's budget runs out: audits stop with older history."""
+    reading = gate.reading()
+    return () if reading is None or reading.spend.allows(Share.DEEP) else (Reason.AUDIT,)
 
 
 def _watch_deliveries(deps: TailPlanDeps, moved: int, now: UnixSeconds) -> bool:

@@ -11,7 +11,7 @@ from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.repair_tail import TailPlanDeps
 from oof.bootstrap.facts import database
-from oof.bootstrap.runs import dynamo_client, run_blobs
+from oof.bootstrap.runs import dynamo_client, gate_reader, run_blobs
 from oof.settings import StepPlanTailSettings
 
 _PATIENCE = Config(
@@ -29,6 +29,7 @@ def tail_plan_deps() -> TailPlanDeps:
         marks=DynamoReadMarks(dynamo_client(), settings.hot_table),
         blobs=run_blobs(),
         starter=StepFunctionsRunStarter(workflows, settings.backfill_machine_arn),
+        gate=gate_reader(),
         clock=SystemClock(),
         fresh_s=settings.tail_fresh_s,
         runs_at_once=settings.tail_runs_at_once,

@@ -1,6 +1,6 @@
 """What tail repair remembers: who was looked at, who waits to be listed, when events were lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from oof.domain.evidence import LastBalance, Reason
@@ -108,13 +108,20 @@ class TailStore(Protocol):
         ...
 
     def claim(
-        self, tick: str, *, at: UnixSeconds, at_once: int, given_up_before: UnixSeconds
+        self,
+        tick: str,
+        *,
+        at: UnixSeconds,
+        at_once: int,
+        given_up_before: UnixSeconds,
+        deferred: Collection[Reason] = (),
     ) -> Claim:
         """Start as many of those that wait as may run at once, and say who they are.
 
-        The more urgent reason first, then the wallet read last. A listing started before
-        `given_up_before`, or failed and due again, no longer runs and may be claimed anew. The
-        same tick gets its wallets again, so that a step tried twice starts them all.
+        The more urgent reason first, then the wallet read last; `deferred` ones wait on. A listing
+        started before `given_up_before`, or failed and due again, no longer runs and may be
+        claimed anew. The same tick gets its wallets again, so that a step tried twice starts them
+        all.
         """
         ...
 

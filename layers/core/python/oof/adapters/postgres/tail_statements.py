@@ -123,7 +123,7 @@ FROM wanted_listings q JOIN tracked_wallets t USING (wallet_id)
 CLAIM = f"""
 WITH next AS (
     SELECT q.wallet_id FROM wanted_listings q JOIN tracked_wallets t USING (wallet_id)
-    WHERE ({_RUNS}) IS NOT TRUE
+    WHERE ({_RUNS}) IS NOT TRUE AND NOT q.reason = ANY(%(deferred)s::int2[])
     ORDER BY q.reason, t.read_at DESC NULLS LAST, q.wanted_at, q.wallet_id LIMIT %(room)s
 )
 UPDATE wanted_listings q SET started_at = to_timestamp(%(at)s), tick = %(tick)s

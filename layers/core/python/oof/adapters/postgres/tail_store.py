@@ -1,7 +1,7 @@
 """Tail repair's memory in Postgres, beside what it speaks of."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from oof.adapters.postgres import tail_statements as sql
@@ -92,14 +92,21 @@ class PostgresTailStore:
         self._execute(sql.FORGET_LISTED, (sorted(SETTLED),))
 
     def claim(
-        self, tick: str, *, at: UnixSeconds, at_once: int, given_up_before: UnixSeconds
+        self,
+        tick: str,
+        *,
+        at: UnixSeconds,
+        at_once: int,
+        given_up_before: UnixSeconds,
+        deferred: Collection[Reason] = (),
     ) -> Claim:
         """See `TailStore`."""
         parameters = {"tick": tick, "at": at, "given_up_before": given_up_before}
         with self._database.transaction() as cursor:
             cursor.execute(sql.LOCK_QUEUE)
             [(running, _)] = cursor.execute(sql.COUNTS, parameters).fetchall()
-            cursor.execute(sql.CLAIM, parameters | {"room": max(at_once - running, 0)})
+            free = {"room": max(at_once - running, 0), "deferred": [r.value for r in deferred]}
+            cursor.execute(sql.CLAIM, parameters | free)
             mine = cursor.execute(sql.CLAIMED, parameters).fetchall()
             [(running, all_)] = cursor.execute(sql.COUNTS, parameters).fetchall()
         return Claim(tuple(address_of(row[0]) for row in mine), running, all_ - running)

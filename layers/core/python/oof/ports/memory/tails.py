@@ -1,6 +1,6 @@
 """Tail repair's memory in one process, over the rows that runs remember."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from oof.domain.evidence import LastBalance, Reason
@@ -97,7 +97,13 @@ class MemoryTailStore:
         self._wanted = {w: row for w, row in self._wanted.items() if not self._is_listed(w, row)}
 
     def claim(
-        self, tick: str, *, at: UnixSeconds, at_once: int, given_up_before: UnixSeconds
+        self,
+        tick: str,
+        *,
+        at: UnixSeconds,
+        at_once: int,
+        given_up_before: UnixSeconds,
+        deferred: Collection[Reason] = (),
     ) -> Claim:
         """See `TailStore`."""
 
@@ -111,7 +117,8 @@ class MemoryTailStore:
 
         ordered = sorted(self._wanted, key=self._urgency)
         room = max(at_once - sum(runs(wallet) for wallet in ordered), 0)
-        for wallet in [wallet for wallet in ordered if not runs(wallet)][:room]:
+        free = [w for w in ordered if not runs(w) and self._wanted[w].reason not in deferred]
+        for wallet in free[:room]:
             self._wanted[wallet].started_at = at
             self._wanted[wallet].tick = tick
         running = [wallet for wallet in ordered if runs(wallet)]
