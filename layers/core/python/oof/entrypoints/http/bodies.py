@@ -171,7 +171,12 @@ class SummaryBody(Body):
     paid: PaidBody
     last_processed_slot: int | None
     freshness_lag_sec: Annotated[
-        int | None, Field(description="seconds since the newest end was confirmed; not in the ETag")
+        int | None,
+        Field(
+            description="seconds since the newest end was confirmed, never less than the truth: a "
+            "look that found nothing is shown at once to who reads the wallet, else hourly; not in "
+            "the ETag"
+        ),
     ]
     applied_lag_sec: Annotated[
         int | None,
