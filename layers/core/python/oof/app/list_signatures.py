@@ -1,7 +1,6 @@
 """Take pages off a wallet's listings, all its addresses merged."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
@@ -39,12 +38,12 @@ def list_signatures(
     pages: list[Page] = []
     while len(pages) < limits.pages_ahead:
         try:
-            taken = _take_page(chain, deepcopy(cursor), limits)
+            taken = _take_page(chain, cursor, limits)
         except NotInPlan:
             if pages:
                 break
             # from here on the chain lists by signatures; the page begun is begun anew
-            taken = _take_page(chain, cursor, limits)
+            taken = _take_page(chain, documents.cursor(page), limits)
         documents.put_page(page + len(pages), taken)
         pages.append(taken.page)
         if _is_last(taken):
