@@ -1,10 +1,15 @@
 """Which bodies are doubted, and what the node's answer means."""
 
+import random
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
+from local.fuzz.mutation import mutate
+from oof.app.read_batch import Arrived, read_batch
 from oof.domain.doubt import (
+    DIGEST_BYTES,
     Doubt,
     Doubted,
     Mark,
@@ -35,6 +40,13 @@ ANN = address("ann")
         ({"rewards": None}, True),
         ({"fee": 6}, False),
         ({"postBalances": [81, 22]}, False),
+        ({"fee": None}, False),
+        ({"fee": "5"}, False),
+        ({"preBalances": None}, False),
+        ({"postBalances": [80, "22"]}, False),
+        ({"rewards": [None]}, False),
+        ({"rewards": {"lamports": 0}}, False),
+        ({"rewards": [{"lamports": "0"}]}, False),
         ({"postBalances": [79, 22], "rewards": [{"lamports": -1, "rewardType": "Rent"}]}, True),
     ],
 )
@@ -153,3 +165,17 @@ def test_a_body_goes_on_from_its_own_slot_or_the_nearest_before(others, broken):
     own = mark(1, 5, 8, 2)
 
     assert broken_from(own, [own, *(mark(*other) for other in others)]) == broken
+
+
+def test_spoiled_bodies_can_be_doubted():
+    """Whatever a webhook makes up that can be read at all has a doubt and a digest."""
+    source = random.Random(5)
+    corpus = sorted((Path(__file__).resolve().parents[2] / "fuzz_corpus").glob("*.json"))
+    doubted = read = 0
+    for _ in range(600):
+        text = mutate(source.choice(corpus).read_bytes(), 65_536, source.getrandbits(32))
+        for item in read_batch(Arrived(text, "webhook")).complete:
+            read += 1
+            doubted += doubt_of(item.transaction.signature, item.body, sample_per_10k=0) is not None
+            assert len(facts_digest(item.transaction)) == DIGEST_BYTES
+    assert read > doubted > 10

@@ -80,11 +80,18 @@ def adds_up(meta: Mapping[str, Any]) -> bool:
     """Whether the fee is all that the accounts lost together, rewards aside.
 
     It holds for every transaction: lamports move, and only the fee leaves. Rewards of a
-    transaction (rent that was collected, long ago) are negative where they took something.
+    transaction (rent that was collected, long ago) are negative where they took something. What is
+    no amount adds up to nothing.
     """
-    rewards = sum(int(each.get("lamports", 0)) for each in meta.get("rewards") or ())
-    lost = sum(meta["preBalances"]) - sum(meta["postBalances"])
-    return bool(lost == meta["fee"] - rewards)
+    told = [meta.get(name) for name in ("preBalances", "postBalances")]
+    fee, rewards = meta.get("fee"), meta.get("rewards") or []
+    if not all(_are_lamports(each) for each in (*told, [fee])) or not isinstance(rewards, list):
+        return False
+    given = [each.get("lamports", 0) for each in rewards if isinstance(each, dict)]
+    if len(given) < len(rewards) or not _are_lamports(given):
+        return False
+    before, after = (sum(each) for each in told if each is not None)
+    return bool(before - after == fee - sum(given))
 
 
 def facts_digest(t: NormalizedTransaction) -> bytes:
@@ -119,6 +126,10 @@ def broken_from(mark: Mark, others: Iterable[Mark]) -> frozenset[int]:
     if any(other.post_raw == mark.pre_raw for other in before):
         return frozenset()
     return frozenset(other.tx_id for other in before)
+
+
+def _are_lamports(values: Any) -> bool:
+    return isinstance(values, list) and all(type(each) is int for each in values)
 
 
 def _agree(one: int | None, other: int | None) -> bool:
