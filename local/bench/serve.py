@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from local.bench.hops import Hops
 from local.bench.live import Delivery, LiveStack, Opening
 from local.bench.report import Figure, latency, print_figures
 from local.bench.samples import median, percentile, timed
@@ -14,6 +15,7 @@ _MID = "swing_trader"
 _DAYS = 730
 _DELIVERIES = 40
 _P95 = 0.95
+_EMPTY = "the same hops through functions that only pass on, seen by the same kind of reader"
 
 
 def run(session: Session) -> None:
@@ -27,7 +29,9 @@ def run(session: Session) -> None:
     print_figures(session.console, f"From paste to the whole history: {_MID}", figures)
     print_figures(session.console, "Reads of an open wallet", _read_figures(live, mid))
     deliveries = [live.deliver(mid) for _ in range(_DELIVERIES)]
-    print_figures(session.console, "Webhooks, one event at a time", _webhook_figures(deliveries))
+    empty = _empty_paths(live)
+    figures = _webhook_figures(deliveries, empty)
+    print_figures(session.console, "Webhooks, one event at a time", figures)
 
 
 def _opening_figures(cold: Opening, openings: list[Opening]) -> list[Figure]:
@@ -109,7 +113,17 @@ def _reads(what: str, repeats: int, read: Callable[[], object]) -> list[Figure]:
     ]
 
 
-def _webhook_figures(deliveries: list[Delivery]) -> list[Figure]:
+def _empty_paths(live: LiveStack) -> list[float]:
+    """Send messages the same way through functions that do nothing but pass on."""
+    hops = Hops(live.running)
+    try:
+        hops.pass_through()
+        return [hops.pass_through() for _ in range(_DELIVERIES)]
+    finally:
+        hops.close()
+
+
+def _webhook_figures(deliveries: list[Delivery], empty: list[float]) -> list[Figure]:
     acks = [delivery.ack_s for delivery in deliveries]
     visible = [delivery.visible_s for delivery in deliveries]
     note = f"{len(deliveries)} events; a reader asks for the summary each 20 ms"
@@ -118,4 +132,7 @@ def _webhook_figures(deliveries: list[Delivery]) -> list[Figure]:
         latency("acknowledged, p95", percentile(acks, _P95)),
         latency("summary updated, p50", median(visible), goal_s=0.2, note=note),
         latency("summary updated, p95", percentile(visible, _P95), goal_s=0.2),
+        latency("  the emulator's own share, p50", median(empty), note=_EMPTY),
+        latency("  the emulator's own share, p95", percentile(empty, _P95)),
+        latency("  the rest, p50", max(median(visible) - median(empty), 0), goal_s=0.2),
     ]
