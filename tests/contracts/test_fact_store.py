@@ -437,6 +437,23 @@ def test_rewritten_facts_fold_the_wallet_anew(store):
     assert (after.balances, after.span) == (before.balances, before.span)
 
 
+def test_a_rebuild_leaves_what_was_learnt_since_to_its_revise(store):
+    """A time that is stored but not yet applied is counted once, rebuilt or not in between."""
+    track(store, ANN)
+    bare = transaction("a", payer=ANN, index=None, time=None)
+    put(store, bare, transaction("b", payer=ANN, slot=1_001, time=GENESIS + 9_000))
+    apply(store, ANN)
+    with store.transaction() as tx:
+        tx.fill([transaction("a", payer=ANN, index=4)])
+    renormalize(store, "b")
+    put(store, transaction("b", payer=ANN, slot=1_001))
+    apply(store, ANN)
+    put(store, bare)
+    apply(store, ANN)
+
+    assert sorted(n for n in store.view(ANN).hours.values() if n) == [1, 1]
+
+
 class CountedDatabase(Database):
     """Counts statements."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, plan_fold
+from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, as_seen, plan_fold
 from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.units import Address, UnixSeconds
 from oof.ports.facts import FactStore, FactTransaction, FoldPosition, FoldSave
@@ -25,6 +25,10 @@ class ApplyDeps:
 
     facts: FactStore
     clock: Clock
+
+
+REBUILD_BATCH = 20_000
+"""Pending rows of one transaction that folds a wallet anew."""
 
 
 class ApplyReport(NamedTuple):
@@ -55,13 +59,31 @@ def apply_wallet(wallet: Address, *, deps: ApplyDeps, limit: int = BATCH) -> App
             return _NOTHING
         entries = transaction.take_pending(position.wallet_id, limit=limit)
         plan = plan_fold(entries)
+        taken = len(entries)
+        while plan.needs_rebuild and entries and taken < REBUILD_BATCH:
+            # Built anew, the state is built once for as much as is pending, not once a batch.
+            entries = transaction.take_pending(position.wallet_id, limit=limit)
+            plan.rows.extend(plan_fold(entries).rows)
+            taken += len(entries)
         lag_s = _advance(transaction, position, plan, at) if plan.rows else None
     return ApplyReport(
-        len(entries),
+        taken,
         len(plan.rows),
         has_more=len(entries) == limit,
         lag_s=lag_s if position.is_settled else None,
     )
+
+
+def rebuild_wallet(wallet: Address, *, deps: ApplyDeps) -> int:
+    """Fold a wallet's whole live set anew; return how many transactions that were.
+
+    Raises `StoreUnavailable` or `Conflict`: nothing happened, or all of it did; try again.
+    """
+    with deps.facts.transaction() as transaction:
+        position = transaction.lock(wallet)
+        if position is None:
+            return 0
+        return _rebuild(transaction, position.wallet_id, position.applied_seq, deps.clock.now())
 
 
 def block_wallet(wallet: Address, code: str, *, deps: ApplyDeps) -> None:
@@ -128,15 +150,16 @@ def _newest(transaction: FactTransaction, wallet_id: int, plan: FoldPlan) -> dic
     return known | (transaction.newest_from_facts(wallet_id, lost) if lost else {})
 
 
-def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetime) -> None:
+def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetime) -> int:
     """Fold the whole live set anew: what replaced facts had added is not known any more."""
     transaction.clear_fold(wallet_id)
     whole = FoldPlan()
     after = 0
     while entries := transaction.live_entries(wallet_id, after_tx=after, limit=BATCH):
         for entry in entries:
-            add_entry(whole, entry)
+            add_entry(whole, as_seen(entry))
         after = entries[-1].tx_id
     newest = {a: n for a, n in whole.newest({}).items() if n is not None}
     transaction.save(wallet_id, FoldSave(whole, newest, whole.span(Span()), seq), at=at)
     _note_order(transaction, wallet_id, whole, newest, at)
+    return len(whole.added)

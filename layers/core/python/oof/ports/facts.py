@@ -19,6 +19,7 @@ from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransact
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
+from oof.ports.rewriting import RewritingReads, RewritingTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
 """In these a wallet's transactions are queued for its ledger as they are stored."""
@@ -128,7 +129,7 @@ class WalletView:
     last_error: LastError | None
 
 
-class FactTransaction(FinalityTransaction, DoubtTransaction, Protocol):
+class FactTransaction(FinalityTransaction, DoubtTransaction, RewritingTransaction, Protocol):
     """Writes that are committed together, and reads that see them."""
 
     def insert(
@@ -226,7 +227,7 @@ class FactTransaction(FinalityTransaction, DoubtTransaction, Protocol):
         ...
 
 
-class FactStore(FinalityReads, Protocol):
+class FactStore(FinalityReads, RewritingReads, Protocol):
     """The database of facts and ledgers."""
 
     def transaction(self) -> AbstractContextManager[FactTransaction]:

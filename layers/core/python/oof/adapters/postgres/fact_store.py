@@ -11,14 +11,16 @@ from oof.adapters.postgres.finality_reads import FinalityQueries
 from oof.adapters.postgres.finality_writes import FinalityWrites
 from oof.adapters.postgres.ledger_writes import LedgerWrites
 from oof.adapters.postgres.membership_writes import MembershipWrites
+from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.domain.units import Address, Signature
 from oof.ports.facts import WalletView
 from oof.ports.finality import SoftTransaction, UnorderedSlot
+from oof.ports.rewriting import Renormalization, StoredBody
 
 
 class PostgresFactTransaction(
-    FactWrites, MembershipWrites, FinalityWrites, DoubtWrites, LedgerWrites
+    FactWrites, MembershipWrites, FinalityWrites, DoubtWrites, LedgerWrites, RewriteWrites
 ):
     """Everything that is committed together, on one cursor."""
 
@@ -82,3 +84,13 @@ class PostgresFactStore:
         """See `FinalityReads.unordered_due`."""
         with self._database.transaction() as cursor:
             return FinalityQueries(cursor).unordered_due(at=at, limit=limit)
+
+    def stale_bodies(self, version: int, *, after: int, limit: int) -> tuple[StoredBody, ...]:
+        """See `RewritingReads.stale_bodies`."""
+        with self._database.transaction() as cursor:
+            return RewriteQueries(cursor).stale_bodies(version, after=after, limit=limit)
+
+    def renormalization(self, version: int) -> Renormalization:
+        """See `RewritingReads.renormalization`."""
+        with self._database.transaction() as cursor:
+            return RewriteQueries(cursor).renormalization(version)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.fact_rows import (
@@ -235,7 +234,9 @@ class FactWrites:
         }
         self._cursor.execute(_TRANSACTIONS, columns)
         new = {signature_of(row[0]): row[1] for row in self._cursor.fetchall()}
-        self._insert_parts([(new[t.signature], t) for t in facts if t.signature in new], ids)
+        insert_parts(
+            self._cursor, [(new[t.signature], t) for t in facts if t.signature in new], ids
+        )
         others = [t for t in facts if t.signature not in new]
         if not others:
             return Inserted((), {})
@@ -311,16 +312,20 @@ class FactWrites:
             row = self._cursor.execute(_PACK, parameters).fetchone()
         return int(row[0]) if row else 0
 
-    def _insert_parts(self, new: Sequence[tuple[int, NormalizedTransaction]], ids: Ids) -> None:
-        self._many(_PARTICIPANTS, participant_rows(new, ids))
-        self._many(_ACTIONS, action_rows(new, ids))
-        self._many(_TRADES, trade_rows(new, ids))
-        self._many(_BALANCES, balance_rows(new, ids))
 
-    def _many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_parts(
+    cursor: Cursor, new: Sequence[tuple[int, NormalizedTransaction]], ids: Ids
+) -> None:
+    """Insert what belongs to transactions, beside their own rows."""
+    for statement, rows in (
+        (_PARTICIPANTS, participant_rows(new, ids)),
+        (_ACTIONS, action_rows(new, ids)),
+        (_TRADES, trade_rows(new, ids)),
+        (_BALANCES, balance_rows(new, ids)),
+    ):
         columns = columns_of(rows)
         if columns:
-            self._cursor.execute(statement, columns)
+            cursor.execute(statement, columns)
 
 
 def stored(cursor: Cursor, signatures: Iterable[Signature]) -> frozenset[Signature]:

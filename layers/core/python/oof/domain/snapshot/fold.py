@@ -110,13 +110,13 @@ def plan_fold(entries: Iterable[WalletEntry]) -> FoldPlan:
             continue
         plan.rows.append(row)
         if row.op is LedgerOp.REVOKE:
-            _count(plan, _as_seen(entry), -1)
+            _count(plan, as_seen(entry), -1)
             _withdraw_balances(plan, entry)
         elif entry.is_live and entry.last and entry.last.version != entry.version:
             plan.replaced.append(entry.tx_id)
         else:
             if entry.is_live:
-                _count(plan, _as_seen(entry), -1)
+                _count(plan, as_seen(entry), -1)
             add_entry(plan, entry)
     return plan
 
@@ -136,12 +136,15 @@ def rebuild_plan(entries: Iterable[WalletEntry]) -> FoldPlan:
     plan = FoldPlan()
     for entry in entries:
         if entry.is_live:
-            add_entry(plan, entry)
+            add_entry(plan, as_seen(entry))
     return plan
 
 
-def _as_seen(entry: WalletEntry) -> WalletEntry:
-    """Return the entry as the ledger's last row saw it: without what was learnt since."""
+def as_seen(entry: WalletEntry) -> WalletEntry:
+    """Return a live entry as its ledger's last row saw it: without what was learnt since.
+
+    That is what its sums hold until a revise replaces them, however they were built.
+    """
     known = entry.last.known if entry.last else Known.NOTHING
     return entry._replace(block_time=entry.block_time if Known.TIME in known else None)
 

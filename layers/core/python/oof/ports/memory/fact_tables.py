@@ -25,6 +25,7 @@ from oof.domain.units import (
     UnixSeconds,
 )
 from oof.ports.facts import PackRecord, UnreadableRecord
+from oof.ports.rewriting import Renormalization
 
 _NO_SPAN: Final = Span()
 _NO_REACH: Final = Reach()
@@ -153,6 +154,7 @@ class Tables:
     checks: dict[int, BodyCheck] = field(default_factory=dict)
     soft: dict[int, SoftRow] = field(default_factory=dict)
     unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
+    renormalizations: dict[int, Renormalization] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Return tables that change independently."""

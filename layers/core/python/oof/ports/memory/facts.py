@@ -72,6 +72,8 @@ from oof.ports.memory.facts_finality import (
     unordered_due,
     witness,
 )
+from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
+from oof.ports.rewriting import Renormalization, StoredBody
 
 
 class _StoreSide:
@@ -370,7 +372,9 @@ class _LedgerSide:
         return tuple(marks[account] for account in sorted(marks))
 
 
-class MemoryFactTransaction(_StoreSide, _MembershipSide, FinalitySide, DoubtSide, _LedgerSide):
+class MemoryFactTransaction(
+    _StoreSide, _MembershipSide, FinalitySide, DoubtSide, _LedgerSide, RewritingSide
+):
     """Everything that is committed together, on copied tables."""
 
     def __init__(self, tables: Tables) -> None:
@@ -475,3 +479,11 @@ class MemoryFactStore:
     def unordered_due(self, *, at: datetime, limit: int) -> tuple[UnorderedSlot, ...]:
         """See `FinalityReads.unordered_due`."""
         return unordered_due(self.tables, at=at, limit=limit)
+
+    def stale_bodies(self, version: int, *, after: int, limit: int) -> tuple[StoredBody, ...]:
+        """See `RewritingReads.stale_bodies`."""
+        return stale_bodies(self.tables, version, after=after, limit=limit)
+
+    def renormalization(self, version: int) -> Renormalization:
+        """See `RewritingReads.renormalization`."""
+        return renormalization(self.tables, version)
