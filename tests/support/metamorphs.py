@@ -411,3 +411,9 @@ def encode(body: Json) -> Json | None:
     version = body.get("version")
     data = encode_message(body, version if isinstance(version, int) else None)
     return {**body, "transaction": [base64.b64encode(data).decode(), "base64"]}
+
+
+def forget(body: Json, programs: frozenset[str]) -> Json | None:
+    """Let programs that nobody has heard of do what known ones did."""
+    known = programs.intersection(all_keys(body))
+    return _rename(body, {key: fresh_key(key, on_curve=True) for key in known}) if known else None
