@@ -201,6 +201,13 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
     "job_backfill_favourites": (_C.DATABASE, _C.HOT_TABLE, _C.BACKFILL_START),
     "job_warm_programs": (_C.UPSTREAM, _C.HOT_SNAPSHOT, _C.HOT_TABLE, _C.STORE_SEND),
+    "job_renormalize": (
+        _C.DATABASE,
+        _C.BUCKET_LIST,
+        _C.PACKS_READ,
+        _C.DICTIONARIES_READ,
+        _C.APPLY_SEND,
+    ),
     "job_migrate": (_C.DATABASE,),
 }
 

@@ -24,6 +24,8 @@ JOBS = {
     "warm-programs": "job_warm_programs",
 }
 """Schedules that start a function; how often is a setting of the stage."""
+BY_HAND = ("job_renormalize",)
+"""Functions that nothing but an operator starts."""
 MACHINES = {
     "repair-tail": "repair_tail",
     "settle-finality": "settle_finality",
@@ -31,16 +33,20 @@ MACHINES = {
 }
 """Schedules that start a state machine."""
 EVENTS = {
-    "job_keep_packs": (
-        "packs_broken",
-        "A pack of raw bodies is damaged: packs.fault says how; S3 keeps old versions a month.",
-    ),
+    "job_keep_packs": {
+        "packs_broken": "A pack of raw bodies is damaged: packs.fault says how; S3 keeps old "
+        "versions a month.",
+    },
+    "job_sweep_pending": {
+        "budget_degrades": "The day's credits run out: /v1/health tells what stopped.",
+        "circuit_open": "The provider keeps failing: nobody asks it but for a trial now and then.",
+    },
 }
-"""What a function logs for somebody to hear, and what it means."""
+"""What a function logs for somebody to hear, and what each means."""
 
 
 class SchedulesStack(Stack):
-    """Every schedule, and the functions that schedules alone start.
+    """Every schedule, and the functions that schedules or operators alone start.
 
     The next tick repeats the work: a late or failed start is not worth a queue of retries.
     """
@@ -59,14 +65,15 @@ class SchedulesStack(Stack):
         )
         self._around = around
         factory = FunctionFactory(self, around)
+        for function in BY_HAND:
+            factory.make(function)
         for name, function in JOBS.items():
             job = factory.make(function)
             self._schedule(
                 name, targets.LambdaFunction(job, retry_attempts=0, max_event_age=PATIENCE)
             )
             self._watch(name, job)
-            if function in EVENTS:
-                event, says = EVENTS[function]
+            for event, says in EVENTS.get(function, {}).items():
                 EventAlarm(self, event, function=job, says=says, around=around)
         for name, machine in MACHINES.items():
             start = targets.SfnStateMachine(

@@ -169,6 +169,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
     "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
     "job_warm_programs": FunctionSize(memory_mb=512, timeout_s=600),
+    "job_renormalize": FunctionSize(memory_mb=2048, timeout_s=600),
     "job_migrate": FunctionSize(memory_mb=512, timeout_s=600),
 }
 

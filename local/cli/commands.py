@@ -176,6 +176,38 @@ def favour(
 
 
 @app.command()
+def replay(
+    wallet: Annotated[str, typer.Argument(help="the wallet's address, base58")],
+    from_slot: Annotated[
+        int, typer.Option(help="compare the ledger with what is stored from this slot on", min=0)
+    ] = 0,
+    stage: Annotated[
+        str, typer.Option(help="another stage than the local one, with AWS's own credentials")
+    ] = "local",
+) -> None:
+    """Build a wallet's state anew from its stored transactions."""
+    from local.cli.rewriting import replay as begin  # noqa: PLC0415
+
+    _output().print(begin(_aws(stage, "lambda"), stage, wallet, from_slot=from_slot))
+
+
+@app.command()
+def renormalize(
+    again: Annotated[
+        bool, typer.Option("--again", help="look again at all that is stored")
+    ] = False,
+    stage: Annotated[
+        str, typer.Option(help="another stage than the local one, with AWS's own credentials")
+    ] = "local",
+) -> None:
+    """Read all stored bodies with the present normalizer; cut off, call it again."""
+    from local.cli.rewriting import renormalize as begin  # noqa: PLC0415
+
+    for line in begin(_aws(stage, "lambda"), stage, again=again):
+        _output().print(line)
+
+
+@app.command()
 def up() -> None:
     """Start the local stack and deploy the app on it."""
     _runtime("up")

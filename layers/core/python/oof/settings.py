@@ -292,6 +292,10 @@ class JobWarmProgramsSettings(UpstreamSettings, StoreQueueSettings):
     """Of each program in one night, at most."""
 
 
+class JobRenormalizeSettings(DatabaseSettings, FactsBucketSettings, ApplyQueueSettings):
+    """Reads stored bodies anew, or builds a wallet's state anew."""
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -320,5 +324,6 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_check_bodies": JobCheckBodiesSettings,
     "job_backfill_favourites": JobBackfillFavouritesSettings,
     "job_warm_programs": JobWarmProgramsSettings,
+    "job_renormalize": JobRenormalizeSettings,
     "job_migrate": JobMigrateSettings,
 }
