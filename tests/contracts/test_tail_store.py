@@ -137,7 +137,8 @@ def test_due_tails_carry_the_last_lamports(stores):
     [tail] = stores.due()
 
     assert (tail.wallet, tail.lamports) == (ANN, (ANN, 500, ()))
-    assert (tail.listed_at, tail.tokens_checked_at, tail.has_missing) == (AT, AT, False)
+    assert (tail.checked_at, tail.listed_at, tail.tokens_checked_at) == (AT, AT, AT)
+    assert (tail.has_missing, tail.is_live) == (False, False)
     assert stores.tails.token_balances([ANN, BOB]) == {ANN: ((ACCOUNT, 7, ()),), BOB: ()}
 
 

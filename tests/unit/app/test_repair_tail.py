@@ -65,6 +65,25 @@ def test_moved_wallets_alone_are_listed(world):
     assert asked == {signature}
 
 
+def test_what_a_webhook_may_be_about_to_deliver_is_looked_at_twice(world):
+    """A live wallet that was confirmed just now is listed only if it still differs next time."""
+    settle(world, "friend", "trader")
+    friend, trader = world.wallet("friend"), world.wallet("trader")
+    assert look(world) == 0
+    for wallet in (friend, trader):
+        world.facts.unexplained[wallet] = 5
+    world.store.rows[friend].live_since = now_of(world)
+
+    world.pass_(120)
+    world.repair_tail()
+    first = {run.wallet for run in world.starter.runs.values()}
+    world.pass_(120)
+    world.repair_tail()
+    second = {run.wallet for run in world.starter.runs.values()} - first
+
+    assert (first, second) == ({trader}, {friend})
+
+
 def test_a_fresh_tail_is_left_alone(world):
     """Within a minute of the last check nothing is asked."""
     settle(world, "friend")
@@ -225,8 +244,8 @@ def test_what_looks_cost():
     blobs = MemoryBlobs()
     answered = (None, None)
     rounds = (
-        [(w, b, None, answered) for w, b in zip(wallets, own, strict=True)],
-        [(w, b, h, answered) for w, b, h in zip(wallets, own, held, strict=True)],
+        [(w, b, None, answered, False) for w, b in zip(wallets, own, strict=True)],
+        [(w, b, h, answered, False) for w, b, h in zip(wallets, own, held, strict=True)],
     )
     costs = []
     for round_, tails in enumerate(rounds):

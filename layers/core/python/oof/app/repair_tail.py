@@ -41,6 +41,9 @@ from oof.ports.workflow import Run, RunStarter
 LISTING_LAG_S: Final = 30
 """How far a provider's listing may run behind its accounts: one that ended sooner after a look has
 not answered what the look saw."""
+PATIENCE_S: Final = 180
+"""A look may see what a webhook is about to deliver: a live wallet that was confirmed since is
+looked at once more before it is listed, which costs a hundred times as much."""
 PAGE: Final = 1_000
 """Wallets looked at in one round."""
 GIVEN_UP_AFTER_S: Final = 900
@@ -141,7 +144,8 @@ def check_tail(deps: TailCheckDeps, *, tick: str, round_: int) -> Checked:
         found = evidence_of([each.lamports], lamports), evidence_of(each.tokens or (), held)
         news = _news(each, *found)
         if any(news):
-            moved[each.wallet] = news
+            if not each.is_patient:
+                moved[each.wallet] = news
         else:
             confirmed.append(Confirmation(each.wallet, each.tokens is not None))
     document = {
@@ -215,6 +219,8 @@ class _Look(NamedTuple):
     tokens: tuple[LastBalance, ...] | None
     """None where their hour has not come."""
     answered: Evidence
+    is_patient: bool
+    """Whether a difference is left to the next look."""
 
 
 def _looks(store: TailStore, due: Sequence[DueTail], now: UnixSeconds) -> list[_Look]:
@@ -224,16 +230,24 @@ def _looks(store: TailStore, due: Sequence[DueTail], now: UnixSeconds) -> list[_
         if is_due(tail.wallet, tail.tokens_checked_at, now, every_s=TOKENS_EVERY_S)
     ]
     tokens = store.token_balances(with_tokens) if with_tokens else {}
-    return [_Look(t.wallet, t.lamports, tokens.get(t.wallet), t.answered) for t in due]
+    return [
+        _Look(t.wallet, t.lamports, tokens.get(t.wallet), t.answered, _is_patient(t, now))
+        for t in due
+    ]
+
+
+def _is_patient(tail: DueTail, now: UnixSeconds) -> bool:
+    return tail.is_live and tail.checked_at is not None and now - tail.checked_at < PATIENCE_S
 
 
 def _look(row: list[Any]) -> _Look:
-    wallet, lamports, tokens, answered = row
+    wallet, lamports, tokens, answered, is_patient = row
     return _Look(
         Address(wallet),
         None if lamports is None else _balance(lamports),
         None if tokens is None else tuple(_balance(each) for each in tokens),
         Evidence(*answered),
+        is_patient,
     )
 
 

@@ -20,6 +20,8 @@ class DueTail(NamedTuple):
     wallet: Address
     lamports: LastBalance | None
     """None where what is known lies below the covered span: there is nothing to compare with."""
+    checked_at: UnixSeconds | None
+    """When its newest end was confirmed last, by a look or a listing."""
     listed_at: UnixSeconds | None
     tokens_checked_at: UnixSeconds | None
     """When its token accounts were looked at or listed last."""
@@ -27,6 +29,8 @@ class DueTail(NamedTuple):
     """The provider did not have some body before."""
     answered: Evidence
     """What a listing has looked into since."""
+    is_live: bool
+    """A webhook reports it, and nothing is between what it reports and what was listed."""
 
 
 class Confirmation(NamedTuple):

@@ -5,11 +5,13 @@
 # owner's lamports are the account of its own address. The rivals of a balance are read only where
 # it rests on a guess. A wallet polled because it moves too much is not looked at between.
 DUE = """
-SELECT w.address, extract(epoch FROM t.listed_at)::int8,
+SELECT w.address, extract(epoch FROM t.tail_checked_at)::int8,
+    extract(epoch FROM t.listed_at)::int8,
     extract(epoch FROM greatest(t.tokens_checked_at, t.listed_at))::int8,
     EXISTS (SELECT FROM unavailable_bodies u WHERE u.wallet_id = t.wallet_id),
     CASE WHEN t.listed_at >= t.evidence_due_at THEN t.evidence END,
     CASE WHEN t.listed_at >= t.token_evidence_due_at THEN t.token_evidence END,
+    t.live_since IS NOT NULL,
     held.post_raw::text, CASE WHEN held.order_unresolved THEN held.rivals END, held.is_covered,
     held.account_id IS NULL AND NOT EXISTS (
         SELECT FROM holdings h WHERE h.wallet_id = t.wallet_id AND h.post_raw > 0)

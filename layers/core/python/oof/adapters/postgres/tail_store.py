@@ -153,7 +153,8 @@ class PostgresTailStore:
 
 
 def _due_tail(row: tuple[Any, ...]) -> DueTail:
-    address, listed_at, tokens_at, has_missing, answered, token_answered, *held = row
+    address, checked_at, listed_at, tokens_at, has_missing, *rest = row
+    answered, token_answered, is_live, *held = rest
     raw, rivals, is_covered, holds_nothing = held
     wallet = address_of(address)
     lamports = None
@@ -161,8 +162,16 @@ def _due_tail(row: tuple[Any, ...]) -> DueTail:
         lamports = LastBalance(wallet, RawAmount(0))
     elif is_covered:
         lamports = _balance(wallet, raw, rivals)
-    evidence = Evidence(answered, token_answered)
-    return DueTail(wallet, lamports, listed_at, tokens_at, has_missing, evidence)
+    return DueTail(
+        wallet=wallet,
+        lamports=lamports,
+        checked_at=checked_at,
+        listed_at=listed_at,
+        tokens_checked_at=tokens_at,
+        has_missing=has_missing,
+        answered=Evidence(answered, token_answered),
+        is_live=is_live,
+    )
 
 
 def _balance(account: Address, raw: str, rivals: bytes | None) -> LastBalance:

@@ -182,10 +182,12 @@ class MemoryTailStore:
         return DueTail(
             wallet=wallet,
             lamports=lamports[0] if lamports else None,
+            checked_at=row.tail_checked_at,
             listed_at=row.listed_at,
             tokens_checked_at=max(times, default=None),
             has_missing=bool(row.unavailable),
             answered=answered,
+            is_live=row.live_since is not None,
         )
 
     def _urgency(self, wallet: Address) -> tuple[int, int, int, Address]:
