@@ -440,7 +440,10 @@ class _InstructionReader:
                 program = _program(entry, self._keys)
             accounts = entry.get("accounts")
             data = entry.get("data")
-            parsed = entry.get("parsed") if data is None else None
+            parsed = None
+            if type(data) is not str:
+                parsed = _parsed(entry) if data is None else None
+                data = ""
             height = 1 if inner < 0 else entry.get("stackHeight")
             if type(height) is not int or height < 1:
                 height = 0
@@ -449,12 +452,8 @@ class _InstructionReader:
                 Instruction(
                     program,
                     self._accounts(accounts) if accounts else [],
-                    data if type(data) is str else "",
-                    parsed
-                    if type(parsed) is dict
-                    else {"memo": parsed}
-                    if type(parsed) is str
-                    else None,
+                    data,
+                    parsed,
                     outer,
                     inner,
                     height,
@@ -473,12 +472,20 @@ class _InstructionReader:
         if type(accounts) is not list:
             raise TypeError("accounts are no list")
         if type(accounts[0]) is str:
-            return [str(account) for account in accounts]
+            return list(map(str, accounts))
         if len(keys) <= _BYTE:
             return [keys[index] for index in bytes(accounts)]
         if min(accounts) < 0:
             raise IndexError("an account's index is negative")
         return [keys[index] for index in accounts]
+
+
+def _parsed(entry: dict[str, Json]) -> dict[str, Json] | None:
+    """Give what the node decoded an instruction into: an object, or the text of a memo."""
+    parsed = entry.get("parsed")
+    if type(parsed) is str:
+        return {"memo": parsed}
+    return parsed if type(parsed) is dict else None
 
 
 def _program(entry: dict[str, Json], keys: list[str]) -> str:

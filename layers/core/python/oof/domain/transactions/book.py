@@ -20,12 +20,14 @@ class Book:
         self._flows = flows
         self._dropped: set[int] = set()
         self._nets: dict[tuple[Owner, str], int] = {}
+        nets = self._nets
         self._payers: dict[tuple[Owner, str], set[Owner]] = {}
         for flow in flows:
             if flow.kind is None:
+                amount = flow.amount
                 given, taken = (flow.source, flow.mint), (flow.target, flow.mint)
-                self._nets[given] = self._nets.get(given, 0) - flow.amount
-                self._nets[taken] = self._nets.get(taken, 0) + flow.amount
+                nets[given] = nets.get(given, 0) - amount
+                nets[taken] = nets.get(taken, 0) + amount
                 self._payers.setdefault(taken, set()).add(flow.source)
 
     def add(self, flows: Iterable[Flow]) -> None:

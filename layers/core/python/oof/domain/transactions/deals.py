@@ -108,7 +108,12 @@ def split_deal(
     kept = vaults | side | {flow.source for flow in flows}
     kept.add(NOBODY)
     for flow in flows:
-        kind = _fee_kind(flow, leg_of.get(id(flow)), route, is_kept=flow.target in kept)
+        leg = leg_of.get(id(flow))
+        is_kept = flow.target in kept
+        if is_kept and (leg is None or leg.name_fee is None):
+            rest.append(flow)
+            continue
+        kind = _fee_kind(flow, leg, route, is_kept=is_kept)
         if kind is None or flow.target in traders:
             rest.append(flow)
             continue
@@ -122,7 +127,8 @@ def split_deal(
         _charge_retained(deal, route, retaining)
     deal.side = side
     deal.nets = {mint: net for mint, net in sum_nets(rest, trader).items() if net}
-    _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
+    if deal.fees:
+        _forward(deal, {flow.mint for flow in flows if flow.target in vaults})
     deal.flows = _net(rest, trader) + deal.fees
     return deal
 
@@ -152,9 +158,8 @@ def _fee_kind(flow: Flow, leg: Leg | None, route: Route, *, is_kept: bool) -> Ki
 
     What no pool of the route charged, who carries it through them did.
     """
-    program = None if leg is None or leg.is_guess else leg.program
-    if leg is not None and program is not None and program.name_fee is not None:
-        named = program.name_fee(leg.instruction, flow.target_account)
+    if leg is not None and leg.name_fee is not None:
+        named = leg.name_fee(leg.instruction, flow.target_account)
         if named is not None:
             return named
     if is_kept:
@@ -193,8 +198,6 @@ def _forward(deal: Deal, entered: set[str]) -> None:
 
     `entered` are the mints that went into some vault: what was bought is none of them.
     """
-    if not deal.fees:
-        return
     for mint, bought in deal.nets.items():
         shares = [fee for fee in deal.fees if fee.mint == mint]
         if bought <= 0 or mint in entered or sum(share.amount for share in shares) < bought:

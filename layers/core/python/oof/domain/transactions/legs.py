@@ -18,7 +18,7 @@ from oof.domain.transactions.flows import Flow
 from oof.domain.transactions.model import Kind
 from oof.domain.transactions.programs.helpers import HELPERS
 from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
-from oof.domain.transactions.programs.program import Fill, Program, Role
+from oof.domain.transactions.programs.program import Fill, NameFee, Program, Role
 from oof.domain.transactions.programs.protocol_accounts import PROTOCOL_ACCOUNTS
 from oof.domain.transactions.programs.registry import BY_ID
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
@@ -67,6 +67,11 @@ class Leg:
         self.caller: Leg | None = None
         self.is_guess = False
         self.gave_kind = False
+
+    @property
+    def name_fee(self) -> NameFee | None:
+        """What its program knows of fees: nothing where the leg is but a guess."""
+        return None if self.program is None or self.is_guess else self.program.name_fee
 
     @property
     def slug(self) -> str:

@@ -170,13 +170,14 @@ def _movements(flows: list[Flow]) -> tuple[Movement, ...]:
     """Write each flow from both ends, summed by (owner, mint, kind, counterparty)."""
     sums: dict[tuple[str | None, str, Kind, str | None], int] = {}
     for flow in flows:
-        source, target, kind = flow.source, flow.target, flow.kind or Kind.TRANSFER
+        source, target, mint = flow.source, flow.target, flow.mint
+        amount, kind = flow.amount, flow.kind or Kind.TRANSFER
         if source != NOBODY:
-            key = (source, flow.mint, kind, target or flow.target_account or None)
-            sums[key] = sums.get(key, 0) - flow.amount
+            key = (source, mint, kind, target or flow.target_account or None)
+            sums[key] = sums.get(key, 0) - amount
         if target != NOBODY:
-            key = (target, flow.mint, kind, source or flow.source_account or None)
-            sums[key] = sums.get(key, 0) + flow.amount
+            key = (target, mint, kind, source or flow.source_account or None)
+            sums[key] = sums.get(key, 0) + amount
     return tuple(
         [
             _movement((owner, mint, delta, kind, counterparty, None))

@@ -200,11 +200,11 @@ class Ownership:
             found[key, SOL_MINT] = after - before
         for address, balance in self._before.items():
             if balance.amount:
-                pair = (self.owner_of(address, balance), balance.mint)
+                pair = (balance.owner or self.owner_of(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) - balance.amount
         for address, balance in self._after.items():
             if balance.amount:
-                pair = (self.owner_after(address, balance), balance.mint)
+                pair = (balance.owner or self.owner_after(address, balance), balance.mint)
                 found[pair] = found.get(pair, 0) + balance.amount
         for address, doubt in self._doubts.items():
             old, new = body.pre_tokens.get(address), body.post_tokens.get(address)
@@ -223,8 +223,8 @@ class Ownership:
         ]
         for key in {**self._before, **self._after}:
             old, new = self._before.get(key), self._after.get(key)
-            was = None if old is None else self.owner_of(key, old)
-            now = None if new is None else self.owner_after(key, new)
+            was = None if old is None else old.owner or self.owner_of(key, old)
+            now = None if new is None else new.owner or self.owner_after(key, new)
             if old is not None and new is not None and was == now and old.mint == new.mint:
                 if old.amount != new.amount:
                     found.append(_make_balance((key, was, old.mint, old.amount, new.amount)))

@@ -46,12 +46,13 @@ def settle(body: Body, replay: Replay, deltas: Deltas) -> list[Flow]:
 def _residuals(flows: list[Flow], deltas: Deltas) -> Deltas:
     residuals = dict(deltas)
     for flow in flows:
+        mint, amount = flow.mint, flow.amount
         if flow.source != NOBODY:
-            pair = (flow.source, flow.mint)
-            residuals[pair] = residuals.get(pair, 0) + flow.amount
+            given = (flow.source, mint)
+            residuals[given] = residuals.get(given, 0) + amount
         if flow.target != NOBODY:
-            pair = (flow.target, flow.mint)
-            residuals[pair] = residuals.get(pair, 0) - flow.amount
+            taken = (flow.target, mint)
+            residuals[taken] = residuals.get(taken, 0) - amount
     return {pair: amount for pair, amount in residuals.items() if amount}
 
 
