@@ -34,6 +34,8 @@ POOL_PROGRAM = "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C"
 ROUTER = "JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4"
 CURVE = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 MARKET = "617jbWo616ggkDxvW1Le8pV38XLbVSyWY8ae6QUmGBAU"
+LIMIT_ORDERS = "j1o2qRpjcyUwEvwtcfhEQefh773ZgjxcVRry7LDqg5X"
+FILL = bytes.fromhex("e87a7319c78f88a2")
 SWAP = bytes.fromhex("8fbe5adac41e33de")
 BUY = bytes.fromhex("66063d1201daebea")
 
@@ -203,6 +205,19 @@ def cyclic(count: int) -> dict[str, Any]:
     return body
 
 
+def orders(count: int) -> dict[str, Any]:
+    """One call that filled very many orders, each of another maker."""
+    keeper, coin, taken = key("alice"), key("coin"), key("taken")
+    draft = Crowd(keeper).tokens(taken, keeper, coin, 0, count // 2)
+    draft.call(key("program"), [keeper])
+    for number in range(count // 2):
+        maker, order, reserve = key(f"m{number}"), key(f"o{number}"), key(f"r{number}")
+        draft.tokens(reserve, order, coin, 1, 0)
+        draft.invoke(LIMIT_ORDERS, [keeper, maker, order, reserve], FILL)
+        draft.invoke(TOKEN_PROGRAM, [reserve, taken, order], transfer(1), height=3)
+    return draft.body()
+
+
 SHAPES = [
     same_transfers,
     airdrop,
@@ -215,6 +230,7 @@ SHAPES = [
     mailings,
     paid_apart,
     listed,
+    orders,
 ]
 
 
