@@ -17,6 +17,6 @@ def tell_provider(reading: GateReading | None) -> None:
     gauges.add_metric(name="CircuitsOpen", unit=MetricUnit.Count, value=len(reading.broken))
     flush_metrics()
     if spend.stopped:
-        logger().warning("budget_degrades", percent=spend.percent, stopped=spend.stopped)
+        logger().error("budget_degrades", percent=spend.percent, stopped=spend.stopped)
     if reading.broken:
-        logger().warning("circuit_open", classes=reading.broken)
+        logger().error("circuit_open", classes=reading.broken)
