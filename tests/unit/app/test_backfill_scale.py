@@ -7,12 +7,12 @@ from typing import NamedTuple
 import orjson
 import pytest
 
-from oof.app.open_wallet import start_backfill
+from oof.app.open_wallet import STALE_AFTER_S, start_backfill
 from oof.domain.backfill import share_of
 from oof.domain.errors import UpstreamUnavailable
 from oof.domain.gate import plan_of
 from oof.domain.jobs import WorkStatus
-from oof.domain.limits import Share
+from oof.domain.limits import PERCENT, Share
 from oof.domain.listing import Listed
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
@@ -48,6 +48,13 @@ class LongChain:
     def usage(self):
         """See `ChainSource`."""
         return Usage(0, 0, 0)
+
+    def signatures_for_address(self, address, *, before, limit):
+        """Newest first, older than `before`."""
+        assert address == WALLET
+        self.calls["list"] += 1
+        high = (self.count if before is None else int(before)) - 1
+        return tuple(self._listed(n) for n in range(high, max(high - limit, -1), -1))
 
     def accounts(self, addresses):
         """Nothing is known of any account."""
@@ -163,6 +170,19 @@ def _in_a_row(execution, pages_ahead):
     of_pages = sum(ran[name] for name in OF_A_PAGE)
     alone = sum(ran[name] for name in TASKS) - of_pages
     return alone + of_pages // min(pages_ahead, 4)
+
+
+def test_pages_of_bodies_by_signature_are_few_at_once():
+    """Each body is a call there: a batch must not outlast what a silent run may."""
+    world = LongWorld(6_000)
+    world.source.has_history_pages = False
+    execution, work = world.bring_in()
+
+    per_batch = 6_000 / steps_of(execution)["Bring in pages"]
+    slowest_plan_s = per_batch / (10 * PERCENT[Share.DEEP] / 100)
+    assert slowest_plan_s < STALE_AFTER_S / 2
+    assert work.status is WorkStatus.SUCCEEDED
+    assert len(world.facts.linked[WALLET]) == 6_000
 
 
 def test_a_long_run_goes_on_in_executions_of_its_own():

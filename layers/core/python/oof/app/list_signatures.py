@@ -23,6 +23,7 @@ from oof.domain.units import Slot, UnixSeconds
 from oof.ports.upstream import MAX_LISTED, ChainSource
 
 _EVERYTHING: Final = 2**31
+_AHEAD_BY_SIGNATURE: Final = 2
 
 
 def list_signatures(
@@ -36,7 +37,7 @@ def list_signatures(
     """
     cursor = documents.cursor(page)
     pages: list[Page] = []
-    while len(pages) < limits.pages_ahead:
+    while len(pages) < _pages_ahead(chain, limits):
         try:
             taken = _take_page(chain, cursor, limits)
         except NotInPlan:
@@ -50,6 +51,16 @@ def list_signatures(
             break
         cursor = cursor_after(taken.cursor, taken.page)
     return tuple(pages)
+
+
+def _pages_ahead(chain: ChainSource, limits: Limits) -> int:
+    """How many pages are worth listing at once.
+
+    By signature each body is a call: more pages would wait for the plan's rate together, and the
+    run would be silent for longer than one that is alive may be.
+    """
+    most = limits.pages_ahead
+    return most if chain.has_history_pages else min(most, _AHEAD_BY_SIGNATURE)
 
 
 def _is_last(taken: TakenPage) -> bool:
