@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 import orjson
@@ -121,13 +122,16 @@ def _peer_rate(rows: Iterable[TradeRow]) -> float:
     with toolchain.alone():
         interpreter = toolchain.pypi_package(PEER, PEER_VERSION)
     events = [event for row in rows for event in _peer_events(row)]
-    run = subprocess.run(
-        [str(interpreter), "-W", "ignore", str(_PEER_SCRIPT), str(_REPEATS)],
-        input=b"".join(orjson.dumps(event._asdict()) + b"\n" for event in events),
-        capture_output=True,
-        check=False,
-        env=settings.subprocess_env(),
-    )
+    # It writes a log into the folder it runs in.
+    with TemporaryDirectory(prefix="oof-bench-") as folder:
+        run = subprocess.run(
+            [str(interpreter), "-W", "ignore", str(_PEER_SCRIPT), str(_REPEATS)],
+            input=b"".join(orjson.dumps(event._asdict()) + b"\n" for event in events),
+            capture_output=True,
+            check=False,
+            cwd=folder,
+            env=settings.subprocess_env(),
+        )
     if run.returncode != 0:
         complaint = run.stderr.decode(errors="replace").strip()[-1000:]
         raise LocalRuntimeFault(f"{PEER} ended with {run.returncode}: {complaint}")
