@@ -10,6 +10,7 @@ from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.pack_store import PostgresPackStore
 from oof.domain.transactions.model import Anomaly
 from oof.ports.facts import FactStore, PackedTransaction, PackRecord
+from oof.ports.finality import Landing
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.packs import MemoryPackStore
 from oof.ports.packs import Move, PackStore, Superseded
@@ -183,8 +184,9 @@ def test_a_superseded_pack_stored_into_again_is_in_use(stores):
     put(stores, "packs/a", "a")
     [pack] = small(stores)
     move_all(stores, [pack])
+    [soft] = stores.facts.soft_due(at=LATER, after=0, limit=10)
     with stores.facts.transaction() as tx:
-        tx.revoke([signature("a")], at=LATER)
+        tx.revoke([Landing(soft.tx_id, None)], at=LATER)
 
     put(stores, "packs/a", "a")
 
