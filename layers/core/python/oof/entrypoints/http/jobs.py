@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from oof.app.cancel_job import CancelDeps, cancel_job
+from oof.app.cancel_job import cancel_job
 from oof.app.read_job import JobDeps, JobView, read_job
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.entrypoints.http.bodies import JobBody, ProgressBody, utc, utc_or_none
@@ -47,7 +47,7 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     def post_cancel(
         job_id: Annotated[str, Path(description="as given by the trigger")],
     ) -> Response[JobBody]:
-        view = cancel_job(CancelDeps(views=deps.job_views), job_id, caller=caller_of(app))
+        view = cancel_job(deps.job_views, job_id, caller=caller_of(app))
         return Response(
             status_code=HTTPStatus.ACCEPTED,
             content_type="application/json",
