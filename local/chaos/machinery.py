@@ -193,12 +193,12 @@ class Machinery:
     def query(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Read from the database."""
         with psycopg.connect(self.stack.database_dsn) as connection:
-            return connection.execute(statement.encode(), parameters).fetchall()
+            return connection.execute(statement.encode(), parameters or None).fetchall()
 
     def execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> None:
         """Change something in the database."""
         with psycopg.connect(self.stack.database_dsn) as connection:
-            connection.execute(statement.encode(), parameters)
+            connection.execute(statement.encode(), parameters or None)
 
 
 def invoked(stack: RunningStack, function: str, event: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ def plant_in_database(plant: Plant | None, machinery: Machinery, wallet: bytes) 
 def uproot(plant: Plant | None, machinery: Machinery) -> None:
     """Take a fault out of the database again."""
     if plant in {Plant.LOSE_A_DELIVERY, Plant.DOUBLE_APPLY}:
-        machinery.execute("DROP FUNCTION planted() CASCADE")
+        machinery.execute("DROP FUNCTION IF EXISTS planted() CASCADE")
 
 
 def plant_afterwards(plant: Plant | None, provider: Provider, signatures: Sequence[str]) -> None:

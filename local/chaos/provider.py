@@ -1,5 +1,6 @@
 """The stand-in provider as the storm drives it: what happens on the chain, and who is told."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from local.runtime import LocalRuntimeFault, RunningStack
 from local.upstream.generated.people import crowd
 
 _TIMEOUT_S = 120
+_SLOT_S = 0.1
 
 
 class Outcome(NamedTuple):
@@ -75,6 +77,27 @@ class Provider:
         )
         (post,) = answer["posts"]
         return Outcome(post["status"], post["attempts"], post["delivered"], post["seconds"])
+
+    def drop(self, signature: str) -> None:
+        """Let a transaction never have landed."""
+        self.control("visibility", hide=[signature])
+
+    def move(self, signature: str, *, to_slot: int) -> None:
+        """Let a transaction have landed at the end of another slot."""
+        self.control("reland", signature=signature, slot=to_slot)
+
+    def slot_ended_by(self, signature: str) -> int | None:
+        """The slot whose last transaction this is; None where others stand behind it.
+
+        It is over when this returns: nothing can come behind it any more.
+        """
+        (status,) = self._call("getSignatureStatuses", [[signature]])["value"]
+        slot = int(status["slot"])
+        while self._call("getSlot", [{"commitment": "confirmed"}]) <= slot:
+            time.sleep(_SLOT_S)
+        how = {"transactionDetails": "signatures", "commitment": "confirmed"}
+        block = self._call("getBlock", [slot, how])["signatures"]
+        return slot if block[-1] == signature else None
 
     def ask(self, signature: str) -> None:
         """Ask for a body by its signature, as nobody but the product should."""

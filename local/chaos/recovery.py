@@ -17,6 +17,12 @@ _SWEEP_EVERY_S: Final = 5
 _QUIET_LOOKS: Final = 3
 _MONTH_DAYS: Final = 60
 _SETTLES: Final = 6
+_BLOCKHASH_S: Final = 150
+"""Longer than the 300 slots after which a node knows what became of a transaction."""
+_OPEN: Final = """
+SELECT (SELECT count(*) FROM soft_transactions),
+    (SELECT count(*) FROM unordered_transactions WHERE due_at IS NOT NULL)
+"""
 
 
 class NeverRests(Exception):
@@ -112,12 +118,19 @@ class Recovery:
         self._machinery.start(REPAIR_TAIL)
         self.rest("the daily audit" if audit else "tail repair by evidence")
 
-    def settle(self, wallets: Sequence[str]) -> None:
-        """Ask what is final and in which order, as often as it takes for nothing to be open."""
+    def settle(self) -> None:
+        """Ask what is final and in which order, as often as it takes for nothing to be open.
+
+        The chain goes on meanwhile, so that what a fork held can no longer land.
+        """
+        self._provider.control("clock", advance=_BLOCKHASH_S)
         for _ in range(_SETTLES):
-            summaries = [self._machinery.summary(wallet) for wallet in wallets]
-            if not any(summary is None or summary.provisional for summary in summaries):
+            ((soft, unordered),) = self._machinery.query(_OPEN)
+            if not soft and not unordered:
                 return
+            for table in ("soft_transactions", "unordered_transactions"):
+                aged = "due_at = due_at - interval '1 hour'"
+                self._machinery.execute(f"UPDATE {table} SET {aged}")  # noqa: S608 - our own text
             self._machinery.start(SETTLE_FINALITY)
             self.rest("finality and order")
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from local.upstream.webhooks import raw_item
+from oof.domain.snapshot.ledger import Known
 from oof.domain.snapshot.model import MintBalance, WalletSummary
 from oof.domain.units import Address, Signature
 from oof.ports.memory.facts import MemoryFactStore
@@ -20,6 +21,10 @@ from tests.support.canonical import Facts, canonical, memory_facts
 
 _BATCH: Final = 200
 _TOLD: Final = 3
+_PLACE_OF_INDEX: Final = 1
+"""Of a transaction's place in its block, in its row."""
+_KNOWS_INDEX: Final = int(Known.INDEX)
+"""The bit of a ledger row that says that the fold knew the place."""
 _PASSING: Final = {"history_partial", "soft"}
 """Reasons to be provisional that the clean pass cannot clear: it lists nothing, and asks nobody
 what is final. On the stack they must be cleared, which is a promise of its own."""
@@ -99,6 +104,35 @@ def _comparable(summary: dict[str, Any]) -> dict[str, Any]:
         for row in summary["balances"]
     ]
     return kept
+
+
+def placed_as(expected: State, found: State) -> State:
+    """Return what is expected without the places in blocks that nobody had to learn.
+
+    Where a transaction shares its slot with no other of its wallets, no body need tell its place;
+    where one does, its summaries show whether the order is right.
+    """
+    unplaced = {
+        signature
+        for signature, rows in found["transactions"].items()
+        if rows and rows[0][_PLACE_OF_INDEX] is None
+    }
+    transactions = {
+        signature: [_unplaced(row) for row in rows] if signature in unplaced else rows
+        for signature, rows in expected["transactions"].items()
+    }
+    ledgers = {
+        wallet: [
+            (signature, known & ~_KNOWS_INDEX if signature in unplaced else known)
+            for signature, known in rows
+        ]
+        for wallet, rows in expected["ledgers"].items()
+    }
+    return {**expected, "transactions": transactions, "ledgers": ledgers}
+
+
+def _unplaced(row: list[Any]) -> list[Any]:
+    return [None if place == _PLACE_OF_INDEX else value for place, value in enumerate(row)]
 
 
 def differences(expected: State, found: State) -> list[str]:

@@ -95,6 +95,7 @@ def _faults(counters: dict[str, object]) -> list[tuple[str, str, str]]:
 def _disruptions(tally: Tally) -> list[tuple[str, str, str]]:
     what = {
         Disruption.KILL_WORKERS: f"{tally.workers_killed} processes",
+        Disruption.REORG: f"{len(tally.dropped)} dropped, {len(tally.moved)} landed elsewhere",
     }
     rows = [
         (str(kind), f"{count:,}", what.get(kind, "")) for kind, count in tally.disruptions.items()
@@ -103,6 +104,8 @@ def _disruptions(tally: Tally) -> list[tuple[str, str, str]]:
         (f"executions ended by {error}", f"{count:,}", "started again")
         for error, count in tally.redriven.items()
     ]
+    rows.append(("bodies asked for again", f"{tally.asked_again:,}", "their holder was killed"))
+    rows.append(("bodies asked for to verify", f"{tally.verified:,}", "counted apart"))
     if tally.letters_redriven:
         rows.append(("dead letters", f"{tally.letters_redriven:,}", "redriven"))
     return rows

@@ -97,7 +97,7 @@ def _recover(recovery: Recovery, wallets: list[str], missed: set[str]) -> None:
     recovery.count_found("by evidence", missed)
     recovery.repair_tails(audit=True)
     recovery.count_found("by the audit", missed)
-    recovery.settle(wallets)
+    recovery.settle()
     recovery.redrive_dead_letters()
 
 

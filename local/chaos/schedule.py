@@ -51,6 +51,8 @@ class Disruption(StrEnum):
     OPEN = "open"
     """Another wallet is opened."""
     REPAIR_TAIL = "repair tail"
+    REORG = "reorg"
+    """A transaction that was just told is dropped, or lands in another slot."""
     KILL_WORKERS = "kill workers"
     MAPPING_OFF = "mapping off"
     KILL_POSTGRES = "kill postgres"
@@ -157,6 +159,7 @@ def _disturb(turns: list[Turn], setting: Setting, rng: random.Random) -> None:
         (Disruption.WEATHER, 3),
         (Disruption.KILL_WORKERS, 4),
         (Disruption.PLAN, 7),
+        (Disruption.REORG, 1 if last < 40 else 4),
         (Disruption.REPAIR_TAIL, 40),
     ):
         for at in range(rng.randrange(min(every, max(last, 1))), last, every):

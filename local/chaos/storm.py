@@ -19,6 +19,11 @@ from local.runtime import process
 _SENDERS: Final = 4
 _WRONG_SECRET: Final = "nobody's"  # noqa: S105 - what a stranger would say
 _KILLED_AT_MOST: Final = 3
+_SURELY_SOFT_S: Final = 8
+"""A slot is final some 13 seconds after it: what is final is never dropped."""
+_DROPPED_SHARE: Final = 0.6
+_LATER: Final = EXCLUSIVE | {Disruption.REORG}
+"""What is done while posts are under way, or after them."""
 _FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "rate_limited", "retry_after": 1},
     {"kind": "server_error"},
@@ -48,6 +53,7 @@ class Storm:
         self._setting = setting
         self._tally = tally
         self._signatures: list[str] = []
+        self._happened_at = 0.0
         self._ends: list[tuple[int, Callable[[], None]]] = []
         self._waiting: deque[Event] = deque()
         self._is_exclusive = False
@@ -64,11 +70,15 @@ class Storm:
                 tell(f"turn {at + 1} of {len(schedule.turns)}, {self._so_far(schedule)}")
                 self._end_what_is_over(at)
                 self._signatures += self._happen(turn.wallets)
-                self._begin(at, [e for e in turn.events if e.kind not in EXCLUSIVE])
+                self._happened_at = time.monotonic()
+                self._begin(at, [e for e in turn.events if e.kind not in _LATER])
                 under_way = [senders.submit(self._post, post) for post in turn.posts]
                 self._waiting += [e for e in turn.events if e.kind in EXCLUSIVE]
                 self._begin_exclusive(at)
                 self._collect(under_way)
+                for event in turn.events:
+                    if event.kind is Disruption.REORG:
+                        self._reorganize(turn.posts, schedule.fates, event.about)
         self._finish(tell)
         self._tally.fates.update(schedule.fates)
         self._api.close()
@@ -139,6 +149,28 @@ class Storm:
             process.kill(victim)
             self._tally.workers_killed += 1
         self._tally.killed.append(time.time())
+
+    def _reorganize(self, posts: Sequence[Post], fates: Sequence[Fate], seed: int) -> None:
+        """Drop or move the last transaction that was told in this turn.
+
+        Not where it may be final by now, nor where others stand behind it in its block: those
+        would keep their slot and have another place in it, which no fork does.
+        """
+        rng = random.Random(seed)
+        told = [at for post in posts for at in post.transactions if fates[at] is Fate.ONCE]
+        if not told or time.monotonic() - self._happened_at > _SURELY_SOFT_S:
+            return
+        victim = self._signatures[max(told)]
+        slot = self._provider.slot_ended_by(victim)
+        if slot is None:
+            return
+        self._tally.disruptions[Disruption.REORG] += 1
+        if rng.random() < _DROPPED_SHARE:
+            self._provider.drop(victim)
+            self._tally.dropped.add(victim)
+        else:
+            self._provider.move(victim, to_slot=slot - rng.randint(1, 3))
+            self._tally.moved.add(victim)
 
     def _switch_off(self, at: int, event: Event) -> None:
         mapping = self._machinery.mappings[event.about % len(self._machinery.mappings)]
@@ -215,4 +247,5 @@ def untold(schedule: Schedule, signatures: Sequence[str], tally: Tally) -> set[s
         if posted.outcome.is_delivered:
             told.update(post.transactions)
     withheld = {at for at, fate in enumerate(schedule.fates) if fate is Fate.WITHHELD}
-    return {signatures[at] for at in range(len(signatures)) if at not in told or at in withheld}
+    missed = {signatures[at] for at in range(len(signatures)) if at not in told or at in withheld}
+    return missed - tally.dropped

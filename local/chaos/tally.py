@@ -39,11 +39,19 @@ class Tally:
     """When the local AWS was stopped: nobody was there to acknowledge."""
     killed: list[float] = field(default_factory=list)
     """When something that may have held an answer of the provider was ended, in Unix seconds."""
+    dropped: set[str] = field(default_factory=set)
+    """Signatures that never landed after all."""
+    moved: set[str] = field(default_factory=set)
+    """Signatures that landed elsewhere after all: their bodies are asked for once more."""
     workers_killed: int = 0
     outage_s: float = 0
     redriven: Counter[str] = field(default_factory=Counter)
     """Executions started again, by the error they had ended with."""
     letters_redriven: int = 0
+    verified: int = 0
+    """Bodies of webhooks that were asked for again to verify them."""
+    asked_again: int = 0
+    """Bodies asked for again because who held the first answer was killed."""
     found: dict[str, int] = field(default_factory=dict)
     """How many untold transactions were stored, by when."""
     untold: int = 0
