@@ -9,6 +9,8 @@ import pytest
 from local.runtime import RunningStack, running_stack
 
 HERE = Path(__file__).parent
+CROWD = 8
+"""Small wallets of the generated chain, beside its usual ones."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,6 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack(tmp_path_factory: pytest.TempPathFactory, chain_dir: Path) -> Iterator[RunningStack]:
     """A stack over the recorded chain, up and deployed; gone without a trace at the end."""
     with running_stack(root=tmp_path_factory.mktemp("stack"), chain_dir=chain_dir) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def generated_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A stack over a generated chain, its tails and webhooks kept only when a test says so."""
+    with running_stack(root=tmp_path_factory.mktemp("generated"), crowd=CROWD) as running:
+        for name in ("repair-tail", "reconcile-webhooks", "settle-finality"):
+            rule = f"oof-local-{name}"
+            running.aws("events").disable_rule(Name=rule)
         yield running
 
 

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from local.runtime import RunningStack, running_stack
+from local.runtime import RunningStack
 
 PATIENCE_S = 150
 SEEN = {"SEEN_PARTIAL", "SEEN_FULL"}
@@ -27,6 +27,7 @@ class Ingest:
             "oof-local-repair-tail",
             "oof-local-reconcile-webhooks",
             "oof-local-check-bodies",
+            "oof-local-settle-finality",
         ):
             stack.aws("events").disable_rule(Name=rule)
 
@@ -164,13 +165,12 @@ class Ingest:
 
 
 @pytest.fixture(scope="module")
-def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
-    """A stack of this module alone."""
-    with running_stack(root=tmp_path_factory.mktemp("ingest")) as running:
-        ingest = Ingest(running)
-        yield ingest
-        ingest.api.close()
-        ingest.upstream.close()
+def ingest(generated_stack: RunningStack) -> Iterator[Ingest]:
+    """The stack over the generated chain, as these tests drive it."""
+    ingest = Ingest(generated_stack)
+    yield ingest
+    ingest.api.close()
+    ingest.upstream.close()
 
 
 @pytest.fixture(autouse=True)
