@@ -86,7 +86,7 @@ def read_together(documents: Iterable[Arrived]) -> Batch:
         unreadable=tuple(
             {(r.body_sha256, r.code): r for batch in batches for r in batch.unreadable}.values()
         ),
-        finalized_slot=min(slots) if len(slots) == len(batches) else None,
+        finalized_slot=min(slots) if slots and len(slots) == len(batches) else None,
         sources=frozenset(source for batch in batches for source in batch.sources),
     )
 
