@@ -129,6 +129,7 @@ def rest(world: World) -> None:
     world.drain()
     world.sweep()
     world.drain()
+    world.fold_rest()
     world.sweep()
 
 

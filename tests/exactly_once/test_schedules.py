@@ -113,6 +113,36 @@ class RevokesInSilence(MemoryFactStore):
     transaction_type = _RevokesInSilence
 
 
+class _ForgetsToGoBack(MemoryFactTransaction):
+    def rewind(self, wallet_id, slot):
+        """Go back with the positions, and keep where accounts were met."""
+        met = dict(self._tables.position_accounts)
+        super().rewind(wallet_id, slot)
+        self._tables.position_accounts |= met
+
+
+class ForgetsToGoBack(MemoryFactStore):
+    """A planted bug: what was held before is not opened again with an older history."""
+
+    transaction_type = _ForgetsToGoBack
+
+
+class _MarksTheNewestOnly(MemoryFactTransaction):
+    def save(self, wallet_id, save, *, at):
+        """Mark positions where something came after all that is folded."""
+        head = self._tables.position_heads.get(wallet_id)
+        folded = -1 if head is None else head.folded.slot or -1
+        if save.stale_from is not None and save.stale_from <= folded:
+            save = save._replace(stale_from=None)
+        super().save(wallet_id, save, at=at)
+
+
+class MarksTheNewestOnly(MemoryFactStore):
+    """A planted bug: what arrives late, is revoked or learnt does not reach positions."""
+
+    transaction_type = _MarksTheNewestOnly
+
+
 class LosesRollback(MemoryFactStore):
     """A planted bug: what was written before a crash stays written."""
 
@@ -249,7 +279,16 @@ def test_a_recorded_history_ends_the_same_however_it_is_delivered(chain_dir):
 
 
 @pytest.mark.parametrize(
-    "planted", [OmitsStored, AppliesTwice, LosesRollback, RevokesAnyLanding, RevokesInSilence]
+    "planted",
+    [
+        OmitsStored,
+        AppliesTwice,
+        LosesRollback,
+        RevokesAnyLanding,
+        RevokesInSilence,
+        ForgetsToGoBack,
+        MarksTheNewestOnly,
+    ],
 )
 def test_a_planted_bug_is_caught(planted):
     """The suite can fail: with a known bug in the store some schedule ends differently."""

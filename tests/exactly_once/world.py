@@ -13,6 +13,7 @@ from itertools import count
 from threading import Lock
 from typing import Any, NamedTuple
 
+from oof.app.advance_positions import FoldSizes
 from oof.app.advance_wallet import AdvanceDeps, advance_wallet
 from oof.app.apply_wallet import ApplyDeps
 from oof.app.link_signatures import LinkDeps, link_signatures
@@ -37,6 +38,10 @@ from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.upstream import Statuses, Usage
 from tests.exactly_once.histories import History
 
+SIZES = FoldSizes(page=3, pages=2, checkpoint_every=3, checkpoints=2, refold_at_once=4)
+"""So small that a short history has checkpoints, goes on in another turn, and has to wait."""
+SHORT = 200
+"""Transactions of a history that is short."""
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -237,6 +242,7 @@ class World:
             projecting=ProjectDeps(facts=fused, summaries=summaries, clock=self.clock),
             waker=waker,
             new_id=self.new_id,
+            sizes=SIZES if len(self.history.bodies) <= SHORT else FoldSizes(),
         )
         self.sweeping = SweepDeps(
             facts=fused,
@@ -341,7 +347,14 @@ class World:
         self.drain()
         self.sweep()
         self.drain()
+        self.fold_rest()
         self.sweep()
+
+    def fold_rest(self) -> None:
+        """Let as much time pass as positions may wait, and have them folded."""
+        self.clock.pass_(3_600)
+        self.sweep()
+        self.drain()
 
     def _finalize(self) -> None:
         while self.settle_round():
@@ -371,3 +384,4 @@ def clean_pass(world: World) -> None:
     world.drain()
     while world.settle_round():
         world.drain()
+    world.fold_rest()

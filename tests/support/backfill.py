@@ -82,6 +82,7 @@ class Backfills:
             caps=OpenCaps(per_caller=50, per_day=5_000),
         )
         self.projected: list[Address] = []
+        self.asked_to_fold: list[Address] = []
         self.executions: list[str] = []
         """Names of the executions that runs went on in."""
         self._reporter = WorkReporter(self.works, self.clock)
@@ -180,6 +181,7 @@ class Backfills:
             documents=self.documents(run),
             reporter=self._reporter,
             project=self.projected.append,
+            fold=self.asked_to_fold.append,
             clock=self.clock,
             pause=self.clock.pass_,
             limits=self.limits,

@@ -1,8 +1,8 @@
 """The canonical digest: what must be the same whatever the order, repetition and crashes.
 
 Transactions, actions, participants, trades and balances by signature; each ledger's net live set,
-with its `seq` gapless; each summary without ids, seq, epoch and our own times. Rows are kept as
-sorted lists, never sets, so that a row too many shows.
+with its `seq` gapless; each wallet's positions to the byte; each summary without ids, seq, epoch
+and our own times. Rows are kept as sorted lists, never sets, so that a row too many shows.
 """
 
 import hashlib
@@ -55,11 +55,30 @@ SELECT w.address, l.seq, l.op, l.tx_id, t.signature, l.known FROM ledger l
 JOIN wallets w USING (wallet_id) JOIN transactions t USING (tx_id) ORDER BY l.wallet_id, l.seq
 """
 _APPLIED = "SELECT w.address, t.applied_seq FROM tracked_wallets t JOIN wallets w USING (wallet_id)"
+_HEADS = """
+SELECT p.wallet_id, w.address, p.stale_from, p.head_slot, p.events, p.other_fees_lamports
+FROM position_heads p JOIN wallets w USING (wallet_id)
+"""
+_POSITIONS = """
+SELECT m.address, p.is_open, p.last_slot, p.last_at, p.state, p.figures
+FROM positions p JOIN mints m USING (mint_id) WHERE p.wallet_id = %s
+"""
+_EXITS = """
+SELECT m.address, e.slot, t.signature, e.place, e.document
+FROM position_exits e JOIN mints m USING (mint_id) JOIN transactions t USING (tx_id)
+WHERE e.wallet_id = %s
+"""
+_EPISODES = """
+SELECT m.address, e.number, e.opened_slot, e.opened_at, e.closed_slot, e.closed_at
+FROM position_episodes e JOIN mints m USING (mint_id) WHERE e.wallet_id = %s
+"""
 
 
 def digest(facts: Facts, summaries: Iterable[WalletSummary]) -> str:
     """Return the digest of facts and summaries."""
-    return hashlib.sha256(orjson.dumps(canonical(facts, summaries))).hexdigest()
+    return hashlib.sha256(
+        orjson.dumps(canonical(facts, summaries), option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()
 
 
 def canonical(facts: Facts, summaries: Iterable[WalletSummary]) -> dict[str, Any]:
@@ -109,7 +128,74 @@ def memory_facts(store: MemoryFactStore) -> Facts:
     applied: dict[str, int] = {
         address: wallet.applied_seq for address, wallet in tables.tracked.items()
     }
-    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
+    live = {"ledgers": _live_sets(ledgers, applied), "positions": memory_positions(store)}
+    return rows.sorted() | live
+
+
+def memory_positions(store: MemoryFactStore) -> dict[str, Any]:
+    """Return each wallet's stored positions, by address."""
+    tables = store.tables
+    found: dict[str, Any] = {}
+    for wallet_id, head in tables.position_heads.items():
+        parts = _Positions()
+        for (owner, mint), row in tables.positions.items():
+            if owner == wallet_id:
+                parts.add_position(mint, row.is_open, row.last_slot, row.last_at, row.state)
+                parts.figures[mint] = dict(sorted(row.figures.items()))
+        for key, sold in tables.position_exits.items():
+            if key[0] == wallet_id:
+                signature = _signature(tables, sold.tx_id)
+                parts.exits.append([sold.mint, sold.slot, signature, sold.place, sold.document])
+        for key, episode in tables.position_episodes.items():
+            if key[0] == wallet_id:
+                parts.episodes.append(list(episode))
+        folded = [head.folded.slot, head.folded.events, head.folded.other_fees_lamports]
+        found[tables.addresses[wallet_id]] = parts.canonical(head.stale_from, folded)
+    return found
+
+
+def postgres_positions(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    """Return each wallet's stored positions, by address."""
+    found: dict[str, Any] = {}
+    for wallet_id, wallet, stale_from, *folded in connection.execute(_HEADS).fetchall():
+        parts = _Positions()
+        for mint, *row, figures in connection.execute(_POSITIONS, (wallet_id,)):
+            parts.add_position(_b58(mint), *row[:3], bytes(row[3]))
+            parts.figures[_b58(mint)] = {k: int(v) for k, v in sorted(figures.items())}
+        for mint, slot, signature, *rest in connection.execute(_EXITS, (wallet_id,)):
+            parts.exits.append([_b58(mint), slot, _b58(signature), *rest])
+        for mint, *rest in connection.execute(_EPISODES, (wallet_id,)):
+            parts.episodes.append([_b58(mint), *rest])
+        folded[-1] = int(folded[-1])
+        found[_b58(wallet)] = parts.canonical(stale_from, folded)
+    return found
+
+
+class _Positions:
+    """Parts of one wallet's positions."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, Any] = {}
+        self.figures: dict[str, Any] = {}
+        self.exits: list[Any] = []
+        self.episodes: list[Any] = []
+
+    def add_position(self, mint: str, is_open: bool, slot: int, at: Any, state: bytes) -> None:
+        """Add one position."""
+        self.states[mint] = [is_open, slot, at, state.hex()]
+
+    def canonical(self, stale_from: int | None, folded: list[Any]) -> dict[str, Any]:
+        """Return them in one order; what is stale is like nothing that is folded."""
+        texts = {k: {n: str(v) for n, v in f.items()} for k, f in sorted(self.figures.items())}
+        exits = sorted(self.exits, key=lambda each: (each[0], each[1], each[2], each[3]))
+        return {
+            "stale_from": stale_from,
+            "folded": [str(each) for each in folded],
+            "states": dict(sorted(self.states.items())),
+            "figures": texts,
+            "exits": [[*each[:4], dict(sorted(each[4].items()))] for each in exits],
+            "episodes": sorted(self.episodes, key=repr),
+        }
 
 
 def postgres_facts(dsn: str) -> Facts:
@@ -136,7 +222,8 @@ def postgres_facts(dsn: str) -> Facts:
         for wallet, seq, op, tx_id, signature, known in connection.execute(_LEDGER):
             row = _LedgerRow(seq, op, tx_id, _b58(signature), known)
             ledgers[_b58(wallet)].append(row)
-    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied)}
+        held = postgres_positions(connection)
+    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied), "positions": held}
 
 
 class _LedgerRow(NamedTuple):

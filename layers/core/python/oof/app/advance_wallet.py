@@ -1,8 +1,9 @@
-"""What a wake-up asks for: apply whatever is pending, project, and come back where more waits."""
+"""What a wake-up asks for: apply what is pending, fold positions, project, come back for more."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oof.app.advance_positions import SIZES, FoldSizes, advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet, block_wallet
 from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.domain.errors import OofError, TransientError
@@ -24,6 +25,7 @@ class AdvanceDeps:
     projecting: ProjectDeps
     waker: WalletWaker
     new_id: NewId
+    sizes: FoldSizes = SIZES
 
 
 class AdvanceReport(NamedTuple):
@@ -37,7 +39,7 @@ class AdvanceReport(NamedTuple):
 
 
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
-    """Apply what is pending and project the result.
+    """Apply what is pending, fold positions once nothing is, and project the result.
 
     A fold that keeps failing for another reason than a store's absence blocks the wallet, after
     `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
@@ -50,6 +52,7 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
             has_more = report.has_more
             lag_s = lag_s if report.lag_s is None else report.lag_s
             if not has_more:
+                has_more = advance_positions(wallet, deps=deps.applying, sizes=deps.sizes).has_more
                 break
     except TransientError:
         raise

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from oof.domain.snapshot.fold import FoldPlan, Span, add_entry, as_seen, plan_fold
 from oof.domain.snapshot.newest import Newest, settle
-from oof.domain.units import Address, UnixSeconds
+from oof.domain.units import Address, Slot, UnixSeconds
 from oof.ports.facts import FactStore, FactTransaction, FoldPosition, FoldSave
 from oof.ports.system import Clock
 
@@ -112,7 +112,8 @@ def _advance(
     if plan.is_shrinking:
         span = transaction.span_from_facts(wallet_id)
     lag_s = _lag(position.span.newest_time, span.newest_time, at)
-    transaction.save(wallet_id, FoldSave(plan, newest, span, seq, lag_s), at=at)
+    stale_from = min(plan.slots, default=None)
+    transaction.save(wallet_id, FoldSave(plan, newest, span, seq, lag_s, stale_from), at=at)
     _note_order(transaction, wallet_id, plan, newest, at)
     return lag_s
 
@@ -160,6 +161,7 @@ def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetim
             add_entry(whole, as_seen(entry))
         after = entries[-1].tx_id
     newest = {a: n for a, n in whole.newest({}).items() if n is not None}
-    transaction.save(wallet_id, FoldSave(whole, newest, whole.span(Span()), seq), at=at)
+    save = FoldSave(whole, newest, whole.span(Span()), seq, stale_from=Slot(0))
+    transaction.save(wallet_id, save, at=at)
     _note_order(transaction, wallet_id, whole, newest, at)
     return len(whole.added)

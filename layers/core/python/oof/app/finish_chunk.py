@@ -40,6 +40,8 @@ class FinishDeps:
     reporter: WorkReporter
     project: Callable[[Address], None]
     """Shows the wallet as it now is."""
+    fold: Callable[[Address], None]
+    """Has its positions folded, now that a chunk is whole."""
     clock: Clock
     pause: Callable[[float], None]
     """Lets so many seconds pass."""
@@ -98,6 +100,7 @@ def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -
         deps.reporter.finish(run, WorkStatus.PARTIAL, reason=reason)
         return Next.DONE
     deps.store.move(run.wallet, folded(complete=known.is_complete), at=now)
+    deps.fold(run.wallet)
     deps.project(run.wallet)
     if not _has_more(taken, known):
         lack = _what_lacks(run, taken, known)

@@ -40,9 +40,14 @@ class SweepReport(NamedTuple):
 
 
 def sweep_pending(*, deps: SweepDeps) -> SweepReport:
-    """Wake wallets whose oldest pending row is old, and project those whose summary lags."""
+    """Wake wallets whose oldest pending row is old, or whose positions are stale for as long.
+
+    Those whose summary lags are projected.
+    """
     before = deps.clock.now() - timedelta(seconds=deps.pending_age_s)
-    forgotten = deps.facts.forgotten(before=before, limit=PAGE)
+    pending = deps.facts.forgotten(before=before, limit=PAGE)
+    stale = deps.facts.stale_wallets(before=before, limit=PAGE)
+    forgotten = tuple(dict.fromkeys((*pending, *stale)))
     if forgotten:
         deps.waker.wake(forgotten, batch=deps.new_id())
     lagging = deps.facts.lagging(before=before, limit=PAGE)

@@ -11,7 +11,8 @@ from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.read_marks import DynamoReadMarks
 from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.postgres.backfill_store import PostgresBackfillStore
-from oof.adapters.system import SystemClock
+from oof.adapters.system import SystemClock, random_id
+from oof.app.advance_positions import ask_for_positions
 from oof.app.finish_chunk import FinishDeps
 from oof.app.lease_signatures import LeaseDeps
 from oof.app.link_signatures import link_signatures
@@ -20,7 +21,14 @@ from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.app.record_failure import FailureDeps
 from oof.app.report_work import WorkReporter
 from oof.app.untrack_unread import UntrackDeps
-from oof.bootstrap.facts import database, fact_store, link_deps, summary_store
+from oof.bootstrap.facts import (
+    apply_deps,
+    database,
+    fact_store,
+    link_deps,
+    summary_store,
+    wallet_waker,
+)
 from oof.bootstrap.runs import documents, dynamo_client, limits
 from oof.domain.units import Address, Signature
 from oof.ports.workflow import Run
@@ -57,6 +65,7 @@ def finish_deps(run: Run) -> FinishDeps:
         documents=documents(run),
         reporter=_reporter(),
         project=_project,
+        fold=_fold,
         clock=SystemClock(),
         pause=time.sleep,
         limits=limits(),
@@ -100,6 +109,10 @@ def _project_deps() -> ProjectDeps:
 
 def _project(wallet: Address) -> None:
     project_wallet(wallet, deps=_project_deps())
+
+
+def _fold(wallet: Address) -> None:
+    ask_for_positions(wallet, deps=apply_deps(), waker=wallet_waker(), batch=random_id())
 
 
 def _link(wallet: Address, signatures: Sequence[Signature]) -> None:

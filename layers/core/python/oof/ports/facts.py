@@ -19,6 +19,7 @@ from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransact
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
+from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
@@ -94,6 +95,9 @@ class FoldSave(NamedTuple):
     applied_seq: int
     lag_s: int | None = None
     """How long after its block the newest transaction is applied; None where it is no newer."""
+    stale_from: Slot | None = None
+    """The lowest slot in which something of the wallet's own changed: its positions are to be
+    folded anew from there on; None where nothing did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,9 @@ class WalletView:
     last_error: LastError | None
 
 
-class FactTransaction(FinalityTransaction, DoubtTransaction, RewritingTransaction, Protocol):
+class FactTransaction(
+    FinalityTransaction, DoubtTransaction, RewritingTransaction, PositionTransaction, Protocol
+):
     """Writes that are committed together, and reads that see them."""
 
     def insert(
@@ -227,7 +233,7 @@ class FactTransaction(FinalityTransaction, DoubtTransaction, RewritingTransactio
         ...
 
 
-class FactStore(FinalityReads, RewritingReads, Protocol):
+class FactStore(FinalityReads, RewritingReads, PositionReads, Protocol):
     """The database of facts and ledgers."""
 
     def transaction(self) -> AbstractContextManager[FactTransaction]:

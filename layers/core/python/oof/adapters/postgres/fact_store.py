@@ -11,6 +11,7 @@ from oof.adapters.postgres.finality_reads import FinalityQueries
 from oof.adapters.postgres.finality_writes import FinalityWrites
 from oof.adapters.postgres.ledger_writes import LedgerWrites
 from oof.adapters.postgres.membership_writes import MembershipWrites
+from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.domain.units import Address, Signature
@@ -20,7 +21,13 @@ from oof.ports.rewriting import Renormalization, StoredBody
 
 
 class PostgresFactTransaction(
-    FactWrites, MembershipWrites, FinalityWrites, DoubtWrites, LedgerWrites, RewriteWrites
+    FactWrites,
+    MembershipWrites,
+    FinalityWrites,
+    DoubtWrites,
+    LedgerWrites,
+    RewriteWrites,
+    PositionWrites,
 ):
     """Everything that is committed together, on one cursor."""
 
@@ -94,3 +101,8 @@ class PostgresFactStore:
         """See `RewritingReads.renormalization`."""
         with self._database.transaction() as cursor:
             return RewriteQueries(cursor).renormalization(version)
+
+    def stale_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `PositionReads.stale_wallets`."""
+        with self._database.transaction() as cursor:
+            return stale_wallets(cursor, before=before, limit=limit)

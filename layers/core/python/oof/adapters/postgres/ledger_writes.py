@@ -173,7 +173,15 @@ ON CONFLICT (wallet_id, account_id) DO UPDATE SET
     post_raw = excluded.post_raw, rivals = excluded.rivals
 """
 _DROP_HOLDINGS = "DELETE FROM holdings WHERE wallet_id = %s AND account_id = ANY(%s)"
+# The mark that positions are to be folded anew is part of the same change.
 _SAVE = """
+WITH stale AS (
+    INSERT INTO position_heads AS p (wallet_id, stale_from, stale_since)
+    SELECT %(wallet_id)s, %(stale_from)s, %(at)s WHERE %(stale_from)s::int4 IS NOT NULL
+    ON CONFLICT (wallet_id) DO UPDATE SET
+        stale_from = least(p.stale_from, excluded.stale_from),
+        stale_since = coalesce(p.stale_since, excluded.stale_since)
+)
 UPDATE tracked_wallets SET
     applied_seq = %(applied_seq)s, newest_slot = %(newest_slot)s, oldest_time = %(oldest_time)s,
     newest_time = %(newest_time)s, revision = revision + 1, changed_at = %(at)s,
@@ -276,7 +284,8 @@ class LedgerWrites:
             self._cursor.execute(_HOURS, (wallet_id, starts, counts))
         self._save_holdings(wallet_id, save)
         position = save.span._asdict() | {"applied_seq": save.applied_seq, "lag_s": save.lag_s}
-        self._cursor.execute(_SAVE, position | {"wallet_id": wallet_id, "at": at})
+        keys = {"wallet_id": wallet_id, "stale_from": save.stale_from, "at": at}
+        self._cursor.execute(_SAVE, position | keys)
 
     def _save_holdings(self, wallet_id: int, save: FoldSave) -> None:
         gone = [account for account in save.plan.accounts if account not in save.newest]

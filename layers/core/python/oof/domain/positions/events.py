@@ -5,7 +5,7 @@ for what. So whatever a trade does not explain still arrives in a position or le
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from oof.domain.positions.lots import Moment, Origin
@@ -71,32 +71,52 @@ class WalletTransaction(NamedTuple):
     """Arrivals first."""
 
 
+class TransactionHead(NamedTuple):
+    """Which transaction, where and when."""
+
+    moment: Moment
+    signature: Signature
+    at: UnixSeconds | None
+
+
 def of_wallet(transaction: NormalizedTransaction, wallet: Address) -> WalletTransaction:
     """Return the wallet's side of a transaction. Raises ValueError where it has no slot."""
     if transaction.slot is None:
         raise ValueError("a transaction without a slot has no place in a history")
-    own = [m for m in transaction.movements if m.owner == wallet]
     exchanges = tuple(
         Exchange(t.sold_mint, t.sold_raw, t.bought_mint, t.bought_raw)
         for t in transaction.trades
         if t.trader == wallet
     )
+    head = TransactionHead(
+        Moment(Slot(transaction.slot), transaction.tx_index),
+        transaction.signature,
+        transaction.block_time,
+    )
+    own = ((m.mint, m.kind, m.delta_raw) for m in transaction.movements if m.owner == wallet)
+    return of_sides(head, exchanges, own)
+
+
+def of_sides(
+    head: TransactionHead,
+    exchanges: Sequence[Exchange],
+    movements: Iterable[tuple[Mint, Kind, RawAmount]],
+) -> WalletTransaction:
+    """Return a wallet's side of a transaction, of its trades and of all its movements."""
     fees: dict[Mint, int] = defaultdict(int)
     moved: dict[tuple[Mint, Kind], int] = defaultdict(int)
-    for movement in own:
-        if movement.kind in FEES:
-            fees[movement.mint] -= movement.delta_raw
+    for mint, kind, delta_raw in movements:
+        if kind in FEES:
+            fees[mint] -= delta_raw
         else:
-            moved[movement.mint, movement.kind] += movement.delta_raw
+            moved[mint, kind] += delta_raw
     for exchange in exchanges:
         moved[exchange.sold_mint, Kind.TRADE] += exchange.sold_raw
         moved[exchange.bought_mint, Kind.TRADE] -= exchange.bought_raw
     flows = [Flow(mint, RawAmount(raw), kind) for (mint, kind), raw in moved.items() if raw]
     return WalletTransaction(
-        Moment(Slot(transaction.slot), transaction.tx_index),
-        transaction.signature,
-        transaction.block_time,
-        exchanges,
+        *head,
+        tuple(exchanges),
         {mint: RawAmount(raw) for mint, raw in sorted(fees.items()) if raw},
         tuple(sorted(flows, key=lambda f: (f.delta_raw < 0, f.mint, f.kind))),
     )

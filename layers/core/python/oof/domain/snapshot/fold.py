@@ -65,6 +65,8 @@ class FoldPlan:
     added: list[WalletEntry] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
     """Transactions normalized anew: what their old facts added is no longer known."""
+    slots: list[Slot] = field(default_factory=list)
+    """Where something changed that the wallet took part in."""
 
     @property
     def is_shrinking(self) -> bool:
@@ -109,6 +111,8 @@ def plan_fold(entries: Iterable[WalletEntry]) -> FoldPlan:
         if row is None:
             continue
         plan.rows.append(row)
+        if entry.is_participant:
+            plan.slots.append(entry.slot)
         if row.op is LedgerOp.REVOKE:
             _count(plan, as_seen(entry), -1)
             _withdraw_balances(plan, entry)

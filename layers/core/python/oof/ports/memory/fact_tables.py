@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from oof.domain.backfill import Reach
 from oof.domain.doubt import Doubt, Outcome
+from oof.domain.positions.stored import EpisodeRow, ExitRow, PositionRow
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import LastRow, LedgerRow
@@ -25,6 +26,7 @@ from oof.domain.units import (
     UnixSeconds,
 )
 from oof.ports.facts import PackRecord, UnreadableRecord
+from oof.ports.positions import PositionHead
 from oof.ports.rewriting import Renormalization
 
 _NO_SPAN: Final = Span()
@@ -155,6 +157,14 @@ class Tables:
     soft: dict[int, SoftRow] = field(default_factory=dict)
     unordered: dict[tuple[Slot, int], UnorderedRow] = field(default_factory=dict)
     renormalizations: dict[int, Renormalization] = field(default_factory=dict)
+    position_heads: dict[int, PositionHead] = field(default_factory=dict)
+    positions: dict[tuple[int, Mint], PositionRow] = field(default_factory=dict)
+    position_exits: dict[tuple[int, Mint, int, int], ExitRow] = field(default_factory=dict)
+    position_episodes: dict[tuple[int, Mint, int], EpisodeRow] = field(default_factory=dict)
+    position_accounts: dict[tuple[int, int], Slot] = field(default_factory=dict)
+    position_checkpoints: dict[tuple[int, Slot], tuple[PositionRow, ...]] = field(
+        default_factory=dict
+    )
 
     def copy(self) -> "Tables":
         """Return tables that change independently."""

@@ -72,6 +72,7 @@ from oof.ports.memory.facts_finality import (
     unordered_due,
     witness,
 )
+from oof.ports.memory.facts_positions import PositionSide, mark_stale, stale_wallets
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
 from oof.ports.rewriting import Renormalization, StoredBody
 
@@ -321,6 +322,8 @@ class _LedgerSide:
             tables.holdings.pop((wallet_id, account), None)
         for account, newest in save.newest.items():
             tables.holdings[wallet_id, account] = newest
+        if save.stale_from is not None:
+            mark_stale(tables, wallet_id, save.stale_from, at)
         address = tables.addresses[wallet_id]
         row = tables.tracked[address]
         tables.tracked[address] = replace(
@@ -373,7 +376,7 @@ class _LedgerSide:
 
 
 class MemoryFactTransaction(
-    _StoreSide, _MembershipSide, FinalitySide, DoubtSide, _LedgerSide, RewritingSide
+    _StoreSide, _MembershipSide, FinalitySide, DoubtSide, _LedgerSide, RewritingSide, PositionSide
 ):
     """Everything that is committed together, on copied tables."""
 
@@ -487,3 +490,7 @@ class MemoryFactStore:
     def renormalization(self, version: int) -> Renormalization:
         """See `RewritingReads.renormalization`."""
         return renormalization(self.tables, version)
+
+    def stale_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `PositionReads.stale_wallets`."""
+        return stale_wallets(self.tables, before=before, limit=limit)

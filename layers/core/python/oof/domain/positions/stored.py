@@ -1,0 +1,240 @@
+"""Stored positions, advanced a page of history at a time.
+
+The rows of a page and the state after it depend on nothing but the state before and the page: any
+partition of a history into pages, at slot boundaries, ends with the same rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from oof.domain.positions.codec import decode_position, encode_position
+from oof.domain.positions.events import WalletTransaction
+from oof.domain.positions.figures import Totals, figures_of, rounded, totals_of
+from oof.domain.positions.fold import Episode, Realized, Valuer, WalletFold
+from oof.domain.positions.lots import Slice
+from oof.domain.positions.worth import NOTHING
+from oof.domain.snapshot.ledger import BalanceMark
+from oof.domain.units import SOL_MINT, Mint, RawAmount, Slot
+
+
+class HistoryEvent(NamedTuple):
+    """One live transaction in which a wallet took part."""
+
+    tx_id: int
+    transaction: WalletTransaction
+    balances: tuple[BalanceMark, ...]
+
+    @property
+    def slot(self) -> Slot:
+        """Its slot."""
+        return self.transaction.moment.slot
+
+
+class PositionRow(NamedTuple):
+    """One position as stored."""
+
+    mint: Mint
+    is_open: bool
+    """Something is held, or set aside."""
+    last_slot: Slot
+    last_at: int | None
+    state: bytes
+    figures: Mapping[str, int]
+
+
+class ExitRow(NamedTuple):
+    """One sale, and the lots it took."""
+
+    mint: Mint
+    slot: Slot
+    tx_id: int
+    place: int
+    """Of several of one mint in one transaction."""
+    document: Mapping[str, Any]
+
+
+class EpisodeRow(NamedTuple):
+    """One episode that ended."""
+
+    mint: Mint
+    number: int
+    opened_slot: Slot
+    opened_at: int | None
+    closed_slot: Slot
+    closed_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRows:
+    """What a page of history writes."""
+
+    positions: tuple[PositionRow, ...]
+    exits: tuple[ExitRow, ...]
+    episodes: tuple[EpisodeRow, ...]
+    accounts: Mapping[int, Slot] = field(default_factory=dict)
+    """Accounts met for the first time, and where."""
+    other_fees_lamports: int
+
+
+def chain_order(event: HistoryEvent) -> tuple[int, bool, int, str]:
+    """Sort key: slot, place in the block with unknown ones last, signature."""
+    slot, index = event.transaction.moment
+    return slot, index is None, index or 0, event.transaction.signature
+
+
+def touched_mints(events: Iterable[HistoryEvent]) -> frozenset[Mint]:
+    """Return every mint whose position a page may change."""
+    found: set[Mint] = set()
+    for _, transaction, balances in events:
+        for exchange in transaction.exchanges:
+            found |= {exchange.sold_mint, exchange.bought_mint}
+        found |= {flow.mint for flow in transaction.flows}
+        found |= transaction.fees_raw.keys()
+        found |= {mark.mint for mark in balances if mark.pre_raw}
+    return frozenset(found)
+
+
+def fold_page(
+    events: Sequence[HistoryEvent],
+    *,
+    stored: Iterable[PositionRow],
+    known_accounts: frozenset[int],
+    valuer: Valuer,
+) -> PageRows:
+    """Fold a page, in chain order, into the stored positions of all mints it touches."""
+    page = _Page(stored, known_accounts, valuer)
+    for event in events:
+        page.add(event)
+    return page.rows()
+
+
+class _Page:
+    """A page on its way into stored positions."""
+
+    def __init__(
+        self, stored: Iterable[PositionRow], known_accounts: frozenset[int], valuer: Valuer
+    ) -> None:
+        self._valuer = valuer
+        self._fold = WalletFold(valuer)
+        self._totals: dict[Mint, Totals] = defaultdict(Totals)
+        for row in stored:
+            self._fold.positions[row.mint] = decode_position(row.mint, row.state)
+            self._totals[row.mint] = totals_of(row.figures)
+        self._known = known_accounts
+        self._accounts: dict[int, Slot] = {}
+        self._last: dict[Mint, tuple[Slot, int | None]] = {}
+        self._exits: list[ExitRow] = []
+        self._episodes: list[EpisodeRow] = []
+        self._other_fees = 0
+
+    def add(self, event: HistoryEvent) -> None:
+        """Open what was held before, then fold the transaction."""
+        transaction = event.transaction
+        self._open(event)
+        realized, ended = self._fold.apply(transaction)
+        touched = touched_mints([event])
+        for mint in touched:
+            self._totals[mint].add_transaction(mint, transaction, self._valuer)
+            self._last[mint] = (event.slot, transaction.at)
+        self._add_exits(event.tx_id, realized)
+        self._episodes += map(_episode, ended)
+        # Rounded a transaction, so that it does not matter where pages end.
+        self._other_fees += rounded(self._fold.other_fees.lamports) or 0
+        self._fold.other_fees = NOTHING
+
+    def rows(self) -> PageRows:
+        """Return what is to be written."""
+        return PageRows(
+            positions=tuple(self._row(mint, *last) for mint, last in sorted(self._last.items())),
+            exits=tuple(self._exits),
+            episodes=tuple(self._episodes),
+            accounts=self._accounts,
+            other_fees_lamports=self._other_fees,
+        )
+
+    def _open(self, event: HistoryEvent) -> None:
+        held: dict[Mint, RawAmount] = {}
+        for mark in event.balances:
+            if mark.account_id in self._known or mark.account_id in self._accounts:
+                continue
+            self._accounts[mark.account_id] = event.slot
+            if mark.pre_raw:
+                held[mark.mint] = RawAmount(held.get(mark.mint, 0) + mark.pre_raw)
+        for mint, raw in held.items():
+            self._totals[mint].opening_raw += raw
+        self._fold.open_with(held, event.transaction.moment)
+
+    def _add_exits(self, tx_id: int, realized: Sequence[Realized]) -> None:
+        places: dict[Mint, int] = defaultdict(int)
+        for each in realized:
+            if each.bought is None:
+                continue
+            self._totals[each.mint].add_exit(each, each.bought, self._valuer)
+            # SOL is what worth is told in: what it was sold for is in the other position.
+            if each.mint != SOL_MINT:
+                place = places[each.mint]
+                places[each.mint] += 1
+                slot = each.moment.slot
+                self._exits.append(ExitRow(each.mint, slot, tx_id, place, _document(each)))
+
+    def _row(self, mint: Mint, last_slot: Slot, last_at: int | None) -> PositionRow:
+        position = self._fold.position(mint)
+        return PositionRow(
+            mint,
+            position.opened is not None,
+            last_slot,
+            last_at,
+            encode_position(position),
+            figures_of(position, self._totals[mint]),
+        )
+
+
+def _episode(ended: Episode) -> EpisodeRow:
+    return EpisodeRow(
+        ended.mint,
+        ended.number,
+        ended.opened.slot,
+        ended.opened_at,
+        ended.closed.slot,
+        ended.closed_at,
+    )
+
+
+def _document(exit_: Realized) -> dict[str, Any]:
+    bought = exit_.bought
+    return {
+        "tx_index": exit_.moment.tx_index,
+        "at": exit_.at,
+        "qty_raw": str(exit_.qty_raw),
+        "unknown_raw": str(exit_.unknown_raw),
+        "unmatched_raw": str(exit_.unmatched_raw),
+        "bought_mint": None if bought is None else bought.bought_mint,
+        "bought_raw": None if bought is None else str(bought.bought_raw),
+        "proceeds_lamports": _text(rounded(exit_.proceeds.lamports)),
+        "cost_lamports": _text(rounded(exit_.cost.lamports)),
+        "entry_fees_lamports": _text(rounded(exit_.entry_fees.lamports)),
+        "exit_fees_lamports": _text(rounded(exit_.exit_fees.lamports)),
+        "pnl_lamports": _text(rounded(exit_.pnl.lamports)) if exit_.qty_raw else None,
+        "lots": [_slice(part) for part in exit_.slices],
+    }
+
+
+def _slice(part: Slice) -> dict[str, Any]:
+    entry = part.entry
+    return {
+        "signature": entry.signature,
+        "slot": entry.opened.slot,
+        "tx_index": entry.opened.tx_index,
+        "at": entry.at,
+        "origin": entry.origin.value,
+        "qty_raw": str(part.qty_raw),
+        "cost_raw": {mint: str(raw) for mint, raw in part.cost_raw.items()},
+        "cost_lamports": _text(rounded(part.worth.lamports)),
+        "fees_lamports": _text(rounded(part.fees.lamports)),
+    }
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
