@@ -103,7 +103,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.CURSOR_SECRET,
     ),
     "api_ingest_webhook": (_C.INBOX_WRITE, _C.STORE_SEND, _C.WEBHOOK_SECRET),
-    "worker_store_transactions": (*_STORE, _C.INBOX_READ),
+    "worker_store_transactions": (*_STORE, _C.INBOX_READ, _C.HOT_TABLE),
     "worker_apply_wallet": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND),
     "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_TABLE, _C.INBOX_WRITE, _C.STORE_SEND),
     "step_plan_backfill": (_C.DATABASE, _C.HOT_TABLE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),

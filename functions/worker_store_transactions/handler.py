@@ -11,8 +11,10 @@ from oof.app.read_batch import Arrived
 from oof.app.store_transactions import in_batches, store_together
 from oof.app.verify_bodies import VerifyReport, verify_bodies
 from oof.bootstrap.facts import patience
+from oof.bootstrap.runs import gate_reader
 from oof.bootstrap.store import store_deps, verify_deps
 from oof.entrypoints.batch import Message, run_together
+from oof.entrypoints.gauges import charge_events
 from oof.entrypoints.observability import flush_metrics, logger, metrics
 
 
@@ -31,16 +33,9 @@ def _read(message: Message) -> Arrived:
 def _store(arrived: Sequence[Arrived]) -> None:
     for batch in in_batches([each for each in arrived if each.source != VERIFY]):
         report = store_together(batch, deps=store_deps())
-        logger().info(
-            "batch_stored",
-            sources=sorted({each.source for each in batch}),
-            messages=len(batch),
-            stored=report.stored,
-            known=report.known,
-            unreadable=report.unreadable,
-            requested=report.requested,
-            woken=len(report.woken),
-        )
+        sources = sorted({each.source for each in batch})
+        logger().info("batch_stored", sources=sources, messages=len(batch), **report.counts)
+        charge_events(gate_reader(), report.events)
     for batch in in_batches([each for each in arrived if each.source == VERIFY]):
         _tell(verify_bodies(batch, deps=verify_deps()))
 

@@ -13,6 +13,17 @@ from oof.domain.limits import PERCENT, Share
 from oof.ports.memory.limiter import MemoryRateLimiter
 from tests.support.local_aws import CREDENTIALS
 
+
+class Charged(DynamoProviderGate):
+    """A gate with the meter of those who do not go through it."""
+
+    def charge(self, credits_):
+        """Count, once somebody went through."""
+        self.reserve(Demand(CallClass.RPC, Share.TAIL, 0, 0))
+        meter = DynamoGateReader(self._client, self._table, provider="test", now_ms=self._now_ms)
+        meter.charge(credits_)
+
+
 PLAN = plan_of(rpc_per_s=100, enhanced_per_s=10, credits_per_day=10_000)
 NEVER = Turn(CallClass.RPC, 0.0, 0, is_trial=False)
 
@@ -78,7 +89,7 @@ def dynamo_gate(request, timer):
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
-    return DynamoProviderGate(Counting(client), name, PLAN, provider="test", now_ms=timer)
+    return Charged(Counting(client), name, PLAN, provider="test", now_ms=timer)
 
 
 def asked(share, calls, credits_=0, kind=CallClass.RPC):
@@ -293,6 +304,16 @@ def test_a_new_day_begins_at_nothing(limiter, timer):
     assert limiter.reading().spend.spent == 0
     limiter.reserve(asked(Share.SPARE, 1, 10))
     assert limiter.reading().spend.spent == 10
+
+
+def test_what_is_charged_in_between_is_not_put_back(functions):
+    """A function that remembers an older count meets the newer one."""
+    one, two = functions
+    one.reserve(asked(Share.TAIL, 1, 10))
+    two.charge(25)
+    one.reserve(asked(Share.TAIL, 1, 10))
+
+    assert one.reading().spend.spent == 45
 
 
 def test_nothing_was_spent_before_anybody_asked(limiter):

@@ -35,8 +35,11 @@ class Postponed:
 
 @pytest.fixture
 def bench():
-    """An empty world."""
-    return Bench()
+    """An empty world, and what the provider is paid."""
+    bench = Bench()
+    plan = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=200)
+    bench.gate = MemoryRateLimiter(plan, lambda: 0)
+    return bench
 
 
 @pytest.fixture
@@ -77,7 +80,12 @@ def failures(answer):
 def run_store(bench, postponed, *records):
     """Run the store worker."""
     module = importlib.import_module("functions.worker_store_transactions.handler")
-    with mock.patch.multiple(module, store_deps=lambda: bench.storing, patience=postponed):
+    with mock.patch.multiple(
+        module,
+        store_deps=lambda: bench.storing,
+        patience=postponed,
+        gate_reader=lambda: bench.gate,
+    ):
         return module.handler({"Records": list(records)}, None)
 
 
@@ -105,6 +113,29 @@ def test_bodies_in_messages_and_in_objects_become_facts(bench, postponed):
 
     assert failures(answer) == []
     assert bench.facts.stored([first, second]) == {first, second}
+
+
+def test_what_webhooks_deliver_is_counted_as_spent(bench, postponed):
+    """The provider bills each entry, repeated ones too; what we fetched was counted when asked."""
+    history = generated_history(5, 4)
+    text = history.text(history.signatures[:3], rich=True)
+    for name, source in enumerate(("webhook", "webhook", "backfill")):
+        run_store(bench, postponed, record(str(name), {"source": source, "body": text}))
+
+    assert bench.gate.reading().spend.spent == 6
+
+
+def test_a_count_that_is_lost_fails_no_store(bench, postponed):
+    """What is stored is stored: the message is not delivered again for the sake of a number."""
+    history = generated_history(5, 4)
+    [signature] = history.signatures[:1]
+    bench.gate = mock.Mock(charge=mock.Mock(side_effect=StoreUnavailable("silent")))
+    text = history.text([signature], rich=True)
+
+    answer = run_store(bench, postponed, record("1", {"source": "webhook", "body": text}))
+
+    assert failures(answer) == []
+    assert bench.facts.stored([signature]) == {signature}
 
 
 def test_a_false_body_is_told_of(bench, postponed, capsys, caplog):
@@ -258,10 +289,7 @@ def test_a_failed_group_keeps_its_order_and_lets_others_pass(bench, postponed):
 def test_the_sweep_answers_with_what_it_found(bench, capsys):
     """A plain run sweeps and tells what the provider cost; asked to, it projects everything."""
     bench.track(ANN)
-    gate = MemoryRateLimiter(
-        plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=200), lambda: 0
-    )
-    gate.charge(150)
+    bench.gate.charge(150)
     module = importlib.import_module("functions.job_sweep_pending.handler")
     with mock.patch.multiple(
         module,
@@ -269,7 +297,7 @@ def test_the_sweep_answers_with_what_it_found(bench, capsys):
         apply_deps=lambda: bench.applying,
         untrack_deps=mock.DEFAULT,
         untrack_unread=mock.Mock(return_value=2),
-        gate_reader=lambda: gate,
+        gate_reader=lambda: bench.gate,
     ):
         plain = module.handler({}, None)
         everything = module.handler({"reproject": "all"}, None)

@@ -162,13 +162,17 @@ class ApiServeWalletsSettings(
     cors_origins: str = ""
 
 
-class WorkerStoreTransactionsSettings(
+class StoringSettings(
     DatabaseSettings, FactsBucketSettings, ApplyQueueSettings, FetchQueueSettings, LimitSettings
 ):
-    """ingest-store → facts."""
+    """A function at the end of the one store path."""
 
     webhook_sample_per_10k: Annotated[int, Field(ge=0, le=10_000)] = 100
     """Of so many of ten thousand bodies of webhooks the node is asked too."""
+
+
+class WorkerStoreTransactionsSettings(StoringSettings, HotTableSettings):
+    """ingest-store → facts; what webhooks delivered is counted as spent."""
 
 
 class WorkerApplyWalletSettings(DatabaseSettings, HotTableSettings, ApplyQueueSettings):
@@ -203,7 +207,7 @@ class StepFetchTransactionsSettings(UpstreamSettings, FactsBucketSettings):
     """Bodies of the leased signatures, into the run's folder."""
 
 
-class StepStoreTransactionsSettings(WorkerStoreTransactionsSettings):
+class StepStoreTransactionsSettings(StoringSettings):
     """The one store path, from a run's folder."""
 
 

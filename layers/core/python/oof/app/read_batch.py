@@ -51,6 +51,8 @@ class Batch(NamedTuple):
     """The provider had reported this slot finalized before any of the bodies were asked for."""
     sources: frozenset[str] = frozenset()
     """Where its documents came from."""
+    events: int = 0
+    """Entries that webhooks delivered: the provider bills each."""
 
 
 def read_batch(arrived: Arrived) -> Batch:
@@ -60,7 +62,8 @@ def read_batch(arrived: Arrived) -> Batch:
     notified: list[Signature] = []
     unreadable: list[UnreadableRecord] = []
     document = _decoded(content)
-    for item in (document,) if isinstance(document, Unreadable) else split_bodies(document):
+    items = (document,) if isinstance(document, Unreadable) else tuple(split_bodies(document))
+    for item in items:
         signature = _enhanced_signature(item)
         if signature is not None:
             notified.append(signature)
@@ -73,7 +76,14 @@ def read_batch(arrived: Arrived) -> Batch:
             complete.append(Complete(result, item, source))
     finalized_slot = _finalized_slot(document, source)
     told = tuple(dict.fromkeys(notified))
-    return Batch(tuple(complete), told, tuple(unreadable), finalized_slot, frozenset({source}))
+    return Batch(
+        complete=tuple(complete),
+        notified=told,
+        unreadable=tuple(unreadable),
+        finalized_slot=finalized_slot,
+        sources=frozenset({source}),
+        events=len(items) if source == "webhook" else 0,
+    )
 
 
 def read_together(documents: Iterable[Arrived]) -> Batch:
@@ -88,6 +98,7 @@ def read_together(documents: Iterable[Arrived]) -> Batch:
         ),
         finalized_slot=min(slots) if slots and len(slots) == len(batches) else None,
         sources=frozenset(source for batch in batches for source in batch.sources),
+        events=sum(batch.events for batch in batches),
     )
 
 

@@ -58,6 +58,13 @@ class StoreReport(NamedTuple):
     unreadable: int
     requested: int
     woken: tuple[Address, ...]
+    events: int = 0
+    """Entries that webhooks delivered, repeated ones too."""
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """All of it in numbers."""
+        return {**self._asdict(), "woken": len(self.woken)}
 
 
 def store_transactions(content: str | bytes, *, source: str, deps: StoreDeps) -> StoreReport:
@@ -100,7 +107,8 @@ def store_together(arrived: Sequence[Arrived], *, deps: StoreDeps) -> StoreRepor
         is_unasked = batch.sources == {SNAPSHOT}
         deps.fetches.request(wanted, reason=SNAPSHOT if is_unasked else "enhanced")
     known = len(batch.complete) - len(new)
-    return StoreReport(len(new), known, len(batch.unreadable), len(wanted), woken)
+    unreadable = len(batch.unreadable)
+    return StoreReport(len(new), known, unreadable, len(wanted), woken, batch.events)
 
 
 def put_pack(new: Sequence[Complete], deps: StoreDeps) -> Pack | None:

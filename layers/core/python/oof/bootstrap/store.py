@@ -12,13 +12,13 @@ from oof.app.verify_bodies import VerifyDeps
 from oof.bootstrap.clients import sqs_client
 from oof.bootstrap.facts import blobs, database, fact_store, wallet_waker
 from oof.bootstrap.packs import current_dictionary
-from oof.settings import WorkerStoreTransactionsSettings
+from oof.settings import StoringSettings
 
 
 @cache
 def store_deps() -> StoreDeps:
     """Dependencies of `store_transactions`."""
-    settings = WorkerStoreTransactionsSettings.from_env()
+    settings = StoringSettings.from_env()
     return StoreDeps(
         facts=fact_store(),
         blobs=blobs(settings.facts_bucket),

@@ -1,9 +1,25 @@
-"""Gauges of what is shared by all functions, told each minute by the sweep."""
+"""What the provider costs and whether it answers: counted here, told each minute by the sweep."""
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from oof.domain.errors import StoreUnavailable
 from oof.domain.gate import GateReading
+from oof.domain.provider_prices import EVENT
 from oof.entrypoints.observability import flush_metrics, logger, metrics
+from oof.ports.limiter import SpendMeter
+
+
+def charge_events(meter: SpendMeter, events: int) -> None:
+    """Count what the provider bills for delivered events.
+
+    They are stored by now: a count that is lost is no reason to store them again.
+    """
+    if not events:
+        return
+    try:
+        meter.charge(events * EVENT)
+    except StoreUnavailable:
+        logger().warning("events_not_counted", events=events)
 
 
 def tell_provider(reading: GateReading | None) -> None:

@@ -36,10 +36,6 @@ class RateLimiter(Protocol):
         """Let everybody know how it went; need not be called for a success that is no trial."""
         ...
 
-    def charge(self, credits_: int) -> None:
-        """Count credits spent without a turn, such as delivered events."""
-        ...
-
     def batch(self, share: Share) -> int:
         """Return how many RPC calls may be sent at once for a share, at least one."""
         ...
@@ -50,6 +46,14 @@ class GateReader(Protocol):
 
     def reading(self) -> GateReading | None:
         """Return how it stands; None where nobody ever asked. Raises `StoreUnavailable`."""
+        ...
+
+
+class SpendMeter(Protocol):
+    """Counts what was spent without a turn, such as delivered events."""
+
+    def charge(self, credits_: int) -> None:
+        """Count credits of today. Raises `StoreUnavailable`."""
         ...
 
 

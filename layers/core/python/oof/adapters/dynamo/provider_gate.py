@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from oof.domain.breaker import Breaker
 from oof.domain.errors import StoreUnavailable
 from oof.domain.gate import (
+    DAY_MS,
     CallClass,
     Demand,
     Gate,
@@ -26,7 +27,6 @@ from oof.domain.gate import (
     Turn,
     admit,
     answered,
-    charged,
     reading_of,
     throttled,
     untouched,
@@ -46,6 +46,19 @@ class _Seen(NamedTuple):
 
     version: int
     gate: Gate | None
+
+
+class _Change(NamedTuple):
+    """One way to count; the version rises, so that nobody puts an older count back."""
+
+    update: str
+    condition: str
+
+
+_ADDED_TODAY: Final = _Change("ADD spent :credits, version :one", "#day = :today")
+_BEGUN_TODAY: Final = _Change(
+    "SET #day = :today, spent = :credits ADD version :one", "#day < :today"
+)
 
 
 def wall_clock_ms() -> int:
@@ -98,10 +111,6 @@ class DynamoProviderGate:
         self._change(
             lambda gate, now_ms: (answered(gate, turn, now_ms, is_failure=is_failure), None)
         )
-
-    def charge(self, credits_: int) -> None:
-        """See `RateLimiter`."""
-        self._change(lambda gate, now_ms: (charged(gate, credits_, now_ms), None))
 
     def batch(self, share: Share) -> int:
         """See `RateLimiter`."""
@@ -181,7 +190,7 @@ class DynamoProviderGate:
 
 
 class DynamoGateReader:
-    """A `GateReader` of the item that others write; it needs no plan."""
+    """A `GateReader` and `SpendMeter` of the item that others write; it needs no plan."""
 
     def __init__(
         self,
@@ -203,6 +212,35 @@ class DynamoGateReader:
             return None
         gate = Gate(_lanes(item), int(item["day"]["N"]), int(item["spent"]["N"]))
         return reading_of(gate, int(item["cap"]["N"]), self._now_ms())
+
+    def charge(self, credits_: int) -> None:
+        """See `SpendMeter`; before anybody went through the gate there is nothing to count on."""
+        today = str(self._now_ms() // DAY_MS)
+        if not self._add(_ADDED_TODAY, credits_, today):
+            self._add(_BEGUN_TODAY, credits_, today)
+
+    def _add(self, change: _Change, credits_: int, today: str) -> bool:
+        """Change the item in one request, if it is as the change wants it."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression=change.update,
+                ConditionExpression=change.condition,
+                ExpressionAttributeNames={"#day": "day"},
+                ExpressionAttributeValues={
+                    ":today": {"N": today},
+                    ":credits": {"N": str(credits_)},
+                    ":one": {"N": "1"},
+                },
+            )
+        except ClientError as fault:
+            if fault.response["Error"]["Code"] == _LOST:
+                return False
+            raise StoreUnavailable("what was spent could not be counted") from fault
+        except BotoCoreError as fault:
+            raise StoreUnavailable("what was spent could not be counted") from fault
+        return True
 
 
 def gate_key(provider: str) -> dict[str, Any]:
