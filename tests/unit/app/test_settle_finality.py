@@ -2,10 +2,15 @@
 
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from local.upstream.faults import Fault, FaultKind
+from oof.app.settle_finality import ROUNDS
+from oof.domain.finality import Verdict
 from oof.domain.snapshot.model import Provisional
+from oof.entrypoints import finality_steps
+from oof.entrypoints.step import FinalityState
 from tests.support.settlement import settling
 
 
@@ -195,3 +200,18 @@ def test_after_three_tries_an_order_stays_unknown(settlement):
     assert settlement.calls["getBlock"] == 3
     assert {row.tries for row in settlement.facts.tables.unordered.values()} == {3}
     assert {row.due_at for row in settlement.facts.tables.unordered.values()} == {None}
+
+
+def test_a_tick_ends_though_more_is_due(settlement):
+    """What is beyond the rounds of one tick waits for the next one."""
+    settlement.deliver(*newest(settlement, 3))
+    settlement.pass_(60)
+    state = FinalityState(tick="t", round=ROUNDS - 1)
+    answers = {"verdicts": {verdict: [] for verdict in Verdict}, "places": [[], [], []]}
+    key = f"runs/finality-t/{ROUNDS - 1:05}-asked.json"
+    settlement.blobs.put(key, orjson.dumps(answers))
+
+    ended = finality_steps.settle(state, settlement.settling)
+
+    assert (ended["next"], ended["due"]) == ("done", 0)
+    assert len(settlement.facts.tables.soft) == 3

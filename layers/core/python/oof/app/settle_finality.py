@@ -31,6 +31,8 @@ from oof.ports.upstream import MAX_STATUSES, ChainSource
 CALLS: Final = 8
 """Questions of one round, each about as many signatures as fit."""
 ROUND: Final = CALLS * (MAX_STATUSES - 1)
+ROUNDS: Final = 20
+"""Rounds of one tick, which is a minute."""
 WALLETS: Final = 500
 """Wallets brought in line at once; what is beyond waits for the next tick."""
 
@@ -61,6 +63,9 @@ class Planned(NamedTuple):
 
     soft: int
     slots: int
+
+
+NOTHING: Final = Planned(0, 0)
 
 
 class Asked(NamedTuple):
