@@ -21,6 +21,10 @@ from oof.domain.transactions.base58 import decode_base58
 HIDDEN_S: Final = 20
 """For how long a message that was taken stays hidden during the storm: what a killed worker held
 comes back within it, and what is merely slow comes back too, while it is still worked on."""
+ASKING_HIDDEN_S: Final = 65
+"""The same of messages that ask the provider: longer than their function may run, as on AWS, since
+two at once would ask twice."""
+_ASKING: Final = "ingest-fetch"
 _OPENS: Final = ("api_serve_wallets", "OOF_OPENS_PER_CALLER_PER_DAY")
 
 
@@ -114,8 +118,8 @@ def _timed(tally: Tally, part: str) -> Iterator[None]:
 def _impatient(machinery: Machinery) -> Iterator[None]:
     """Let messages come back soon while the storm lasts."""
     before = {url: machinery.visibility(url) for url in machinery.queues.values()}
-    for url in before:
-        machinery.set_visibility(url, HIDDEN_S)
+    for name, url in machinery.queues.items():
+        machinery.set_visibility(url, ASKING_HIDDEN_S if name == _ASKING else HIDDEN_S)
     try:
         yield
     finally:
