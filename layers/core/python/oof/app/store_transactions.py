@@ -14,7 +14,7 @@ A crash after 2 loses only wake-ups; the sweeper finds what is pending.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from oof.app.read_batch import Arrived, Batch, Complete, read_together, refused
 from oof.app.warm_programs import SNAPSHOT
