@@ -195,6 +195,19 @@ def listed(count: int) -> dict[str, Any]:
     return draft.body()
 
 
+def sold(count: int) -> dict[str, Any]:
+    """One call in which a market sold very often, each time paid by the same to somebody else."""
+    alice, vault, people = key("alice"), key("vault"), count // 2
+    draft = Crowd(alice).lamports(alice, 10**12, 10**12 - 5_000 - people)
+    draft.call(key("program"), [alice])
+    for number in range(people):
+        target = key(f"c{number}")
+        draft.lamports(target, 5, 6)
+        draft.invoke(MARKET, [vault, alice, SYSTEM_PROGRAM, target])
+        draft.invoke(SYSTEM_PROGRAM, [alice, target], send(1), height=3)
+    return draft.body()
+
+
 def cyclic(count: int) -> dict[str, Any]:
     """Groups of inner instructions that all name the same call, or none."""
     body = same_transfers(count)
@@ -230,6 +243,7 @@ SHAPES = [
     mailings,
     paid_apart,
     listed,
+    sold,
     orders,
 ]
 

@@ -24,16 +24,15 @@ def tell_listings(body: Body, flows: list[Flow]) -> None:
             deals.setdefault(body.instructions[flow.at].outer, []).append(flow)
     if not deals:
         return
-    payers = {
-        flow.source for flow in flows if flow.kind not in _CHARGES and not _is_nft(body, flow)
-    }
+    payers = {flow.source for flow in flows if flow.kind not in _CHARGES and not is_nft(body, flow)}
     for moved in deals.values():
-        if all(_is_nft(body, flow) and flow.target not in payers for flow in moved):
+        if all(is_nft(body, flow) and flow.target not in payers for flow in moved):
             for flow in moved:
                 flow.kind = Kind.ESCROW
 
 
-def _is_nft(body: Body, flow: Flow) -> bool:
+def is_nft(body: Body, flow: Flow) -> bool:
+    """Whether it moves one token that has no parts."""
     if flow.amount != 1:
         return False
     for account in (flow.source_account, flow.target_account):

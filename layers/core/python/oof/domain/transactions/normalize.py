@@ -26,6 +26,7 @@ from oof.domain.transactions.programs.registry import SELF_PAYING
 from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.transactions.receipts import tell_receipts
 from oof.domain.transactions.routes import list_routes, place_residuals
+from oof.domain.transactions.royalties import tell_royalties
 from oof.domain.transactions.settle import settle
 from oof.domain.transactions.settlements import merge_settlements
 from oof.domain.transactions.trades import trade_route
@@ -133,6 +134,7 @@ def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list
             terminals.append(route.terminal)
     flows = book.flows()
     tell_listings(body, flows)
+    tell_royalties(body, flows)
     if trades:
         collected = [FEE_ACCOUNTS.get(flow.target or "") for flow in flows]
         terminals += [terminal for terminal in collected if terminal is not None]

@@ -1,6 +1,6 @@
 """What the normalizer knows of a program: data and two small functions, nothing dynamic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -149,6 +149,21 @@ def fee_at(kind: Kind, *positions: int) -> NameFee:
     def name(instruction: Instruction, account: str) -> Kind | None:
         accounts = instruction.accounts
         return kind if any(account in accounts[at : at + 1] for at in positions) else None
+
+    return name
+
+
+def fees_of(places: Mapping[str, Mapping[int, Kind]]) -> NameFee:
+    """Name fees by where their receivers stand: by discriminator, then by position."""
+    by_discriminator = {bytes.fromhex(each): places[each] for each in places}
+
+    def name(instruction: Instruction, account: str) -> Kind | None:
+        try:
+            stated = by_discriminator.get(instruction.read_data()[:LENGTH], {})
+        except ValueError:
+            return None
+        accounts = instruction.accounts
+        return next((stated[at] for at in stated if account in accounts[at : at + 1]), None)
 
     return name
 
