@@ -207,7 +207,7 @@ def test_a_tick_ends_though_more_is_due(settlement):
     settlement.deliver(*newest(settlement, 3))
     settlement.pass_(60)
     state = FinalityState(tick="t", round=ROUNDS - 1)
-    answers = {"verdicts": {verdict: [] for verdict in Verdict}, "places": [[], [], []]}
+    answers = {"verdicts": {verdict.value: [] for verdict in Verdict}, "places": [[], [], []]}
     key = f"runs/finality-t/{ROUNDS - 1:05}-asked.json"
     settlement.blobs.put(key, orjson.dumps(answers))
 
