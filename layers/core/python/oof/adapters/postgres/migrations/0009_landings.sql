@@ -17,8 +17,8 @@ CREATE TABLE renormalizations (
 COMMENT ON TABLE renormalizations IS
     'Reading stored bodies with a newer normalizer: one row a version, resumed at after_tx.';
 COMMENT ON COLUMN renormalizations.last_tx IS
-    'The newest transaction when this pass began; a pass that rewrote something is followed by '
-    'another, for what an older function stored meanwhile.';
+    'The newest transaction when this pass began; what an older function stored meanwhile is for '
+    'another pass, which is asked for.';
 COMMENT ON COLUMN renormalizations.failed IS
     'Bodies that could not be read from their pack, or are none to the newer normalizer; their '
     'facts stay as they are.';
