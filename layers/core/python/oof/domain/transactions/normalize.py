@@ -7,6 +7,7 @@ from oof.domain.transactions.body import Body, read_body
 from oof.domain.transactions.book import Book
 from oof.domain.transactions.fees import fee_flows
 from oof.domain.transactions.flows import NOBODY, Flow, Replay, list_operations
+from oof.domain.transactions.helper_claims import tell_helper_claims
 from oof.domain.transactions.legs import kind_of_receiver
 from oof.domain.transactions.listings import tell_listings
 from oof.domain.transactions.marks import mark_movements
@@ -120,6 +121,7 @@ def _list_payouts(body: Body) -> list[Flow]:
 def _find_trades(body: Body, flows: list[Flow]) -> tuple[tuple[Trade, ...], list[Flow]]:
     """Give the trades, in order of execution, and the flows with the kind of each settled."""
     place_residuals(body, flows)
+    tell_helper_claims(body, flows)
     trades: list[Trade] = []
     terminals: list[str] = []
     routes, sent = list_routes(body, flows)

@@ -6,6 +6,8 @@ https://dev.jup.ag/docs/lend (oracle, flash loans), https://github.com/metaplex-
 https://github.com/bloXroute-Labs/solana-trader-client-go (memo),
 https://github.com/drift-labs/jit-proxy, https://github.com/JulienCouzinie/Grafolana
 (sequence enforcer), https://github.com/jac0xb/lighthouse.
+Where claims stand: https://github.com/pump-fun/pump-public-docs
+(`idl/pump_fees.json`).
 """
 
 from collections.abc import Mapping
@@ -14,11 +16,13 @@ from typing import Final
 
 from oof.domain.transactions.programs.meteora import DYNAMIC_VAULT
 
+PUMP_FEES: Final = "pfeeUxB6jkeY1Hxd7CsFCAjcbHA9rWtchMGdZ6VojVZ"
+
 HELPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         DYNAMIC_VAULT: "meteora_vault",
         "vo1tWgqZMjG61Z2T9qUaMYKqZ75CYzMuaZ2LZP1n7HV": "stabble_vault",
-        "pfeeUxB6jkeY1Hxd7CsFCAjcbHA9rWtchMGdZ6VojVZ": "pump_fees",
+        PUMP_FEES: "pump_fees",
         "HEvSKofvBgfaexv23kMabbYqxasxU3mQ4ibBMEmJWHny": "chainlink_store",
         "cjg3oHmg9uuPsP8D6g29NWvhySJkdYdAo9D25PRbKXJ": "chainlink",
         "FsJ3A3u2vn5cTVofAjvy6y5kwABJAqYWpe4975bi2epH": "pyth",
@@ -42,3 +46,15 @@ HELPERS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Each id with its name. None of them is a `Program`: they never name a trader or a kind."""
+
+HELPER_CLAIMS: Final[Mapping[str, frozenset[bytes]]] = MappingProxyType(
+    {
+        PUMP_FEES: frozenset(
+            {
+                bytes.fromhex("e115fb85a11ec7e2"),  # claim_social_fee_pda
+                bytes.fromhex("114df0863abc3595"),  # claim_social_fee_pda_v2
+            }
+        )
+    }
+)
+"""Discriminators of what claims all the same, by program: the second account pays the first."""
