@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from local.cli import positions
 from local.cli.faults import CliFault
+from local.cli.normalize import EXIT_FILE_UNREADABLE, EXIT_LINES_ERRED, EXIT_OK
 from local.cli.positions import positions_command
 from oof.domain.positions.lots import Method
 from oof.domain.units import SOL_MINT
@@ -60,7 +60,7 @@ def test_an_exit_is_matched_and_the_rest_stays_open(run):
     """In the documented form, raw amounts as text."""
     code, printed = run(BUY, SELL, prices=PRICES)
 
-    assert code == positions.EXIT_OK
+    assert code == EXIT_OK
     assert printed == [
         {
             "type": "unmatched",
@@ -142,7 +142,7 @@ def test_what_normalize_printed_is_read(run):
 
     code, printed = run(line)
 
-    assert code == positions.EXIT_OK
+    assert code == EXIT_OK
     assert [(each["wallet"], each["slot"], each["tx_index"]) for each in printed] == [
         ("bob", 5, None)
     ] * 2
@@ -189,7 +189,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(run, line, said):
     """By its number and field, with an exit code that tells."""
     code, printed = run(BUY, line, SELL)
 
-    assert code == positions.EXIT_LINES_ERRED
+    assert code == EXIT_LINES_ERRED
     assert printed[0]["error"]["code"] == "bad_line"
     assert printed[0]["line"] == 2
     assert said in printed[0]["error"]["detail"]
@@ -216,5 +216,5 @@ def test_a_file_that_cannot_be_read_is_said(capfd):
     """On the error output, with an exit code of its own."""
     code = positions_command(["/no/such/file"], method=Method.FIFO, prices=None, decimals=None)
 
-    assert code == positions.EXIT_FILE_UNREADABLE
+    assert code == EXIT_FILE_UNREADABLE
     assert "cannot read /no/such/file" in capfd.readouterr().err

@@ -99,9 +99,15 @@ class World:
         self.dictionaries[dictionary.dictionary_id] = dictionary
         self.current = dictionary
 
+    def row(self, signature):
+        """Return the row of a stored transaction."""
+        row = self.facts.tables.find(signature)
+        assert row is not None
+        return row
+
     def read(self, signature):
         """Read a body by the pointer that its transaction has."""
-        row = self.facts.tables.find(signature)
+        row = self.row(signature)
         record = self.facts.tables.packs[row.object_key].record
         frame = self.blobs.get_range(row.object_key, offset=row.offset, length=row.length)
         return decode_frame(frame, self.named(record.dictionary_id))
@@ -194,14 +200,13 @@ def test_a_pack_with_bytes_that_nothing_points_to_is_never_deleted(world):
     world.facts, before = late, world.facts
     world.store(first, others[0])
     [(key, row)] = late.tables.packs.items()
+    offset = world.row(first).offset
     world.facts = before
     world.store(first)
     tables = world.facts.tables
     tables.packs[key] = row
     stored = tables.find(first)
-    tables.transactions[stored.tx_id] = stored._replace(
-        object_key=key, offset=late.tables.find(first).offset
-    )
+    tables.transactions[stored.tx_id] = stored._replace(object_key=key, offset=offset)
     world.pass_days(1)
     merge_packs(world.deps)
     world.pass_days(2)
@@ -315,7 +320,7 @@ def test_a_clearly_better_dictionary_is_adopted(world, monkeypatch):
     assert report.bodies == len(signatures)
     assert report.bytes_trained < report.bytes_now
     assert current_id(world.blobs) == report.adopted
-    trained = read_dictionary(report.adopted, world.blobs)
+    trained = read_dictionary(str(report.adopted), world.blobs)
     world.adopt(trained)
     world.assert_readable(signatures)
     assert train_on_stored(world.deps).adopted is None

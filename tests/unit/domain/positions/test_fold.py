@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,10 @@ from oof.domain.positions.fold import WalletFold, total
 from oof.domain.positions.lots import Method, Moment, Origin
 from oof.domain.positions.worth import NOTHING, UNKNOWN, Ratio, Worth
 from oof.domain.transactions.model import Kind
-from oof.domain.units import SOL_MINT
+from oof.domain.units import SOL_MINT, Mint, Slot
 
-MINTS = [SOL_MINT, "cat", "dog"]
+CAT, DOG = Mint("cat"), Mint("dog")
+MINTS = [SOL_MINT, CAT, DOG]
 FLOW_KINDS = [Kind.TRANSFER, Kind.STAKE, Kind.LIQUIDITY, Kind.INCOME, Kind.UNKNOWN]
 
 
@@ -33,6 +35,11 @@ class Market:
         return self.amount(exchange.sold_mint, exchange.sold_raw, at)
 
 
+def at_slot(slot):
+    """Return the only moment of a slot."""
+    return Moment(Slot(slot), 0)
+
+
 UNITS = st.integers(1, 50)
 FLOWS = st.builds(
     Flow,
@@ -42,7 +49,7 @@ FLOWS = st.builds(
 )
 TRANSACTIONS = st.builds(
     WalletTransaction,
-    moment=st.just(Moment(0, 0)),
+    moment=st.just(at_slot(0)),
     signature=st.just("s"),
     at=st.integers(0, 5),
     exchanges=st.lists(
@@ -55,7 +62,9 @@ TRANSACTIONS = st.builds(
     ),
 )
 HISTORIES = st.lists(TRANSACTIONS, max_size=12).map(
-    lambda found: [each._replace(moment=Moment(slot, 0)) for slot, each in enumerate(found, 1)]
+    lambda found: [
+        each._replace(moment=Moment(Slot(slot), 0)) for slot, each in enumerate(found, 1)
+    ]
 )
 METHODS = st.sampled_from(list(Method))
 
@@ -63,7 +72,7 @@ METHODS = st.sampled_from(list(Method))
 def folded(history, method=Method.FIFO, held=None):
     """Fold a history; return the state, what was realized and which episodes ended."""
     fold = WalletFold(Market(), method)
-    fold.open_with(held or {}, Moment(0, 0))
+    fold.open_with(held or {}, at_slot(0))
     realized, episodes = [], []
     for transaction in history:
         more, ended = fold.apply(transaction)
@@ -121,7 +130,8 @@ def test_units_in_are_units_out_and_what_remains(history, method, held):
 def test_basis_is_conserved_to_the_last_unit(history):
     """What trades gave is in exits, in open lots, or left with what was sent away."""
     fold = WalletFold(Market())
-    paid, realized = {}, []
+    paid: dict[Any, int] = {}
+    realized: list[Any] = []
     for transaction in history:
         for exchange in transaction.exchanges:
             key = (exchange.bought_mint, exchange.sold_mint)
@@ -130,7 +140,7 @@ def test_basis_is_conserved_to_the_last_unit(history):
         realized += more
     for mint in fold.positions:
         left = costs(fold, mint)
-        used = {}
+        used: dict[Any, int] = {}
         for each in realized:
             if each.mint == mint:
                 for part in each.slices:
@@ -223,7 +233,7 @@ def test_a_prefix_and_the_rest_are_the_whole(history, method, cut):
 
 def costs(fold, mint):
     """What open lots of a mint cost, by mint."""
-    summed = {}
+    summed: dict[Any, int] = {}
     for lot in lots_of(fold, mint):
         for cost_mint, raw in lot.cost_raw.items():
             summed[cost_mint] = summed.get(cost_mint, 0) + raw
@@ -243,18 +253,28 @@ def is_sent(transaction, mint):
 def event(slot, *exchanges, fees=None, flows=(), at=0):
     """Return one transaction."""
     return WalletTransaction(
-        Moment(slot, 0), f"s{slot}", at, tuple(exchanges), fees or {}, tuple(flows)
+        at_slot(slot), signature(slot), at, tuple(exchanges), fees or {}, tuple(flows)
     )
+
+
+def signature(slot):
+    """Return the signature of the transaction in a slot."""
+    return f"s{slot}"
+
+
+def flow(delta, kind):
+    """Return cats that arrived or left."""
+    return Flow(CAT, delta, kind)
 
 
 def buy(raw, sol):
     """Buy cats with SOL."""
-    return Exchange(SOL_MINT, sol, "cat", raw)
+    return Exchange(SOL_MINT, sol, CAT, raw)
 
 
 def sell(raw, sol):
     """Sell cats for SOL."""
-    return Exchange("cat", raw, SOL_MINT, sol)
+    return Exchange(CAT, raw, SOL_MINT, sol)
 
 
 def test_a_round_trip_bears_the_fees_of_both_ways():
@@ -263,7 +283,7 @@ def test_a_round_trip_bears_the_fees_of_both_ways():
         [event(1, buy(10, 30), fees={SOL_MINT: 3}), event(2, sell(10, 60), fees={SOL_MINT: 6})]
     )
 
-    [cats] = [each for each in realized if each.mint == "cat"]
+    [cats] = [each for each in realized if each.mint == CAT]
     assert value(cats.entry_fees)[1] == Fraction(3, 2)
     assert value(cats.exit_fees)[1] == 3
     assert value(cats.cost)[1] == 15
@@ -273,17 +293,17 @@ def test_a_round_trip_bears_the_fees_of_both_ways():
 def test_what_was_received_has_no_basis_and_makes_no_profit():
     """Its sale is counted, and apart."""
     history = [
-        event(1, flows=[Flow("cat", 4, Kind.TRANSFER)]),
+        event(1, flows=[flow(4, Kind.TRANSFER)]),
         event(2, buy(6, 30)),
         event(3, sell(10, 100)),
     ]
 
     _, realized, _ = folded(history)
 
-    [cats] = [each for each in realized if each.mint == "cat"]
+    [cats] = [each for each in realized if each.mint == CAT]
     assert (cats.qty_raw, cats.unknown_raw, cats.unmatched_raw) == (6, 4, 0)
     assert cats.slices[0].entry.origin is Origin.TRANSFER
-    assert value(cats.proceeds) == value(Market().amount("cat", 10, 0).part(6, 10))
+    assert value(cats.proceeds) == value(Market().amount(CAT, 10, 0).part(6, 10))
 
 
 def test_what_is_staked_comes_back_with_its_basis():
@@ -291,14 +311,14 @@ def test_what_is_staked_comes_back_with_its_basis():
     fold, realized, episodes = folded(
         [
             event(1, buy(10, 30)),
-            event(2, flows=[Flow("cat", -10, Kind.STAKE)]),
-            event(3, flows=[Flow("cat", 12, Kind.STAKE)]),
+            event(2, flows=[flow(-10, Kind.STAKE)]),
+            event(3, flows=[flow(12, Kind.STAKE)]),
         ]
     )
 
-    assert [each for each in realized if each.mint == "cat"] == []
+    assert [each for each in realized if each.mint == CAT] == []
     assert episodes == []
-    lots = fold.positions["cat"].book.lots
+    lots = fold.positions[CAT].book.lots
     assert [(lot.qty_raw, lot.entry.origin) for lot in lots] == [
         (10, Origin.TRADE),
         (2, Origin.INCOME),
@@ -310,9 +330,9 @@ def test_an_exit_beyond_known_lots_is_unmatched():
     """Counted, and never profit."""
     fold, realized, _ = folded([event(1, buy(4, 8)), event(2, sell(10, 50))])
 
-    [cats] = [each for each in realized if each.mint == "cat"]
+    [cats] = [each for each in realized if each.mint == CAT]
     assert (cats.qty_raw, cats.unmatched_raw) == (4, 6)
-    assert fold.positions["cat"].unmatched_raw == 6
+    assert fold.positions[CAT].unmatched_raw == 6
 
 
 def test_episodes_are_counted_from_nothing_to_nothing():
@@ -326,22 +346,20 @@ def test_episodes_are_counted_from_nothing_to_nothing():
         ]
     )
 
-    ended = [(e.mint, e.number, e.opened.slot, e.closed.slot) for e in episodes if e.mint == "cat"]
-    assert ended == [("cat", 1, 1, 3)]
-    assert fold.positions["cat"].episodes == 2
-    assert fold.positions["cat"].opened == (Moment(4, 0), 0)
+    ended = [(e.mint, e.number, e.opened.slot, e.closed.slot) for e in episodes if e.mint == CAT]
+    assert ended == [(CAT, 1, 1, 3)]
+    assert fold.positions[CAT].episodes == 2
+    assert fold.positions[CAT].opened == (at_slot(4), 0)
 
 
 @pytest.mark.parametrize("kind", [Kind.TRANSFER, Kind.BURN, Kind.UNKNOWN])
 def test_what_is_sent_away_is_neither_profit_nor_loss(kind):
     """Its lots leave with their basis."""
-    fold, realized, episodes = folded(
-        [event(1, buy(10, 30)), event(2, flows=[Flow("cat", -10, kind)])]
-    )
+    fold, realized, episodes = folded([event(1, buy(10, 30)), event(2, flows=[flow(-10, kind)])])
 
-    assert [each for each in realized if each.mint == "cat"] == []
-    assert fold.positions["cat"].book.lots == []
-    assert [each.mint for each in episodes] == ["cat"]
+    assert [each for each in realized if each.mint == CAT] == []
+    assert fold.positions[CAT].book.lots == []
+    assert [each.mint for each in episodes] == [CAT]
 
 
 def test_fees_of_a_failed_transaction_belong_to_no_position():

@@ -6,16 +6,22 @@ import pytest
 
 from oof.domain.positions.lots import Entry, LotBook, Method, Moment
 from oof.domain.positions.worth import Ratio, Worth
+from oof.domain.units import RawAmount
 
 SOL, USDC = "sol", "usdc"
+
+
+def entry(slot, qty, cost, usd=None, mint=SOL):
+    """Return what came in in a slot."""
+    worth = Worth(None if usd is None else Ratio(usd, 1), None)
+    return Entry(Moment(slot, 0), qty, {mint: cost}, worth)
 
 
 def book(method, *entries):
     """Return a book of (qty, cost, usd) entries in SOL, one a slot."""
     filled = LotBook(method)
     for slot, (qty, cost, usd) in enumerate(entries, 1):
-        worth = Worth(None if usd is None else Ratio(usd, 1), None)
-        filled.enter(Entry(Moment(slot, 0), qty, {SOL: cost}, worth))
+        filled.enter(entry(slot, qty, cost, usd))
     return filled
 
 
@@ -63,7 +69,7 @@ def test_units_beyond_all_lots_are_unmatched():
 
 def test_an_exit_from_nothing_is_all_unmatched():
     """There is nothing to fall back on either."""
-    result = LotBook(Method.HIFO).exit(5)
+    result = book(Method.HIFO).exit(RawAmount(5))
 
     assert (result.slices, result.unmatched_raw, result.method_fallback) == ((), 5, None)
 
@@ -85,7 +91,7 @@ def test_a_pool_is_unpriced_while_any_of_it_is():
     lots = book(Method.AVERAGE, (10, 100, 1), (10, 100, None))
 
     assert dollars(lots.exit(20)) is None
-    lots.enter(Entry(Moment(9, 0), 10, {SOL: 5}, Worth(Ratio(4, 1), None)))
+    lots.enter(entry(9, 10, 5, usd=4))
     assert dollars(lots.exit(10)) == 4
 
 
@@ -110,7 +116,7 @@ def test_hifo_ties_are_broken_oldest_first():
 def test_hifo_says_when_it_could_not_rank():
     """Unpriced lots that cost different mints are taken oldest first."""
     lots = book(Method.HIFO, (10, 100, None))
-    lots.enter(Entry(Moment(2, 0), 10, {USDC: 900}))
+    lots.enter(entry(2, 10, 900, mint=USDC))
 
     result = lots.exit(12)
 
@@ -122,7 +128,7 @@ def test_an_entry_of_nothing_opens_no_lot():
     """Nothing came in, so nothing is open."""
     lots = LotBook()
 
-    lots.enter(Entry(Moment(1, 0), 0, {SOL: 5}))
+    lots.enter(entry(1, 0, 5))
 
     assert lots.lots == []
     assert lots.qty_raw == 0

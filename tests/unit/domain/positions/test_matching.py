@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,9 +19,9 @@ from oof.domain.positions.matching import (
     value_of,
 )
 from oof.domain.positions.worth import Ratio
-from oof.domain.units import SOL_MINT
+from oof.domain.units import SOL_MINT, Address
 
-ANN = "ann"
+ANN = Address("ann")
 MINTS = [SOL_MINT, USDC_MINT, "cat", "dog"]
 UNITS = st.integers(0, 1_000)
 ROWS = st.lists(
@@ -52,7 +53,10 @@ def trade(slot, sold, sold_raw, bought, bought_raw, *, index=0, at=0):
 
 def consume(held, wanted, method):
     """Take units out of plain lots; return what they cost, in mints and dollars, and which."""
-    cost, cost_usd, used, left = defaultdict(int), Fraction(0), [], wanted
+    cost: dict[Any, int] = defaultdict(int)
+    cost_usd: Fraction | None = Fraction(0)
+    used: list[Any] = []
+    left = wanted
     while left and held:
         lot = held[0] if method is Method.FIFO else held[-1]
         q = min(left, lot["qty"])
@@ -82,11 +86,11 @@ def reference(rows, method):
             p[0],
         ),
     )
-    lots = defaultdict(list)
-    out = []
+    lots: dict[Any, list[Any]] = defaultdict(list)
+    out: list[Any] = []
     for _, row in ordered:
-        usd = value_of(row, price)
-        usd = None if usd is None else Fraction(*usd)
+        worth = value_of(row, price)
+        usd = None if worth is None else Fraction(*worth)
         held = lots[row.wallet, row.sold_mint]
         cost, cost_usd, used, left = consume(held, row.sold_raw, method)
         matched = row.sold_raw - left
@@ -145,16 +149,18 @@ def test_every_result_is_the_references(rows, method):
 @given(ROWS, st.sampled_from(list(Method)))
 def test_no_unit_is_lost_or_made(rows, method):
     """By wallet and mint: units in = units matched + units left, and cost likewise."""
-    entered, left = defaultdict(int), defaultdict(int)
-    paid, costs = defaultdict(int), defaultdict(int)
+    entered: dict[Any, int] = defaultdict(int)
+    left: dict[Any, int] = defaultdict(int)
+    paid: dict[Any, int] = defaultdict(int)
+    costs: dict[Any, int] = defaultdict(int)
     for row in rows:
         entered[row.wallet, row.bought_mint] += row.bought_raw
         if row.bought_raw:
             paid[row.wallet, row.bought_mint, row.sold_mint] += row.sold_raw
     for found in match_trades(rows, method=method):
         key = (found.wallet, found.mint)
-        held = found.lot if isinstance(found, Open) else found
         if not isinstance(found, Unmatched):
+            held = found.lot if isinstance(found, Open) else found
             left[key] += held.qty_raw
             for mint, raw in held.cost_raw.items():
                 costs[*key, mint] += raw
@@ -174,10 +180,11 @@ def test_the_order_of_wallets_in_the_input_changes_nothing(rows, method, random)
 
 def test_what_was_bought_in_the_same_trade_is_not_sold_by_it():
     """A trade exits first, then enters."""
-    found = list(match_trades([trade(1, SOL_MINT, 5, SOL_MINT, 9)], method=Method.FIFO))
+    exited, left = match_trades([trade(1, SOL_MINT, 5, SOL_MINT, 9)], method=Method.FIFO)
 
-    assert [type(each) for each in found] == [Unmatched, Open]
-    assert found[1].lot.cost_raw == {SOL_MINT: 5}
+    assert isinstance(exited, Unmatched)
+    assert isinstance(left, Open)
+    assert left.lot.cost_raw == {SOL_MINT: 5}
 
 
 def test_transactions_without_an_index_come_last_in_their_slot():

@@ -6,12 +6,20 @@ from fractions import Fraction
 import pytest
 
 from oof.domain.positions.pricing import PricePoint, PriceTable
+from oof.domain.units import Mint, RawAmount, UnixSeconds
 
+CAT, DOG = Mint("cat"), Mint("dog")
 POINTS = [
-    PricePoint("cat", 100, Decimal("2.5")),
-    PricePoint("cat", 50, Decimal(1)),
-    PricePoint("cat", 100, Decimal(3)),
+    PricePoint(CAT, UnixSeconds(100), Decimal("2.5")),
+    PricePoint(CAT, UnixSeconds(50), Decimal(1)),
+    PricePoint(CAT, UnixSeconds(100), Decimal(3)),
 ]
+
+
+def value(mint, at, decimals):
+    """Return what fifty base units were worth."""
+    worth = PriceTable(POINTS, decimals).value(mint, RawAmount(50), at)
+    return None if worth is None else Fraction(*worth)
 
 
 @pytest.mark.parametrize(
@@ -27,12 +35,10 @@ POINTS = [
 )
 def test_the_last_price_counts_for_an_hour(at, expected):
     """At or before the time asked; of two at one time, the one told last."""
-    value = PriceTable(POINTS, {"cat": 2}).value("cat", 50, at)
-
-    assert (None if value is None else Fraction(*value)) == expected
+    assert value(CAT, at, {CAT: 2}) == expected
 
 
 def test_without_decimals_there_is_no_value():
     """An amount that nobody can write has no price."""
-    assert PriceTable(POINTS, {}).value("cat", 50, 100) is None
-    assert PriceTable(POINTS, {"dog": 2}).value("dog", 50, 100) is None
+    assert value(CAT, 100, {}) is None
+    assert value(DOG, 100, {DOG: 2}) is None

@@ -65,7 +65,8 @@ WHERE p.pack_id = emptied.pack_id AND NOT EXISTS (
 )
 """
 _SUPERSEDED = """
-SELECT pack_id, object_key, dictionary_id, bytes, stored_at FROM packs WHERE superseded_at < %s AND is_whole
+SELECT pack_id, object_key, dictionary_id, bytes, stored_at FROM packs
+WHERE superseded_at < %s AND is_whole
 ORDER BY superseded_at, pack_id LIMIT %s
 """
 _FORGET = """
