@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import httpx
@@ -11,6 +12,7 @@ from local.upstream.generated.people import crowd
 
 _TIMEOUT_S = 120
 _SLOT_S = 0.1
+_TRIES = 40
 
 
 class Outcome(NamedTuple):
@@ -123,11 +125,21 @@ class Provider:
             options["paginationToken"] = page["paginationToken"]
 
     def _call(self, method: str, params: list[Any]) -> Any:
+        """Call a method; the weather spoils our own calls too, so they are made again.
+
+        Raises LocalRuntimeFault where that does not help.
+        """
         call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = _told(self._http.post("/", json=call))
-        if "result" not in answer:
-            raise LocalRuntimeFault(f"{method} was answered {answer}")
-        return answer["result"]
+        answer = None
+        for _ in range(_TRIES):
+            answer = self._http.post("/", json=call)
+            with suppress(ValueError):
+                told = answer.json()
+                if answer.is_success and "result" in told:
+                    return told["result"]
+            time.sleep(_SLOT_S)
+        text = "" if answer is None else answer.text[:300]
+        raise LocalRuntimeFault(f"{method} was answered {text}")
 
 
 def _told(answer: httpx.Response) -> Any:
