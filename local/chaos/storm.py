@@ -158,11 +158,11 @@ class Storm:
         """
         rng = random.Random(seed)
         told = [at for post in posts for at in post.transactions if fates[at] is Fate.ONCE]
-        if not told or time.monotonic() - self._happened_at > _SURELY_SOFT_S:
+        if not told:
             return
         victim = self._signatures[max(told)]
         slot = self._provider.slot_ended_by(victim)
-        if slot is None:
+        if slot is None or time.monotonic() - self._happened_at > _SURELY_SOFT_S:
             return
         self._tally.disruptions[Disruption.REORG] += 1
         if rng.random() < _DROPPED_SHARE:
