@@ -6,6 +6,7 @@ import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.app.advance_positions import FoldSizes, advance_positions, ask_for_positions
 from oof.app.apply_wallet import apply_wallet
 from oof.domain.positions.codec import decode_position
@@ -14,6 +15,8 @@ from oof.domain.positions.fold import WalletFold
 from oof.domain.positions.valuing import SolLegs
 from oof.domain.transactions.normalize import normalize
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.position_pages import MemoryPositionReader
+from oof.ports.position_pages import PositionFilter, PositionSort, PositionStatus
 from tests.exactly_once.histories import generated_history
 from tests.exactly_once.world import Delivery, World, clean_pass
 
@@ -157,3 +160,64 @@ def test_a_stale_wallet_is_found_until_it_is_folded(world):
     while advance_positions(wallet, deps=deps).has_more:
         pass
     assert world.inner.stale_wallets(before=world.clock.now(), limit=5) == ()
+
+
+def reader_of(world):
+    """The reader over the world's store."""
+    facts = world.inner
+    if isinstance(facts, MemoryFactStore):
+        return MemoryPositionReader(facts)
+    return PostgresPositionReader(facts._database)
+
+
+@pytest.mark.parametrize("sort", list(PositionSort))
+def test_pages_join_to_the_whole_and_agree_with_the_chain(world, sort):
+    """In every order, open and closed alike; held is what the newest balances say."""
+    clean_pass(world)
+    reader = reader_of(world)
+    for wallet in world.history.wallets:
+        for status in PositionStatus:
+            wanted = PositionFilter(status, sort, with_quotes=True)
+            whole = reader.page(wallet, wanted, after=None, limit=200)
+            found, after = [], None
+            while page := reader.page(wallet, wanted, after=after, limit=2):
+                found += page.records
+                after = page.next_key
+                if after is None:
+                    break
+            assert found == list(whole.records)
+            assert all(r.figures["held_raw"] == r.on_chain_raw for r in found)
+            assert whole.next_key is None
+            assert not whole.head.is_folding
+
+
+def test_an_explanation_has_all_its_exits(world):
+    """Exits a page at a time are those of one page; their profits add up."""
+    clean_pass(world)
+    reader = reader_of(world)
+    wallet = max(world.history.wallets, key=lambda w: len(world.history.listings[w]))
+    exits = 0
+    for record in reader.page(wallet, PositionFilter(), after=None, limit=200).records:
+        whole = reader.detail(wallet, record.mint, after=None, limit=200)
+        found, after = [], None
+        while True:
+            page = reader.detail(wallet, record.mint, after=after, limit=1)
+            found += page.exits
+            after = page.next_key
+            if after is None:
+                break
+        assert found == list(whole.exits)
+        told = [e.document["pnl_lamports"] for e in found]
+        assert sum(int(p) for p in told if p) == record.figures["realized_lamports"]
+        assert sum(lot.qty_raw for lot in whole.lots) == record.figures["held_raw"]
+        ended = record.figures["episodes"] - (whole.record.is_open)
+        assert len(whole.episodes) == ended
+        exits += len(found)
+    assert exits
+    assert reader.detail(wallet, wallet, after=None, limit=1) is None
+    assert (
+        reader.page(
+            "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin", PositionFilter(), after=None, limit=1
+        )
+        is None
+    )

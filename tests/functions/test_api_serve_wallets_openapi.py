@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from oof.entrypoints.http import bodies, examples
+from oof.entrypoints.http import bodies, examples, position_bodies, position_examples
 from oof.entrypoints.problems import PROBLEM_JSON, PROBLEM_TYPES, PROBLEMS
 from tests.support.serving import Serving, caller
 
@@ -15,6 +15,8 @@ ROUTES = {
     ("GET", "/v1/wallets/{address}/summary"),
     ("GET", "/v1/wallets/{address}/holdings"),
     ("GET", "/v1/wallets/{address}/transactions"),
+    ("GET", "/v1/wallets/{address}/positions"),
+    ("GET", "/v1/wallets/{address}/positions/{mint}"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
     ("GET", "/v1/jobs/{job_id}"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
@@ -106,6 +108,8 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (bodies.SummaryBody, examples.SUMMARY),
         (bodies.HoldingsBody, examples.HOLDINGS),
         (bodies.TransactionsBody, examples.TRANSACTIONS),
+        (position_bodies.PositionsBody, position_examples.POSITIONS),
+        (position_bodies.PositionDetailBody, position_examples.POSITION),
         (bodies.JobBody, examples.JOB),
         (bodies.ProblemBody, examples.PROBLEM),
         (bodies.AmountBody, examples.AMOUNT),

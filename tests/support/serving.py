@@ -23,9 +23,11 @@ from oof.domain.snapshot.model import Coverage, WalletState, WalletSummary
 from oof.domain.units import Address, UnixSeconds
 from oof.entrypoints.http.app import Api
 from oof.ports.health import Probe
+from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
+from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.workflow import MemoryRunStarter
@@ -68,6 +70,7 @@ class Serving:
     clock: SetClock = field(default_factory=SetClock)
     summaries: MemorySummaryStore = field(default_factory=MemorySummaryStore)
     history: MemoryHistoryReader = field(default_factory=MemoryHistoryReader)
+    facts: MemoryFactStore = field(default_factory=MemoryFactStore)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
     jobs: MemoryJobStore = field(default_factory=MemoryJobStore)
     marks: MemoryReadMarks = field(default_factory=MemoryReadMarks)
@@ -106,6 +109,7 @@ class Serving:
                 mark_read=ReadMarker(self.marks),
             ),
             history=self.history,
+            positions=MemoryPositionReader(self.facts),
             backfill=BackfillDeps(
                 summaries=self.summaries,
                 requests=MemoryRequestMemory(),

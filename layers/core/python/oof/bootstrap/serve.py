@@ -26,6 +26,7 @@ from oof.adapters.health.probes import (
 )
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.follow_work import FollowDeps
@@ -75,6 +76,7 @@ def serve_deps() -> ServeDeps:
             mark_read=ReadMarker(_read_marks(settings.hot_table)),
         ),
         history=PostgresHistoryReader(database),
+        positions=PostgresPositionReader(database),
         backfill=BackfillDeps(
             summaries=summaries,
             requests=DynamoRequestMemory(table),

@@ -10,6 +10,7 @@ from oof.app.read_summary import SummaryDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
+from oof.ports.position_pages import PositionReader
 from oof.ports.system import Clock
 
 
@@ -28,6 +29,7 @@ class ServeDeps:
     clock: Clock
     summary: SummaryDeps
     history: HistoryReader
+    positions: PositionReader
     backfill: BackfillDeps
     job_views: JobDeps
     cursor_keys: Callable[[], CursorKeys]

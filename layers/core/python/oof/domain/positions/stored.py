@@ -16,7 +16,7 @@ from oof.domain.positions.fold import Episode, Realized, Valuer, WalletFold
 from oof.domain.positions.lots import Slice
 from oof.domain.positions.worth import NOTHING
 from oof.domain.snapshot.ledger import BalanceMark
-from oof.domain.units import SOL_MINT, Mint, RawAmount, Slot
+from oof.domain.units import SOL_MINT, Mint, RawAmount, Slot, UnixSeconds
 
 
 class HistoryEvent(NamedTuple):
@@ -39,7 +39,7 @@ class PositionRow(NamedTuple):
     is_open: bool
     """Something is held, or set aside."""
     last_slot: Slot
-    last_at: int | None
+    last_at: UnixSeconds | None
     state: bytes
     figures: Mapping[str, int]
 
@@ -61,9 +61,9 @@ class EpisodeRow(NamedTuple):
     mint: Mint
     number: int
     opened_slot: Slot
-    opened_at: int | None
+    opened_at: UnixSeconds | None
     closed_slot: Slot
-    closed_at: int | None
+    closed_at: UnixSeconds | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class _Page:
             self._totals[row.mint] = totals_of(row.figures)
         self._known = known_accounts
         self._accounts: dict[int, Slot] = {}
-        self._last: dict[Mint, tuple[Slot, int | None]] = {}
+        self._last: dict[Mint, tuple[Slot, UnixSeconds | None]] = {}
         self._exits: list[ExitRow] = []
         self._episodes: list[EpisodeRow] = []
         self._other_fees = 0
@@ -179,7 +179,7 @@ class _Page:
                 slot = each.moment.slot
                 self._exits.append(ExitRow(each.mint, slot, tx_id, place, _document(each)))
 
-    def _row(self, mint: Mint, last_slot: Slot, last_at: int | None) -> PositionRow:
+    def _row(self, mint: Mint, last_slot: Slot, last_at: UnixSeconds | None) -> PositionRow:
         position = self._fold.position(mint)
         return PositionRow(
             mint,

@@ -25,6 +25,8 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "getHealth": (),
     "getSummary": ("too_many_opens", "budget_spent", "conflict", "store_unavailable"),
     "listHoldings": ("invalid_cursor", "store_unavailable"),
+    "listPositions": ("invalid_cursor", "store_unavailable"),
+    "explainPosition": ("not_found", "invalid_cursor", "store_unavailable"),
     "listTransactions": ("invalid_cursor", "store_unavailable"),
     "backfillHistory": (
         "forbidden",
@@ -58,6 +60,8 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
 _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "getSummary": ("ETag", "Cache-Control", "RateLimit-Policy"),
     "listHoldings": ("ETag", "Cache-Control"),
+    "listPositions": ("ETag", "Cache-Control"),
+    "explainPosition": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
     "cancelJob": ("Location",),
@@ -71,7 +75,9 @@ _IF_NONE_MATCH: Final = {
 }
 _RETRY_AFTER: Final = {"description": "seconds to wait", "schema": {"type": "integer"}}
 _COMES_BACK: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-_HAS_ETAG: Final = frozenset({"getSummary", "listHoldings", "listTransactions"})
+_HAS_ETAG: Final = frozenset(
+    {"getSummary", "listHoldings", "listTransactions", "listPositions", "explainPosition"}
+)
 
 
 def register(app: APIGatewayHttpResolver) -> None:

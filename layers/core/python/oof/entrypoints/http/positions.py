@@ -1,0 +1,106 @@
+"""`/v1/wallets/{address}/positions…`: what each mint came to, and why."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from oof.app.read_positions import explain_position, read_positions
+from oof.bootstrap.serve_deps import ServeDeps
+from oof.domain.addresses import parse_address
+from oof.domain.units import Mint
+from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.http.caching import caching_headers
+from oof.entrypoints.http.parameters import DEFAULT_LIMIT, AddressPath, CursorQuery, LimitQuery
+from oof.entrypoints.http.position_bodies import (
+    PositionDetailBody,
+    PositionsBody,
+    detail_body,
+    positions_body,
+)
+from oof.ports.position_pages import (
+    ExitKey,
+    PositionFilter,
+    PositionKey,
+    PositionSort,
+    PositionStatus,
+)
+
+JSON = "application/json"
+MintPath = Annotated[str, Path(description="the mint's address; SOL and wrapped SOL are one")]
+
+
+def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
+    """Add the routes."""
+    _register_list(app, deps)
+    _register_detail(app, deps)
+
+
+def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
+    @app.get(
+        "/v1/wallets/<address>/positions",
+        summary="What a wallet's tokens came to",
+        description="One position a mint: FIFO, profit in SOL and net of fees, over units whose "
+        "cost and proceeds are known; what is left out stands beside it. Under `recent` and `pnl` "
+        "a position that changes while pages are read changes its place; under `met` none does.",
+        tags=["positions"],
+        operation_id="listPositions",
+    )
+    def list_positions(
+        address: AddressPath,
+        *,
+        status: Annotated[
+            PositionStatus, Query(description="open: something is held or set aside")
+        ] = PositionStatus.ALL,
+        sort: Annotated[
+            PositionSort, Query(description="latest changed, highest profit or latest met first")
+        ] = PositionSort.RECENT,
+        quotes: Annotated[bool, Query(description="also SOL, USDC and USDT")] = False,
+        limit: LimitQuery = DEFAULT_LIMIT,
+        cursor: CursorQuery = None,
+    ) -> Response[PositionsBody]:
+        wallet = parse_address(address, field="address")
+        wanted = PositionFilter(status, sort, quotes)
+        filters = {"status": status.value, "quotes": str(quotes)}
+        path = f"/v1/wallets/{wallet}/positions"
+        scope = CursorScope(path=path, filters=filters, order=sort.value)
+        keys = deps.cursor_keys()
+        after = None if cursor is None else PositionKey(*read_cursor(keys, scope, cursor))
+        page = read_positions(deps.positions, wallet, wanted, after=after, limit=limit)
+        following = None
+        if page.next_key is not None:
+            following = sign_cursor(keys, scope, list(page.next_key))
+        body = positions_body(wallet, page, following)
+        headers = caching_headers(body.state, body, tag=(page.head.wallet.epoch,))
+        return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
+
+
+def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
+    @app.get(
+        "/v1/wallets/<address>/positions/<mint>",
+        summary="Why a position came to what it did",
+        description="Open lots, episodes, and every exit with the lots it took, each with its "
+        "transaction: enough to work the profit out by hand. Pages go over the exits.",
+        tags=["positions"],
+        operation_id="explainPosition",
+    )
+    def get_position(
+        address: AddressPath,
+        mint: MintPath,
+        limit: LimitQuery = DEFAULT_LIMIT,
+        cursor: CursorQuery = None,
+    ) -> Response[PositionDetailBody]:
+        wallet = parse_address(address, field="address")
+        token = Mint(parse_address(mint, field="mint"))
+        path = f"/v1/wallets/{wallet}/positions/{token}"
+        scope = CursorScope(path=path, filters={}, order="chain_desc")
+        keys = deps.cursor_keys()
+        after = None if cursor is None else ExitKey(*read_cursor(keys, scope, cursor))
+        detail = explain_position(deps.positions, wallet, token, after=after, limit=limit)
+        following = None
+        if detail.next_key is not None:
+            following = sign_cursor(keys, scope, list(detail.next_key))
+        body = detail_body(wallet, detail, following)
+        headers = caching_headers(body.state, body, tag=(detail.head.wallet.epoch,))
+        return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
