@@ -8,6 +8,7 @@ from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.domain.snapshot.model import WalletState
+from oof.domain.units import Mint
 from oof.ports.facts import PackedTransaction, PackRecord
 from oof.ports.finality import Landing
 from oof.ports.memory.facts import MemoryFactStore
@@ -110,7 +111,7 @@ def test_soft_shows_until_the_provider_has_spoken(store):
 def test_a_wallet_is_soft_as_long_as_anything_it_counts_is(store):
     """Of two soft transactions one becomes final: only its own balance is."""
     track(store, ANN)
-    mint = address("mint")
+    mint = Mint(address("mint"))
     held = (balance(ANN, 0, 5, mint=mint, account=address("acc")),)
     put(store, transaction("a", payer=ANN, balances=(balance(ANN, 9, 8),)))
     apply(store, ANN)

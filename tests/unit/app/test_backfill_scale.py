@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -41,8 +41,8 @@ class LongChain:
     def __init__(self, count):
         """`count` transactions, one every twenty minutes, oldest first."""
         self.count = count
-        self.calls = Counter()
-        self.bodies = Counter()
+        self.calls: Counter[str] = Counter()
+        self.bodies: Counter[int] = Counter()
 
     @property
     def usage(self):
@@ -112,7 +112,8 @@ class LongWorld(Backfills):
         """Keywords change the limits."""
         plan = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=10**9)
         limiter = MemoryRateLimiter(plan, lambda: 0)
-        super().__init__(Providing(limiter), limits=LIMITS._replace(page=300, **limits))
+        provider: Any = Providing(limiter)
+        super().__init__(provider, limits=LIMITS._replace(page=300, **limits))
         self.source = LongChain(count)
         self.clock.at = datetime.fromtimestamp(EPOCH + count * EVERY_S, UTC)
 
@@ -128,6 +129,12 @@ class LongWorld(Backfills):
         return execution, self.works.get(work.work_id)
 
 
+def is_whole(world):
+    """Whether the listings of the wallet reached their end."""
+    known = world.store.coverage(WALLET)
+    return known is not None and known.is_complete
+
+
 def steps_of(execution):
     """How often each step ran."""
     return Counter(execution.visited)
@@ -139,6 +146,7 @@ def test_fifty_thousand_signatures_come_in():
     execution, work = world.bring_in()
 
     known = world.store.coverage(WALLET)
+    assert known is not None
     assert execution.succeeded
     assert (work.status, work.progress.done, work.progress.total) == (
         WorkStatus.SUCCEEDED,
@@ -227,7 +235,7 @@ def test_any_step_may_fail_or_time_out(step, is_done_first):
     """A run that died anywhere goes on where it stopped: nothing twice, nothing missing."""
     world = LongWorld(6_000, chunk_signatures=2_000, pages_ahead=3)
     steps = world.tasks()
-    runs = Counter()
+    runs: Counter[str] = Counter()
 
     def dying(state):
         runs[step] += 1
@@ -239,7 +247,7 @@ def test_any_step_may_fail_or_time_out(step, is_done_first):
             raise UpstreamUnavailable("died before it could tell")
         return answer
 
-    world.tasks = lambda: {**steps, f"step_{step}": dying}
+    world.tasks = lambda: {**steps, f"step_{step}": dying}  # type: ignore[method-assign]
     dead, work = world.bring_in()
     assert not dead.succeeded
     assert work.status is WorkStatus.FAILED
@@ -250,7 +258,7 @@ def test_any_step_may_fail_or_time_out(step, is_done_first):
     assert before < 6_000
     assert (work.status, work.attempt) == (WorkStatus.SUCCEEDED, 2)
     assert len(world.facts.linked[WALLET]) == 6_000
-    assert world.store.coverage(WALLET).is_complete
+    assert is_whole(world)
     assert set(world.facts.stores.values()) == {1}
 
 
@@ -260,7 +268,9 @@ def test_a_run_goes_on_where_a_cancelled_one_stopped():
     work = start_backfill(world.opening, WALLET, days=730)
     world.works.request_cancel(work.work_id, work.attempt, at=work.created_at)
     world.execute_started()
-    assert world.works.get(work.work_id).status is WorkStatus.CANCELLED
+    ended = world.works.get(work.work_id)
+    assert ended is not None
+    assert ended.status is WorkStatus.CANCELLED
     stored = len(world.facts.stores)
     assert 2_000 <= stored < 3_000
     asked = world.source.bodies.total()

@@ -15,6 +15,7 @@ from oof.domain.errors import UpstreamUnavailable
 from oof.domain.gate import CallClass, Demand
 from oof.domain.jobs import WorkStatus
 from oof.domain.limits import Share
+from oof.domain.units import Signature
 from oof.ports.workflow import Run
 from tests.support.backfill import LIMITS
 from tests.support.upstream import providing
@@ -147,7 +148,7 @@ def test_our_own_rate_is_no_reason_to_ask_the_second(world):
     source = FailoverChainSource(first, second)
 
     with pytest.raises(UpstreamUnavailable) as refused:
-        source.transactions(["1" * 64] * 90)
+        source.transactions([Signature("1" * 64)] * 90)
 
     assert refused.value.reason == "over_rate"
     assert world.second.calls == 0

@@ -1,6 +1,7 @@
 """Finality and order, settled by the machine over the stand-in provider."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -207,7 +208,10 @@ def test_a_tick_ends_though_more_is_due(settlement):
     settlement.deliver(*newest(settlement, 3))
     settlement.pass_(60)
     state = FinalityState(tick="t", round=ROUNDS - 1)
-    answers = {"verdicts": {verdict.value: [] for verdict in Verdict}, "places": [[], [], []]}
+    answers: dict[str, Any] = {
+        "verdicts": {verdict.value: [] for verdict in Verdict},
+        "places": [[], [], []],
+    }
     key = f"runs/finality-t/{ROUNDS - 1:05}-asked.json"
     settlement.blobs.put(key, orjson.dumps(answers))
 

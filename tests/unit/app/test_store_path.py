@@ -47,6 +47,7 @@ class Bench:
         self.fetches = MemoryFetchRequester()
         self.summaries: Any = MemorySummaryStore()
         self.clock = MovedClock()
+        self.gate: Any = None
         ids = count()
         shared: Any = {"facts": self.facts, "clock": self.clock}
         ringing: Any = {"waker": self.waker, "new_id": lambda: f"id-{next(ids)}"}

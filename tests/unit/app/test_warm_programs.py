@@ -118,7 +118,7 @@ def test_the_budget_ends_the_night():
 def test_what_it_hands_over_is_a_notification():
     """The store path takes it for one, and asks for what it lacks on the share that waits."""
     chain = Programs(1)
-    chain.name = lambda _, n: encode_base58(bytes([n]) * 64)
+    chain.name = lambda _, n: encode_base58(bytes([n]) * 64)  # type: ignore[method-assign]
     night = deps(chain, programs=PROGRAMS[:1], each=3)
     warm_programs(night)
     [body] = night.handover.sent
