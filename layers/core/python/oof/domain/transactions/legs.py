@@ -34,7 +34,6 @@ _KIND_OF_RECEIVER: Final[dict[str | None, Kind]] = {
     **dict.fromkeys(TIP_ACCOUNTS, Kind.TIP),
 }
 _NO_ROUTER: Final = -1
-_NO_CLAIM: Final = -1
 _EXCHANGED: Final = 2
 """The mints that a swap moves at least."""
 
@@ -222,6 +221,13 @@ def _is_exchange(leg: Leg) -> bool:
     return any(min(by_mint.values()) < 0 < max(by_mint.values()) for by_mint in nets.values())
 
 
+def _is_claimed(flow: Flow, claim: Instruction) -> bool:
+    """Whether it waits for a kind; without heights, also from and to accounts the claim names."""
+    if flow.kind is not None or claim.height:
+        return flow.kind is None
+    return flow.source_account in claim.accounts and flow.target_account in claim.accounts
+
+
 class _Stay(NamedTuple):
     """The time that the call stack is below a program which is no venue, by its height."""
 
@@ -236,11 +242,11 @@ class _LegTracker:
     Below a router such a program is a hop: to stake is then to swap.
     """
 
-    __slots__ = ("_claim_height", "_route", "_router_height", "leg", "legs", "stays")
+    __slots__ = ("_claim", "_route", "_router_height", "leg", "legs", "stays")
 
     def __init__(self, route: Route) -> None:
         self._route = route
-        self._claim_height = _NO_CLAIM
+        self._claim: Instruction | None = None
         self._router_height = _NO_ROUTER
         self.leg: Leg | None = None
         self.legs: list[Leg] = []
@@ -253,8 +259,8 @@ class _LegTracker:
             leg.flows += [flow for flow in flows if flow.kind is None]
             if self._router_height != _NO_ROUTER or leg.is_guess:
                 leg.terms += [flow for flow in flows if flow.kind is not None]
-        elif self._claim_height != _NO_CLAIM:
-            self._route.claims += [flow for flow in flows if flow.kind is None]
+        elif self._claim is not None:
+            self._route.claims += [flow for flow in flows if _is_claimed(flow, self._claim)]
         elif self.stays:
             for flow in flows:
                 if flow.kind is None:
@@ -288,8 +294,8 @@ class _LegTracker:
 
     def leave_stay(self, instruction: Instruction) -> None:
         """End the stays, and the claim, that the call stack says are over."""
-        if 0 < instruction.height <= self._claim_height:
-            self._claim_height = _NO_CLAIM
+        if self._claim is not None and 0 < instruction.height <= self._claim.height:
+            self._claim = None
         while self.stays and 0 < instruction.height <= self.stays[-1].height:
             self.stays.pop()
 
@@ -299,8 +305,6 @@ class _LegTracker:
         self.leave_stay(instruction)
         program = BY_ID.get(instruction.program)
         leg = self.leg
-        if not instruction.height:
-            self._claim_height = _NO_CLAIM
         if instruction.height:
             if leg is not None:
                 if leg.program is None and program is None:
@@ -312,6 +316,7 @@ class _LegTracker:
                     return
                 self._give_up(leg)
         else:
+            self._claim = None
             self.stays.clear()
         if program is None:
             self._enter_unknown(at, instruction)
@@ -328,7 +333,7 @@ class _LegTracker:
         if program.role is Role.POOL:
             if program.may_swap(instruction):
                 self._begin(at, instruction, program)
-            elif self.leg is None:
+            elif self.leg is None or not instruction.height:
                 self._claim_or_guess(at, instruction, program)
             return
         self.leg = None
@@ -381,10 +386,16 @@ class _LegTracker:
         self.legs.append(self.leg)
 
     def _claim_or_guess(self, at: int, instruction: Instruction, program: Program) -> None:
-        """After a swap a claim is apart from the route: it gives the route no kind."""
-        if self.legs and program.kind_of(instruction) is Kind.INCOME:
-            self._claim_height = instruction.height
-        else:
+        """A claim is apart from the route, and gives it no kind after a swap.
+
+        Where nothing states heights it ends the swap too, as no swap claims.
+        """
+        if program.kind_of(instruction) is Kind.INCOME:
+            if not self.legs:
+                self._note_kind(program, instruction)
+            self.leg = None
+            self._claim = instruction
+        elif self.leg is None:
             self._guess(at, instruction, program)
 
     def _guess(self, at: int, instruction: Instruction, program: Program) -> None:

@@ -14,6 +14,7 @@ type _Owners = dict[str, str | None]
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
 _FIXED: Final = frozenset({Kind.RENT, Kind.MINT, Kind.BURN})
+_INVOKED: Final = 2
 _ORDERS: Final = frozenset(
     program_id for program_id, program in BY_ID.items() if program.name_fill is not None
 )
@@ -39,8 +40,13 @@ def place_residuals(body: Body, flows: list[Flow]) -> None:
         best = (-1, -1, -1)
         for at, accounts in naming.get(flow.source_account, ()):
             both = int(flow.target_account in accounts)
-            best = max(best, (both, body.instructions[at].height, at))
+            best = max(best, (both, _depth(body.instructions[at]), at))
         flow.at = best[2]
+
+
+def _depth(instruction: Instruction) -> int:
+    """Give its height, or the least that one invoked can have where none is stated."""
+    return instruction.height or _INVOKED
 
 
 def list_routes(body: Body, flows: list[Flow]) -> tuple[list[Route], list[Flow]]:
