@@ -1,6 +1,7 @@
 """The contract of stored positions, held by the facts in memory and by Postgres."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def straight(world, wallet):
         event = of_wallet(body, wallet)
         own = [b for b in body.balances if b.owner == wallet and (b.account, b.mint) not in met]
         met |= {(b.account, b.mint) for b in own}
-        held = {}
+        held: dict[Any, int] = {}
         for balance in own:
             if balance.pre_raw:
                 held[balance.mint] = held.get(balance.mint, 0) + balance.pre_raw

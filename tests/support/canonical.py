@@ -146,8 +146,8 @@ def memory_positions(store: MemoryFactStore) -> dict[str, Any]:
             if key[0] == wallet_id:
                 signature = _signature(tables, sold.tx_id)
                 parts.exits.append([sold.mint, sold.slot, signature, sold.place, sold.document])
-        for key, episode in tables.position_episodes.items():
-            if key[0] == wallet_id:
+        for where, episode in tables.position_episodes.items():
+            if where[0] == wallet_id:
                 parts.episodes.append(list(episode))
         folded = [head.folded.slot, head.folded.events, head.folded.other_fees_lamports]
         found[tables.addresses[wallet_id]] = parts.canonical(head.stale_from, folded)
@@ -159,8 +159,8 @@ def postgres_positions(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for wallet_id, wallet, stale_from, *folded in connection.execute(_HEADS).fetchall():
         parts = _Positions()
-        for mint, *row, figures in connection.execute(_POSITIONS, (wallet_id,)):
-            parts.add_position(_b58(mint), *row[:3], bytes(row[3]))
+        for mint, is_open, slot, at, state, figures in connection.execute(_POSITIONS, (wallet_id,)):
+            parts.add_position(_b58(mint), is_open, slot, at, bytes(state))
             parts.figures[_b58(mint)] = {k: int(v) for k, v in sorted(figures.items())}
         for mint, slot, signature, *rest in connection.execute(_EXITS, (wallet_id,)):
             parts.exits.append([_b58(mint), slot, _b58(signature), *rest])
