@@ -65,7 +65,7 @@ def straight(world, wallet):
         event = of_wallet(body, wallet)
         own = [b for b in body.balances if b.owner == wallet and (b.account, b.mint) not in met]
         met |= {(b.account, b.mint) for b in own}
-        held: dict[Any, int] = {}
+        held: dict[Any, Any] = {}
         for balance in own:
             if balance.pre_raw:
                 held[balance.mint] = held.get(balance.mint, 0) + balance.pre_raw
