@@ -1,4 +1,4 @@
-"""Claims at a pool within one call that also trades: an income, and no part of the price."""
+"""Claims within one call that also trades, and at programs that nobody knows."""
 
 import pytest
 
@@ -16,7 +16,9 @@ from tests.unit.domain.transactions.building import (
     transfer,
     unmarked,
 )
-from tests.unit.domain.transactions.test_trades import ALICE, read
+from tests.unit.domain.transactions.test_pitfalls import Recorded
+from tests.unit.domain.transactions.test_pitfalls import read as read_recorded
+from tests.unit.domain.transactions.test_trades import ALICE, BOB, read
 
 CURVE_PROGRAM = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 SELL = bytes.fromhex("33e685a4017f83ad") + bytes(16)
@@ -83,3 +85,40 @@ def test_claim_in_one_call_with_a_sale_is_no_part_of_its_price(
     assert (CLAIMED, Kind.INCOME) in own
     (charged,) = {kind for amount, kind in own if amount == -CHARGED}
     assert charged in {Kind.PLATFORM_FEE, Kind.PROTOCOL_FEE}
+
+
+NEW_CLAIM = bytes.fromhex("4eb1627bd215bb53")
+BARE_CLAIM = bytes.fromhex("3ec6d6c1d59f6cd2")
+
+
+def paid_by_vault(data: bytes, charged: int = 0) -> Draft:
+    """Draft Alice calling a program nobody knows, whose vault pays her; Bob may be paid by her."""
+    vault = key("vault coin")
+    draft = Draft(ALICE).tokens(vault, key("vault"), COIN, 900, 0)
+    draft.tokens(SOLD, ALICE, COIN, 0, 900).lamports(BOB, START, START + charged)
+    draft.lamports(ALICE, START, START - FEE - charged)
+    draft.call(key("distributor"), [ALICE, vault, SOLD, BOB], data)
+    draft.invoke(TOKEN_PROGRAM, [vault, SOLD, key("vault")], transfer(900))
+    return draft.invoke(SYSTEM_PROGRAM, [ALICE, BOB], send(charged)) if charged else draft
+
+
+@pytest.mark.parametrize(("data", "kind"), [(NEW_CLAIM, "income"), (BARE_CLAIM, "transfer")])
+def test_claim_at_a_program_nobody_knows_is_income_only_by_name(data: bytes, kind: str) -> None:
+    """A distributor deployed anew pays income; a bare claim may give back one's own."""
+    assert (ALICE, COIN, 900, kind, key("vault")) in unmarked(read(paid_by_vault(data)))
+
+
+def test_what_who_claims_pays_for_it_is_no_income_of_anybody() -> None:
+    """The program's charge for a claim stays a transfer: it bought nothing."""
+    found = read(paid_by_vault(NEW_CLAIM, CHARGED))
+    rows = unmarked(found)
+    assert found.trades == ()
+    assert (BOB, SOL_MINT, CHARGED, Kind.TRANSFER, ALICE) in rows
+    assert (ALICE, COIN, 900, Kind.INCOME, key("vault")) in rows
+
+
+@pytest.mark.chain
+def test_recorded_claim_of_a_reward_is_income(recorded: Recorded) -> None:
+    """A program of which nothing is public pays what its own instruction names a reward."""
+    found = read_recorded(recorded, "4x94aZcN5iMU")
+    assert {row[3] for row in unmarked(found) if row[2] == 6_604_880_136} == {Kind.INCOME}

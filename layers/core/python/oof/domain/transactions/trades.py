@@ -24,6 +24,7 @@ from oof.domain.transactions.deals import (
 from oof.domain.transactions.flows import NOBODY, Flow
 from oof.domain.transactions.legs import TRANSPARENT, Leg, Route, kind_of_receiver
 from oof.domain.transactions.model import Kind, Role, Trade
+from oof.domain.transactions.programs.program import is_claim
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 
 _TERMS: Final = frozenset({Kind.MINT, Kind.BURN})
@@ -42,11 +43,11 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         if route.kind is None and _is_pool_share(route):
             route.kind = Kind.LIQUIDITY
         if not _may_be_unknown_trade(route):
-            _classify(route)
+            _classify(body, route)
             return []
     traders = _resolve_traders(body, route, book)
     if not traders:
-        _classify(route)
+        _classify(body, route)
         return []
     if len(traders) == 1:
         _return_rent(body, route, traders[0], book)
@@ -67,7 +68,7 @@ def trade_route(body: Body, route: Route, book: Book) -> list[Trade]:
         route.flows = [flow for flow in route.flows if id(flow) not in replaced]
     if not trades and not route.is_known and _is_nft_deal(body, route):
         route.kind = Kind.NFT
-    _classify(route, is_traded=bool(trades))
+    _classify(body, route, is_traded=bool(trades))
     return trades
 
 
@@ -161,16 +162,29 @@ def _is_rent(flow: Flow) -> bool:
 
 
 def _may_be_unknown_trade(route: Route) -> bool:
-    return route.kind is None and route.top.program not in TRANSPARENT
+    if route.kind is not None or route.top.program in TRANSPARENT:
+        return False
+    return not _is_unknown_claim(route)
 
 
-def _classify(route: Route, *, is_traded: bool = False) -> None:
-    """Give what is no part of a trade the kind of its program."""
+def _is_unknown_claim(route: Route) -> bool:
+    """Whether an instruction is named a claim, of a program that no file lists."""
+    return route.program is None and is_claim(route.top)
+
+
+def _classify(body: Body, route: Route, *, is_traded: bool = False) -> None:
+    """Give what is no part of a trade the kind of its program.
+
+    A program that no file lists is taken at its word where its instruction is named a claim: what
+    others than a signer pay below it is an income.
+    """
     kind = route.kind
     if kind is None and route.legs and not is_traded and route.legs[0].program is not None:
         kind = route.legs[0].program.kind_of(route.legs[0].instruction)
+    is_claimed = kind is None and not is_traded and _is_unknown_claim(route)
     for flow in route.flows:
-        flow.kind = kind_of_receiver(flow.target) or kind or Kind.TRANSFER
+        earned = Kind.INCOME if is_claimed and flow.source not in body.signers else None
+        flow.kind = kind_of_receiver(flow.target) or earned or kind or Kind.TRANSFER
 
 
 def _is_opposed(route: Route, owner: Owner) -> bool:

@@ -2,7 +2,8 @@
 
 A name's discriminator is the start of its hash, whatever the program:
 https://github.com/solana-foundation/anchor (`lang/syn/src/codegen/program/common.rs`). A bare
-`claim` or `withdraw` is none: it may pay back what was one's own.
+`claim` or `withdraw` is none: it may pay back what was one's own. `new_claim` is the first from a
+distributor of airdrops, which many deploy anew: https://github.com/jup-ag/distributor.
 """
 
 from hashlib import sha256
@@ -41,6 +42,7 @@ NAMES: Final = (
     "harvest_reward",
     "harvest_rewards",
     "harvest_user_rewards",
+    "new_claim",
 )
 
 REBALANCING: Final = (

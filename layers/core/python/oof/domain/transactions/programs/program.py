@@ -105,7 +105,7 @@ class Program:
         stated = next((kind for prefix, kind in self.kinds if data.startswith(prefix)), None)
         if stated is not None:
             return stated
-        return Kind.INCOME if self.kind in _EARNING and data[:LENGTH] in CLAIMS else self.kind
+        return Kind.INCOME if self.kind in _EARNING and is_claim(instruction) else self.kind
 
     def may_swap(self, instruction: Instruction) -> bool:
         """Whether this instruction is known to swap, or could be for all that is known."""
@@ -131,6 +131,16 @@ class Program:
             return instruction.read_data()[:LENGTH] not in REBALANCES
         except ValueError:
             return False
+
+
+def is_claim(instruction: Instruction) -> bool:
+    """Whether Anchor's name of it is that of a claim of earnings, whatever the program."""
+    if len(instruction.accounts) < FEWEST_ACCOUNTS:
+        return False
+    try:
+        return instruction.read_data()[:LENGTH] in CLAIMS
+    except ValueError:
+        return False
 
 
 def account_at(index: int) -> NameTrader:
