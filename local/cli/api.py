@@ -25,6 +25,10 @@ class WalletApi:
         """A page of what the wallet holds."""
         return self._ask("GET", f"/v1/wallets/{address}/holdings?limit={limit}")
 
+    def positions(self, address: str, limit: int) -> dict[str, Any]:
+        """A page of what the wallet's tokens came to, latest changed first."""
+        return self._ask("GET", f"/v1/wallets/{address}/positions?limit={limit}")
+
     def transactions(self, address: str, limit: int) -> dict[str, Any]:
         """A page of the wallet's transactions, newest first."""
         return self._ask("GET", f"/v1/wallets/{address}/transactions?limit={limit}")

@@ -86,10 +86,9 @@ def canonical(facts: Facts, summaries: Iterable[WalletSummary]) -> dict[str, Any
     whole: dict[str, Any] = {
         part: {key: rows[key] for key in sorted(rows)} for part, rows in sorted(facts.items())
     }
-    whole["summaries"] = {
-        summary.address: _summary(summary)
-        for summary in sorted(summaries, key=lambda each: each.address)
-    }
+    ordered = sorted(summaries, key=lambda each: each.address)
+    whole["summaries"] = {summary.address: _summary(summary) for summary in ordered}
+    whole["headlines"] = {summary.address: list(summary.positions) for summary in ordered}
     return whole
 
 

@@ -68,6 +68,7 @@ def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
         tail_checked_at=view.tail_checked_at,
         applied_lag_s=view.applied_lag_s,
         last_error=view.last_error,
+        positions=view.positions,
         provisional=_provisional(view),
         projected_at=at,
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import WalletEntry
-from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
+from oof.domain.snapshot.model import Coverage, LastError, MintBalance, PositionTotals, WalletState
 from oof.domain.snapshot.newest import Newest
 from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransaction
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
@@ -131,6 +131,7 @@ class WalletView:
     applied_lag_s: int | None
     """How long after its block the newest transaction was applied."""
     last_error: LastError | None
+    positions: PositionTotals
 
 
 class FactTransaction(

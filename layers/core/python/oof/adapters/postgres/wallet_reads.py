@@ -6,16 +6,18 @@ from typing import Any
 
 from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.rows import address_bytes, address_of
+from oof.domain.positions.fold import QUOTES
 from oof.domain.snapshot.fold import Span
 from oof.domain.snapshot.model import (
     MAX_BALANCES,
     Coverage,
     LastError,
     MintBalance,
+    PositionTotals,
     WalletState,
     WatchedBy,
 )
-from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
+from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.facts import WalletView
 
 # One statement, so one instant. By the keys of counters, hours, holdings, their accounts and the
@@ -68,7 +70,19 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
         SELECT * FROM held ORDER BY slot DESC, key LIMIT %(balances)s) top) AS balances,
     (SELECT count(*) FROM held) AS balances_count,
     (SELECT coalesce(bool_or(order_unresolved), false) FROM by_mint) AS has_unresolved_order,
-    wallet.soft_count > 0 AS is_soft
+    wallet.soft_count > 0 AS is_soft,
+    (SELECT stale_from IS NOT NULL FROM position_heads h WHERE h.wallet_id = wallet.wallet_id)
+        AS is_folding,
+    (SELECT json_build_array(
+            count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE NOT is_open),
+            coalesce(sum(p.realized_lamports), 0)::text,
+            coalesce(sum((p.figures->>'fees_lamports')::numeric), 0)::text,
+            coalesce(sum((p.figures->>'wins')::int8), 0)::text,
+            coalesce(sum((p.figures->>'losses')::int8), 0)::text,
+            coalesce(sum((p.figures->>'excluded_lamports')::numeric), 0)::text,
+            coalesce(sum((p.figures->>'unpriced')::int8), 0)::text)
+        FROM positions p JOIN mints m USING (mint_id)
+        WHERE p.wallet_id = wallet.wallet_id AND m.address <> ALL(%(quotes)s)) AS positions
 FROM wallet
 """
 
@@ -106,7 +120,11 @@ class WalletReads:
 
     def view(self, wallet: Address) -> WalletView | None:
         """See `FactStore.view`."""
-        parameters = {"address": address_bytes(wallet), "balances": MAX_BALANCES}
+        parameters = {
+            "address": address_bytes(wallet),
+            "balances": MAX_BALANCES,
+            "quotes": [address_bytes(Address(mint)) for mint in sorted(QUOTES)],
+        }
         row = self._cursor.execute(_VIEW, parameters).fetchone()
         if row is None or self._cursor.description is None:
             return None
@@ -165,6 +183,22 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
         tokens_checked_at=row["tokens_checked_at"],
         applied_lag_s=row["applied_lag_s"],
         last_error=_last_error(row),
+        positions=_positions(row),
+    )
+
+
+def _positions(row: Mapping[str, Any]) -> PositionTotals:
+    opened, closed, realized, fees, wins, losses, excluded, unpriced = map(int, row["positions"])
+    return PositionTotals(
+        opened,
+        closed,
+        Lamports(realized),
+        Lamports(fees),
+        wins,
+        losses,
+        Lamports(excluded),
+        unpriced,
+        bool(row["is_folding"]),
     )
 
 

@@ -11,9 +11,11 @@ import msgpack
 
 from oof.domain.snapshot.fold import DAY_S, HOUR_S
 from oof.domain.snapshot.model import (
+    NO_POSITIONS,
     Coverage,
     LastError,
     MintBalance,
+    PositionTotals,
     Provisional,
     Unseen,
     UnseenCode,
@@ -55,6 +57,7 @@ def encode_summary(summary: WalletSummary) -> bytes:
         "tail": summary.tail_checked_at,
         "lag": summary.applied_lag_s,
         "error": tuple(summary.last_error) if summary.last_error is not None else None,
+        "positions": [_pack_int(each) for each in summary.positions],
         "provisional": sorted(summary.provisional),
         "at": summary.projected_at,
     }
@@ -90,6 +93,7 @@ def decode_summary(data: bytes) -> WalletSummary:
         tail_checked_at=fields["tail"],
         applied_lag_s=fields.get("lag"),
         last_error=LastError(*fields["error"]) if fields["error"] is not None else None,
+        positions=_unpack_positions(fields.get("positions")),
         provisional=frozenset(Provisional(each) for each in fields["provisional"]),
         projected_at=fields["at"],
     )
@@ -128,6 +132,24 @@ def _unpack_coverage(row: list[Any]) -> Coverage:
     coverage = Coverage(*row)
     unseen = (Unseen(UnseenCode(code), since, every_s) for code, since, every_s in coverage.unseen)
     return coverage._replace(unseen=tuple(unseen), watch=WatchedBy(coverage.watch))
+
+
+def _unpack_positions(row: list[Any] | None) -> PositionTotals:
+    """Items written before positions were told hold none."""
+    if row is None:
+        return NO_POSITIONS
+    opened, closed, realized, fees, wins, losses, excluded, unpriced, is_folding = map(int, row)
+    return PositionTotals(
+        opened,
+        closed,
+        Lamports(realized),
+        Lamports(fees),
+        wins,
+        losses,
+        Lamports(excluded),
+        unpriced,
+        bool(is_folding),
+    )
 
 
 def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:

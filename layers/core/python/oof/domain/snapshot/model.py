@@ -7,7 +7,7 @@ post-balances the chain itself reported, never a sum of deltas. Windows that age
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 
@@ -131,6 +131,29 @@ class Coverage(NamedTuple):
     is not so."""
 
 
+class PositionTotals(NamedTuple):
+    """What a wallet's tokens came to; SOL, USDC and USDT, which pay for them, are not counted."""
+
+    open_count: int = 0
+    closed_count: int = 0
+    realized_lamports: Lamports = Lamports(0)
+    """Net of fees, of units whose cost and proceeds are known in SOL."""
+    fees_lamports: Lamports = Lamports(0)
+    """Within the realized profit."""
+    wins: int = 0
+    """Exits of such units that came to more than nothing."""
+    losses: int = 0
+    excluded_lamports: Lamports = Lamports(0)
+    """SOL received for units whose cost nobody knows: in no profit."""
+    unpriced: int = 0
+    """Exits of units whose cost or proceeds were not in SOL: in no profit."""
+    is_folding: bool = False
+    """Something is applied that these do not count yet."""
+
+
+NO_POSITIONS: Final = PositionTotals()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletSummary:
     """One wallet's summary as projected: everything `GET summary` needs, in ≤ 4 KB."""
@@ -167,5 +190,6 @@ class WalletSummary:
     applied_lag_s: int | None = None
     """How long after its block the newest transaction was applied; None before the first one."""
     last_error: LastError | None
+    positions: PositionTotals = NO_POSITIONS
     provisional: frozenset[Provisional]
     projected_at: UnixSeconds

@@ -1,12 +1,19 @@
 """What routes answer with: on-chain amounts exact and as strings, times in UTC."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
-from oof.domain.snapshot.model import Provisional, UnseenCode, WalletState, WatchedBy
+from oof.domain.positions.worth import Ratio
+from oof.domain.snapshot.model import (
+    PositionTotals,
+    Provisional,
+    UnseenCode,
+    WalletState,
+    WatchedBy,
+)
 from oof.domain.tokens import Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
@@ -155,6 +162,50 @@ class JobLinkBody(Body):
     href: str
 
 
+class PositionTotalsBody(Body):
+    """What the tokens came to, SOL, USDC and USDT aside: FIFO, net of fees, in SOL."""
+
+    open: Annotated[int, Field(description="positions of which something is held or set aside")]
+    closed: int
+    realized_pnl_lamports: Annotated[
+        LamportsText, Field(description="of units whose cost and proceeds are known in SOL")
+    ]
+    fees_lamports: Annotated[LamportsText, Field(description="within the realized profit")]
+    wins: int
+    losses: int
+    win_rate: Annotated[
+        str | None,
+        Field(
+            description="exits whose profit is above zero, of those above or below it, counting "
+            "what the realized profit counts; null without any"
+        ),
+    ]
+    excluded_lamports: Annotated[
+        LamportsText, Field(description="SOL received for units of unknown cost: in no profit")
+    ]
+    unpriced_exits: Annotated[int, Field(description="not paid in SOL on both sides: in no profit")]
+    realized_pnl_usd: None = None
+    price: Annotated[Literal["pending"], Field(description="USD is not told yet")] = "pending"
+    folding: Annotated[bool, Field(description="something newer or older is about to be counted")]
+
+    @classmethod
+    def of(cls, totals: PositionTotals) -> "PositionTotalsBody":
+        """The body of totals."""
+        decided = totals.wins + totals.losses
+        return cls(
+            open=totals.open_count,
+            closed=totals.closed_count,
+            realized_pnl_lamports=str(totals.realized_lamports),
+            fees_lamports=str(totals.fees_lamports),
+            wins=totals.wins,
+            losses=totals.losses,
+            win_rate=Ratio(totals.wins, decided).text(4) if decided else None,
+            excluded_lamports=str(totals.excluded_lamports),
+            unpriced_exits=totals.unpriced,
+            folding=totals.is_folding,
+        )
+
+
 class SummaryBody(Body):
     """A wallet as far as it is known; one that was just opened is WARMING_UP and empty."""
 
@@ -168,6 +219,7 @@ class SummaryBody(Body):
     mentions: Annotated[int, Field(description="signatures that only name the wallet")]
     trades_count: int
     venues: list[VenueBody]
+    positions: PositionTotalsBody
     paid: PaidBody
     last_processed_slot: int | None
     freshness_lag_sec: Annotated[

@@ -3,6 +3,7 @@
 from oof.app.read_summary import SummaryReading
 from oof.domain.jobs import Job
 from oof.domain.snapshot.model import (
+    NO_POSITIONS,
     MintBalance,
     Provisional,
     WalletState,
@@ -19,6 +20,7 @@ from oof.entrypoints.http.bodies import (
     JobLinkBody,
     LastErrorBody,
     PaidBody,
+    PositionTotalsBody,
     SummaryBody,
     UnseenBody,
     VenueBody,
@@ -43,6 +45,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
         mentions=summary.mentions,
         trades_count=summary.trade_count,
         venues=[VenueBody(venue=name, trades=count) for name, count in summary.venues.items()],
+        positions=PositionTotalsBody.of(summary.positions),
         paid=_paid({kind: int(amount) for kind, amount in summary.fees_lamports.items()}),
         last_processed_slot=summary.as_of_slot,
         freshness_lag_sec=reading.freshness_lag_s,
@@ -69,6 +72,7 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
         mentions=0,
         trades_count=0,
         venues=[],
+        positions=PositionTotalsBody.of(NO_POSITIONS),
         paid=_paid({}),
         last_processed_slot=None,
         freshness_lag_sec=None,

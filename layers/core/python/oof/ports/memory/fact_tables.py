@@ -10,7 +10,7 @@ from oof.domain.doubt import Doubt, Outcome
 from oof.domain.positions.stored import EpisodeRow, ExitRow, PositionRow
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
-from oof.domain.snapshot.ledger import LastRow, LedgerRow
+from oof.domain.snapshot.ledger import BalanceMark, LastRow, LedgerRow
 from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
 from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.transactions.base58 import decode_base58
@@ -203,6 +203,18 @@ def account_key(balance: AccountBalance) -> AccountKey | None:
     if balance.owner is None:
         return None
     return AccountKey(balance.owner, balance.mint, balance.account)
+
+
+def marks_of(tables: Tables, t: NormalizedTransaction, wallet: Address) -> tuple[BalanceMark, ...]:
+    """Return what each of the wallet's accounts held before and after a transaction."""
+    marks: dict[int, BalanceMark] = {}
+    for balance in t.balances:
+        key = account_key(balance)
+        if key is not None and key.owner == wallet:
+            account = tables.accounts[key]
+            amounts = balance.pre_raw, balance.post_raw
+            marks[account] = BalanceMark(account, balance.mint, *amounts)
+    return tuple(marks[account] for account in sorted(marks))
 
 
 def fees_paid(t: NormalizedTransaction, wallet: Address) -> dict[str, Lamports]:

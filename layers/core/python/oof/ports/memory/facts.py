@@ -14,7 +14,6 @@ from oof.domain.backfill import Reach
 from oof.domain.errors import NotFound
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import (
-    BalanceMark,
     LastRow,
     LedgerOp,
     WalletEntry,
@@ -60,6 +59,7 @@ from oof.ports.memory.fact_tables import (
     fees_paid,
     hours_shown,
     is_unresolved,
+    marks_of,
     prefix_of,
     slot_of,
     soft_of,
@@ -72,7 +72,12 @@ from oof.ports.memory.facts_finality import (
     unordered_due,
     witness,
 )
-from oof.ports.memory.facts_positions import PositionSide, mark_stale, stale_wallets
+from oof.ports.memory.facts_positions import (
+    PositionSide,
+    mark_stale,
+    position_totals,
+    stale_wallets,
+)
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
 from oof.ports.rewriting import Renormalization, StoredBody
 
@@ -360,19 +365,9 @@ class _LedgerSide:
             is_participant=wallet in t.participants,
             fees=fees_paid(t, wallet),
             venues=tuple(trade.venue for trade in t.trades if trade.trader == wallet),
-            balances=self._marks(t, wallet),
+            balances=marks_of(tables, t, wallet),
             last=tables.last_rows.get((wallet_id, tx_id)),
         )
-
-    def _marks(self, t: NormalizedTransaction, wallet: Address) -> tuple[BalanceMark, ...]:
-        marks: dict[int, BalanceMark] = {}
-        for balance in t.balances:
-            key = account_key(balance)
-            if key is not None and key.owner == wallet:
-                account = self._tables.accounts[key]
-                amounts = balance.pre_raw, balance.post_raw
-                marks[account] = BalanceMark(account, balance.mint, *amounts)
-        return tuple(marks[account] for account in sorted(marks))
 
 
 class MemoryFactTransaction(
@@ -438,6 +433,7 @@ class MemoryFactStore:
             tokens_checked_at=row.tokens_checked_at,
             applied_lag_s=row.applied_lag_s,
             last_error=row.last_error,
+            positions=position_totals(tables, row.wallet_id),
         )
 
     def mark_projected(self, wallet: Address, revision: int) -> None:

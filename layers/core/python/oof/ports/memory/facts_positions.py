@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from oof.domain.positions.events import of_wallet
+from oof.domain.positions.fold import QUOTES
 from oof.domain.positions.stored import (
     HistoryEvent,
     PageRows,
     PositionRow,
     chain_order,
 )
-from oof.domain.snapshot.ledger import BalanceMark, LedgerOp
-from oof.domain.units import Address, Mint, Slot
-from oof.ports.memory.fact_tables import Tables, account_key, slot_of
+from oof.domain.snapshot.ledger import LedgerOp
+from oof.domain.snapshot.model import PositionTotals
+from oof.domain.units import Address, Lamports, Mint, Slot
+from oof.ports.memory.fact_tables import Tables, marks_of, slot_of
 from oof.ports.positions import FoldedTo, PositionHead
 
 
@@ -50,7 +52,7 @@ class PositionSide:
             HistoryEvent(
                 row.tx_id,
                 of_wallet(row.transaction, wallet),
-                _marks(tables, row.tx_id, wallet),
+                marks_of(tables, row.transaction, wallet),
             )
             for row in above
             if slot_of(row) <= last_slot
@@ -169,11 +171,26 @@ def stale_wallets(tables: Tables, *, before: datetime, limit: int) -> tuple[Addr
     return tuple(w for w in wallets if tables.tracked[w].blocked_code is None)[:limit]
 
 
-def _marks(tables: Tables, tx_id: int, wallet: Address) -> tuple[BalanceMark, ...]:
-    marks: dict[int, BalanceMark] = {}
-    for balance in tables.transactions[tx_id].transaction.balances:
-        key = account_key(balance)
-        if key is not None and key.owner == wallet:
-            account = tables.accounts[key]
-            marks[account] = BalanceMark(account, balance.mint, balance.pre_raw, balance.post_raw)
-    return tuple(marks[account] for account in sorted(marks))
+def position_totals(tables: Tables, wallet_id: int) -> PositionTotals:
+    """Return what a wallet's tokens came to."""
+    rows = [
+        row
+        for (owner, mint), row in tables.positions.items()
+        if owner == wallet_id and mint not in QUOTES
+    ]
+    head = tables.position_heads.get(wallet_id)
+
+    def total(name: str) -> int:
+        return sum(row.figures[name] for row in rows)
+
+    return PositionTotals(
+        open_count=sum(row.is_open for row in rows),
+        closed_count=sum(not row.is_open for row in rows),
+        realized_lamports=Lamports(total("realized_lamports")),
+        fees_lamports=Lamports(total("fees_lamports")),
+        wins=total("wins"),
+        losses=total("losses"),
+        excluded_lamports=Lamports(total("excluded_lamports")),
+        unpriced=total("unpriced"),
+        is_folding=head is not None and head.stale_from is not None,
+    )
