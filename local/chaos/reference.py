@@ -43,13 +43,10 @@ class Reference(NamedTuple):
     def narrowed(self, facts: Facts, summaries: Iterable[WalletSummary]) -> State:
         """Return a state as far as it is about these wallets and their transactions."""
         whole = canonical(facts, summaries)
-        wallets = self.state["ledgers"].keys()
+        keys = self.state["ledgers"].keys() | self.signatures
         return {
             part: {key: row for key, row in whole.get(part, {}).items() if key in keys}
-            for part, keys in (
-                (part, wallets if part in {"ledgers", "summaries"} else self.signatures)
-                for part in self.state
-            )
+            for part in self.state
         }
 
 
