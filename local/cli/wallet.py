@@ -31,6 +31,7 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     summary = watcher.open(address)
     if days is not None:
         summary = watcher.deepen(address, days)
+    summary = watcher.counted(address, summary)
     page = api.transactions(address, _PAGE)
     show_summary(out, summary, page)
     show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)

@@ -15,6 +15,7 @@ _NOT_SERVED = frozenset({"REFUSED", "TOO_ACTIVE"})
 _ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 _POLL_S = 0.25
 _PATIENCE_S = 300.0
+_COUNTING_S = 20.0
 
 
 class Watcher:
@@ -53,6 +54,17 @@ class Watcher:
             task = progress.add_task(f"history, {days} days", total=None, signatures="0")
             self._until_ended(job, lambda seen: _show(progress, task, seen))
         return self._api.summary(address)
+
+    def counted(self, address: str, summary: dict[str, Any]) -> dict[str, Any]:
+        """Return the summary once its positions count all that is applied, or patience ends.
+
+        What lies far back may wait for the end of somebody else's chunk: that is not waited for.
+        """
+        deadline = self._clock() + _COUNTING_S
+        while summary["positions"]["folding"] and self._clock() < deadline:
+            self._sleep(_POLL_S)
+            summary = self._api.summary(address)
+        return summary
 
     def _until_warm(
         self, address: str, summary: dict[str, Any], progress: Progress

@@ -14,7 +14,7 @@ from local.cli.faults import CliFault
 from local.cli.wallet import show_wallet
 from local.cli.watch import Watcher
 from oof.domain.jobs import Progress, WorkStatus
-from oof.domain.snapshot.model import WalletState
+from oof.domain.snapshot.model import NO_POSITIONS, PositionTotals, WalletState
 from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.ports.history import WalletHead
@@ -250,3 +250,23 @@ def test_commands_end_with_a_code(
     errors = capsys.readouterr().err
     assert said in errors
     assert len(errors.splitlines()) <= 1
+
+
+def test_positions_are_waited_for_until_all_is_counted(serving: Serving) -> None:
+    """A fold under way is seconds away; one that waits for somebody else is not waited for."""
+    folding = PositionTotals(is_folding=True)
+    serving.summaries.put_if_newer(summary(positions=folding))
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            serving.summaries.put_if_newer(summary(revision=8, positions=NO_POSITIONS))
+
+    found = watcher(serving, nap)
+    assert not found.counted(WALLET, found.open(WALLET))["positions"]["folding"]
+    assert len(naps) == 2
+
+    serving.summaries.put_if_newer(summary(revision=9, positions=folding))
+    assert found.counted(WALLET, found.open(WALLET))["positions"]["folding"]
+    assert len(naps) < 30
