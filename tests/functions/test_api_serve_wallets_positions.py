@@ -1,5 +1,7 @@
 """`/v1/wallets/{address}/positions…` over a generated history: what is shown adds up."""
 
+import csv
+import io
 from functools import cache
 
 import pytest
@@ -136,3 +138,24 @@ def test_a_cursor_of_another_order_is_refused(call, wallet):
     for query in ("sort=pnl", "sort=recent&status=open", "sort=recent&quotes=true"):
         answer = call("GET", f"{path}?{query}&cursor={cursor}")
         assert (answer.status, answer.json["code"]) == (400, "invalid_cursor")
+
+
+def test_the_list_is_had_as_csv(call, wallet):
+    """A line a position, the same numbers; the next page is linked."""
+    path = f"/v1/wallets/{wallet}/positions?sort=pnl&quotes=true"
+    told = call("GET", path).json["items"]
+    lines, target = [], f"{path}&format=csv&limit=2"
+    while target:
+        page = call("GET", target)
+        assert page.headers["Content-Type"] == "text/csv"
+        lines += csv.DictReader(io.StringIO(page.text))
+        link = page.headers.get("Link", "")
+        target = link.removeprefix("<").partition(">")[0]
+
+    assert len(lines) == len(told) > 2
+    for line, item in zip(lines, told, strict=True):
+        assert line["mint"] == item["held"]["mint"]
+        assert line["held_raw"] == item["held"]["raw"]
+        assert line["realized_pnl_lamports"] == item["realized_pnl_lamports"]
+        assert line["opening_raw"] == item["left_out"]["opening"]["raw"]
+        assert line["is_open"] == str(item["is_open"]).lower()

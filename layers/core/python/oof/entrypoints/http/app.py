@@ -32,6 +32,7 @@ from oof.entrypoints.problems import (
 
 EXPOSED_HEADERS: Final = (
     "ETag",
+    "Link",
     "Location",
     "Retry-After",
     "RateLimit",

@@ -51,6 +51,7 @@ _REQUEST_ID: Final = {
 _HEADERS: Final[dict[str, dict[str, Any]]] = {
     "ETag": {"description": "changes when the answer does", "schema": {"type": "string"}},
     "Cache-Control": {"description": "how long to keep it", "schema": {"type": "string"}},
+    "Link": {"description": "of CSV: the next page, where one is", "schema": {"type": "string"}},
     "Location": {"description": "the job", "schema": {"type": "string"}},
     "RateLimit-Policy": {
         "description": "how many wallets a caller may open a day",
@@ -60,7 +61,7 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
 _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "getSummary": ("ETag", "Cache-Control", "RateLimit-Policy"),
     "listHoldings": ("ETag", "Cache-Control"),
-    "listPositions": ("ETag", "Cache-Control"),
+    "listPositions": ("ETag", "Cache-Control", "Link"),
     "explainPosition": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
@@ -163,6 +164,10 @@ def _complete(operation: dict[str, Any], path: str) -> None:
     if name in _HAS_ETAG:
         responses["304"] = {"description": "what `If-None-Match` names is still current"}
         operation["parameters"].append(_IF_NONE_MATCH)
+    if name == "listPositions":
+        content = responses[success]["content"]
+        told, text = content["application/json"]["schema"]["anyOf"]
+        content |= {"application/json": {"schema": told}, "text/csv": {"schema": text}}
     if path == "/v1/health":
         responses["503"] = {**responses["200"], "description": "a vital dependency is silent"}
     by_status: dict[str, list[ProblemType]] = {}

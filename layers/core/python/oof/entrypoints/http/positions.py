@@ -1,7 +1,9 @@
 """`/v1/wallets/{address}/positions…`: what each mint came to, and why."""
 
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -19,6 +21,7 @@ from oof.entrypoints.http.position_bodies import (
     detail_body,
     positions_body,
 )
+from oof.entrypoints.http.position_csv import CSV, positions_csv
 from oof.ports.position_pages import (
     ExitKey,
     PositionFilter,
@@ -28,6 +31,15 @@ from oof.ports.position_pages import (
 )
 
 JSON = "application/json"
+
+
+class Form(StrEnum):
+    """How a list is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
 MintPath = Annotated[str, Path(description="the mint's address; SOL and wrapped SOL are one")]
 
 
@@ -47,7 +59,7 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         tags=["positions"],
         operation_id="listPositions",
     )
-    def list_positions(
+    def list_positions(  # noqa: PLR0913 - one parameter a filter, as the route documents them
         address: AddressPath,
         *,
         status: Annotated[
@@ -57,9 +69,12 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
             PositionSort, Query(description="latest changed, highest profit or latest met first")
         ] = PositionSort.RECENT,
         quotes: Annotated[bool, Query(description="also SOL, USDC and USDT")] = False,
+        form: Annotated[
+            Form, Query(alias="format", description="csv: its `Link` header leads to the next page")
+        ] = Form.JSON,
         limit: LimitQuery = DEFAULT_LIMIT,
         cursor: CursorQuery = None,
-    ) -> Response[PositionsBody]:
+    ) -> Response[PositionsBody | str]:
         wallet = parse_address(address, field="address")
         wanted = PositionFilter(status, sort, quotes)
         filters = {"status": status.value, "quotes": str(quotes)}
@@ -72,8 +87,14 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         if page.next_key is not None:
             following = sign_cursor(keys, scope, list(page.next_key))
         body = positions_body(wallet, page, following)
-        headers = caching_headers(body.state, body, tag=(page.head.wallet.epoch,))
-        return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
+        headers = caching_headers(body.state, body, tag=(page.head.wallet.epoch, form.value))
+        if form is Form.JSON:
+            return Response(HTTPStatus.OK, JSON, body, headers)
+        if following is not None:
+            asked = {**filters, "sort": sort.value, "format": "csv", "limit": limit}
+            query = urlencode({**asked, "quotes": str(quotes).lower(), "cursor": following})
+            headers |= {"Link": f'<{path}?{query}>; rel="next"'}
+        return Response(HTTPStatus.OK, CSV, positions_csv(body.items), headers)
 
 
 def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
