@@ -11,6 +11,7 @@ from stacks.surroundings import Surroundings
 
 EXPOSED_HEADERS = [
     "ETag",
+    "Link",
     "Location",
     "RateLimit",
     "RateLimit-Policy",

@@ -494,6 +494,7 @@ def test_browsers_of_the_set_origins_may_read_our_headers(serving: Serving) -> N
     exposed = set(ours.headers["Access-Control-Expose-Headers"].split(","))
     assert exposed == {
         "ETag",
+        "Link",
         "Location",
         "Retry-After",
         "RateLimit",

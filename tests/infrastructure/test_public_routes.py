@@ -119,6 +119,7 @@ def test_browsers_are_let_in_by_setting(local: Assembly, prod: Assembly) -> None
     assert set(configured) == {"oof-local-api"}
     assert set(configured["oof-local-api"]["ExposeHeaders"]) == {
         "ETag",
+        "Link",
         "Location",
         "RateLimit",
         "RateLimit-Policy",
