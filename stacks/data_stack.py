@@ -136,7 +136,7 @@ class DataStack(Stack):
     def _offer_secrets(self) -> None:
         """What proves us to the provider, senders to us, and our cursors to ourselves."""
         stage = self._stage
-        keys = '{"api_key": "", "fallback_api_key": ""}'
+        keys = '{"api_key": "", "fallback_api_key": "", "jupiter_api_key": ""}'
         upstream = self._secret("upstream", keys, "unused")
         sold = stage.upstream
         self._catalog.offer(
@@ -153,6 +153,19 @@ class DataStack(Stack):
                     "OOF_UPSTREAM_FALLBACK_RATE_PER_S": str(sold.fallback_rate_per_s),
                     "OOF_UPSTREAM_FALLBACK_CREDITS_PER_DAY": str(sold.fallback_credits_per_day),
                     "OOF_UPSTREAM_SECRET_ARN": upstream.secret_arn,
+                },
+                grants=(_reading(upstream),),
+            ),
+        )
+        apis = stage.price_apis
+        self._catalog.offer(
+            Capability.PRICES,
+            Provision(
+                environment={
+                    "OOF_PYTH_URL": apis.pyth_url,
+                    "OOF_JUPITER_URL": apis.jupiter_url,
+                    "OOF_GECKOTERMINAL_URL": apis.geckoterminal_url,
+                    "OOF_PRICE_SECRET_ARN": upstream.secret_arn,
                 },
                 grants=(_reading(upstream),),
             ),

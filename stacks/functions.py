@@ -34,6 +34,7 @@ class Capability(StrEnum):
     QUEUE_HEALTH = "queue_health"
     BACKFILL_START = "backfill_start"
     UPSTREAM = "upstream"
+    PRICES = "prices"
     HOT_SNAPSHOT = "hot_snapshot"
     WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a capability
     WEBHOOK_ROTATE = "webhook_rotate"
@@ -165,6 +166,14 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     ),
     "step_check_finality": (
         _C.UPSTREAM,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_settle_prices": (_C.DATABASE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_ask_prices": (
+        _C.PRICES,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,

@@ -30,6 +30,7 @@ MACHINES = {
     "repair-tail": "repair_tail",
     "settle-finality": "settle_finality",
     "reconcile-webhooks": "reconcile_webhooks",
+    "refresh-prices": "refresh_prices",
 }
 """Schedules that start a state machine."""
 EVENTS = {

@@ -80,6 +80,15 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceApis:
+    """Addresses of those who tell prices."""
+
+    pyth_url: str = "https://benchmarks.pyth.network"
+    jupiter_url: str = "https://api.jup.ag"
+    geckoterminal_url: str = "https://api.geckoterminal.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     """One stage.
 
@@ -109,6 +118,7 @@ class StageSettings:
     """Whether what major programs did lately is brought in by night, before anybody asks."""
     max_receive_count: int = 100
     webhook_status: int = 202
+    price_apis: PriceApis = PriceApis()
     alarm_email: str | None = None
     cors_origins: tuple[str, ...] = ()
     api_ids: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +136,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "repair-tail": 2,
     "reconcile-webhooks": 2,
     "check-bodies": 5,
+    "refresh-prices": 5,
 }
 DAILY_AT: Mapping[str, str] = {
     "backfill-favourites": "01:20",
@@ -161,6 +172,8 @@ SIZES: Mapping[str, FunctionSize] = {
     "step_check_tail": FunctionSize(memory_mb=512, timeout_s=120),
     "step_settle_finality": FunctionSize(memory_mb=512, timeout_s=60),
     "step_check_finality": FunctionSize(memory_mb=512, timeout_s=120),
+    "step_settle_prices": FunctionSize(memory_mb=1024, timeout_s=120),
+    "step_ask_prices": FunctionSize(memory_mb=512, timeout_s=300),
     "step_plan_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_put_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_confirm_webhooks": FunctionSize(memory_mb=512, timeout_s=60),
@@ -270,6 +283,12 @@ def _local(node: Node) -> StageSettings:
         LOCAL,
         local_inputs=inputs,
         upstream=upstream,
+        # the stand-in is them all
+        price_apis=PriceApis(
+            pyth_url=upstream.api_url,
+            jupiter_url=upstream.api_url,
+            geckoterminal_url=upstream.api_url,
+        ),
         webhook_url=_text(node, "webhook_url"),
     )
 

@@ -27,7 +27,7 @@ from stacks.settings import ROOT
 from stacks.surroundings import Surroundings
 
 BACKFILL = "backfill_wallet"
-SCHEDULED = ("repair_tail", "settle_finality", "reconcile_webhooks")
+SCHEDULED = ("repair_tail", "settle_finality", "reconcile_webhooks", "refresh_prices")
 """Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
 ALARMING: Mapping[str, Mapping[str, str]] = {
     "step_confirm_webhooks": {

@@ -17,6 +17,7 @@ _SCHEDULES = (
     "oof-local-repair-tail",
     "oof-local-reconcile-webhooks",
     "oof-local-check-bodies",
+    "oof-local-refresh-prices",
 )
 _REPAIR_TAIL = "oof-local-repair_tail"
 _TAIL_RUN = "tail-"

@@ -122,10 +122,37 @@ async def pyth_history(request: Request) -> Response:
     return reply(answer)
 
 
+async def gecko_pools(request: Request) -> Response:
+    """Answer GeckoTerminal's `GET /api/v2/networks/solana/tokens/{mint}/pools`."""
+    upstream, fault = await _admit(request, "GET /api/v2/networks/solana/tokens/…/pools")
+    if fault is not None:
+        return fault
+    return reply({"data": upstream.prices.pools(request.path_params["mint"])})
+
+
+async def gecko_candles(request: Request) -> Response:
+    """Answer GeckoTerminal's `GET /api/v2/networks/solana/pools/{pool}/ohlcv/{timeframe}`."""
+    upstream, fault = await _admit(request, "GET /api/v2/networks/solana/pools/…/ohlcv")
+    if fault is not None:
+        return fault
+    asked = request.query_params
+    try:
+        before, limit = int(asked["before_timestamp"]), int(asked.get("limit", "100"))
+    except (KeyError, ValueError) as error:
+        return reply({"errors": [{"title": f"bad parameter: {error}"}]}, 400)
+    pool = request.path_params["pool"]
+    bars = upstream.prices.pool_bars(pool, before=before, limit=min(limit, 1_000))
+    if bars is None:
+        return reply({"errors": [{"status": "404", "title": "Not Found"}]}, 404)
+    return reply({"data": {"type": "ohlcv_request_response", "attributes": {"ohlcv_list": bars}}})
+
+
 ROUTES = [
     Route("/v0/transactions", parse_transactions, methods=["POST"]),
     Route("/v0/webhooks", webhooks, methods=["GET", "POST"]),
     Route("/v0/webhooks/{identity}", webhook, methods=["GET", "PUT", "PATCH", "DELETE"]),
     Route("/price/v3", jupiter_price, methods=["GET"]),
     Route("/v1/shims/tradingview/history", pyth_history, methods=["GET"]),
+    Route("/api/v2/networks/solana/tokens/{mint}/pools", gecko_pools, methods=["GET"]),
+    Route("/api/v2/networks/solana/pools/{pool}/ohlcv/{timeframe}", gecko_candles, methods=["GET"]),
 ]

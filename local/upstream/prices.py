@@ -1,11 +1,11 @@
-"""The price APIs: Jupiter v3 and Pyth benchmarks, recorded answers where there are any.
+"""The price APIs: Jupiter v3, Pyth benchmarks, GeckoTerminal; recorded answers where they exist.
 
 For a generated chain `quotes` and `candles` come from the chain's own price path, so that prices
 and trades tell one story. A mint nobody priced is omitted, as Jupiter does.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ import zstandard
 Quote = dict[str, Any]
 Candle = tuple[int, float, float, float, float]
 """Start in Unix seconds, open, high, low, close, as the APIs send them: JSON numbers."""
+
+PoolBars = list[list[float]]
+"""Start, open, high, low, close, volume in dollars."""
 
 RESOLUTION_SECONDS = {
     "1": 60,
@@ -27,6 +30,10 @@ RESOLUTION_SECONDS = {
 }
 
 
+_SOL = "So11111111111111111111111111111111111111112"
+_DOLLAR = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+
+
 class Prices:
     """Answers of the price APIs, by mint and by symbol."""
 
@@ -34,14 +41,30 @@ class Prices:
         self,
         quotes: Callable[[str], Quote | None],
         candles: Callable[[str, int, int, int], list[Candle]],
+        pools: Mapping[str, PoolBars] | None = None,
     ) -> None:
         self._quotes = quotes
         self._candles = candles
+        self._pools = pools or {}
 
     def jupiter(self, mints: list[str]) -> dict[str, Quote]:
         """Return the quotes of those mints that have one."""
         found = {mint: self._quotes(mint) for mint in mints}
         return {mint: quote for mint, quote in found.items() if quote is not None}
+
+    def pools(self, mint: str) -> list[dict[str, Any]]:
+        """Return GeckoTerminal's pools of a mint; a mint's only pool bears its address here."""
+        if mint not in self._pools:
+            return []
+        attributes = {"address": mint, "reserve_in_usd": "1000000.0"}
+        return [{"id": f"solana_{mint}", "type": "pool", "attributes": attributes}]
+
+    def pool_bars(self, pool: str, *, before: int, limit: int) -> PoolBars | None:
+        """Return up to `limit` bars that start before a time, newest first; None of no pool."""
+        bars = self._pools.get(pool)
+        if bars is None:
+            return None
+        return sorted((bar for bar in bars if bar[0] < before), reverse=True)[:limit]
 
     def history(self, symbol: str, resolution: str, start: int, end: int) -> dict[str, Any]:
         """Return TradingView bars of `symbol` that start within `[start, end]`.
@@ -71,7 +94,13 @@ def recorded_prices(folder: Path) -> Prices:
             return []
         return [bar for bar in bars if start <= bar[0] <= end]
 
-    return Prices(quotes.get, candles)
+    pools = {
+        mint: answer["ohlcv_list"]
+        for mint, answer in zip(
+            (_DOLLAR, _SOL), _answers(folder / "geckoterminal_ohlcv.jsonl.zst"), strict=False
+        )
+    }
+    return Prices(quotes.get, candles, pools)
 
 
 def _answers(path: Path) -> list[dict[str, Any]]:

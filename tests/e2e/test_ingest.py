@@ -28,6 +28,7 @@ class Ingest:
             "oof-local-reconcile-webhooks",
             "oof-local-check-bodies",
             "oof-local-settle-finality",
+            "oof-local-refresh-prices",
         ):
             stack.aws("events").disable_rule(Name=rule)
 

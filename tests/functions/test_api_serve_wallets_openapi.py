@@ -18,6 +18,7 @@ ROUTES = {
     ("GET", "/v1/wallets/{address}/positions"),
     ("GET", "/v1/wallets/{address}/positions/{mint}"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
+    ("GET", "/v1/tokens/{mint}/prices"),
     ("GET", "/v1/jobs/{job_id}"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
     ("GET", "/v1/openapi.json"),

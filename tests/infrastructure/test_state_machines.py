@@ -10,7 +10,13 @@ import pytest
 from stacks.settings import ROOT, SIZES
 from tests.infrastructure.assembly import Assembly, Resource, as_list, flatten
 
-MACHINES = ("backfill_wallet", "repair_tail", "settle_finality", "reconcile_webhooks")
+MACHINES = (
+    "backfill_wallet",
+    "repair_tail",
+    "settle_finality",
+    "reconcile_webhooks",
+    "refresh_prices",
+)
 PASSING = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -168,6 +174,10 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
         ),
         f"oof-{assembly.stage}-repair-tail": (
             "rate(2 minutes)",
+            "AWS::StepFunctions::StateMachine",
+        ),
+        f"oof-{assembly.stage}-refresh-prices": (
+            "rate(5 minutes)",
             "AWS::StepFunctions::StateMachine",
         ),
         f"oof-{assembly.stage}-reconcile-webhooks": (

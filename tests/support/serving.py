@@ -28,6 +28,7 @@ from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.position_pages import MemoryPositionReader
+from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.workflow import MemoryRunStarter
@@ -71,6 +72,7 @@ class Serving:
     summaries: MemorySummaryStore = field(default_factory=MemorySummaryStore)
     history: MemoryHistoryReader = field(default_factory=MemoryHistoryReader)
     facts: MemoryFactStore = field(default_factory=MemoryFactStore)
+    prices: MemoryPriceStore = field(default_factory=MemoryPriceStore)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
     jobs: MemoryJobStore = field(default_factory=MemoryJobStore)
     marks: MemoryReadMarks = field(default_factory=MemoryReadMarks)
@@ -110,6 +112,7 @@ class Serving:
             ),
             history=self.history,
             positions=MemoryPositionReader(self.facts),
+            prices=self.prices,
             backfill=BackfillDeps(
                 summaries=self.summaries,
                 requests=MemoryRequestMemory(),

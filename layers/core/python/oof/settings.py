@@ -9,7 +9,14 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from oof.domain.prices.candles import Source
+
+
+def _named(value: object) -> object:
+    """Return names that stand in one text, with commas."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -143,6 +150,18 @@ class WatchPolicySettings(WebhookUrlSettings):
     """How often the provider's own list is read, to find what was changed or switched off."""
 
 
+class PriceOrderSettings(Settings):
+    """Whom prices come from: the first is asked first, the next for what is still missing."""
+
+    price_sources: Annotated[tuple[Source, ...], BeforeValidator(_named), Field(min_length=1)] = (
+        Source.PYTH,
+        Source.GECKOTERMINAL,
+        Source.JUPITER,
+        Source.SWAPS,
+    )
+    """In the environment, names with commas. Our own swaps fill what nobody told, where named."""
+
+
 class QueueHealthSettings(StoreQueueSettings, FetchQueueSettings, ApplyQueueSettings):
     """A function that reports how long the queues are; it sends nothing."""
 
@@ -247,6 +266,23 @@ class StepCheckFinalitySettings(UpstreamSettings, FactsBucketSettings):
     """What has become of them."""
 
 
+class StepSettlePricesSettings(DatabaseSettings, FactsBucketSettings, PriceOrderSettings):
+    """What was told of prices, kept; what to ask next."""
+
+    max_candle_reads: Annotated[int, Field(gt=0)] = 60
+    """Requests of one refresh; what does not fit is asked for by the next, the dearest first."""
+
+
+class StepAskPricesSettings(HotTableSettings, FactsBucketSettings, PriceOrderSettings):
+    """What mints were worth; the providers' shared gates live in the hot table."""
+
+    pyth_url: str = "https://benchmarks.pyth.network"
+    jupiter_url: str = "https://api.jup.ag"
+    geckoterminal_url: str = "https://api.geckoterminal.com"
+    price_secret_arn: str
+    """The secret may hold `{"jupiter_api_key": "…"}`; without one nothing is sent."""
+
+
 class StepPlanWebhooksSettings(
     DatabaseSettings, HotTableSettings, FactsBucketSettings, WatchPolicySettings
 ):
@@ -320,6 +356,8 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "step_check_tail": StepCheckTailSettings,
     "step_settle_finality": StepSettleFinalitySettings,
     "step_check_finality": StepCheckFinalitySettings,
+    "step_settle_prices": StepSettlePricesSettings,
+    "step_ask_prices": StepAskPricesSettings,
     "step_plan_webhooks": StepPlanWebhooksSettings,
     "step_put_webhooks": StepPutWebhooksSettings,
     "step_confirm_webhooks": StepConfirmWebhooksSettings,

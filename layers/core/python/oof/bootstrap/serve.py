@@ -27,6 +27,7 @@ from oof.adapters.health.probes import (
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
+from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.follow_work import FollowDeps
@@ -77,6 +78,7 @@ def serve_deps() -> ServeDeps:
         ),
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
+        prices=PostgresPriceStore(database),
         backfill=BackfillDeps(
             summaries=summaries,
             requests=DynamoRequestMemory(table),

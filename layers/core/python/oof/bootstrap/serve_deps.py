@@ -11,6 +11,7 @@ from oof.app.request_backfill import BackfillDeps
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
 from oof.ports.position_pages import PositionReader
+from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
 
 
@@ -30,6 +31,7 @@ class ServeDeps:
     summary: SummaryDeps
     history: HistoryReader
     positions: PositionReader
+    prices: PriceReader
     backfill: BackfillDeps
     job_views: JobDeps
     cursor_keys: Callable[[], CursorKeys]

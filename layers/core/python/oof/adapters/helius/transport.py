@@ -6,7 +6,7 @@ vendor's exceptions, which carry them, ever leave this module, and httpx's own l
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +41,7 @@ PAUSE_WITHOUT_ADVICE_S: Final = 1.0
 _TURNS: Final = 10
 """How often a turn may be void before the caller gives up."""
 _KEY_PLACE: Final = "{key}"
+_NO_QUERY: Final[Mapping[str, str]] = {}
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -49,11 +50,13 @@ for _name in ("httpx", "httpcore"):
 class Endpoint(NamedTuple):
     """Where a provider is asked, and with which key; an empty key sends none.
 
-    A `{key}` within the URL is where the key goes; else it is the query's `api-key`.
+    A `{key}` within the URL is where the key goes; else it is the header's or the query's.
     """
 
     url: str
     api_key: str
+    key_header: str = ""
+    """The header that carries the key; empty where it is the query's `api-key`."""
 
     @property
     def address(self) -> str:
@@ -63,8 +66,15 @@ class Endpoint(NamedTuple):
     @property
     def query(self) -> dict[str, str]:
         """What the URL lacks."""
-        is_placed = _KEY_PLACE in self.url or not self.api_key
+        is_placed = _KEY_PLACE in self.url or self.key_header or not self.api_key
         return {} if is_placed else {"api-key": self.api_key}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries."""
+        is_carried = self.key_header and self.api_key
+        key = {self.key_header: self.api_key} if is_carried else {}
+        return {"content-type": "application/json", **key}
 
 
 class Ask(NamedTuple):
@@ -79,6 +89,7 @@ class Ask(NamedTuple):
     path: str = ""
     price: int | None = None
     """Its credits, where its name does not tell them."""
+    query: Mapping[str, str] = _NO_QUERY
 
     @property
     def credits(self) -> int:
@@ -101,8 +112,10 @@ class Transport:
         limiter: RateLimiter,
         share: Share,
         sleep: Callable[[float], None] = time.sleep,
+        decode: Callable[[bytes], Any] = orjson.loads,
     ) -> None:
         self._client = client
+        self._decode = decode
         self._endpoint = endpoint
         self._limiter = limiter
         self._share = share
@@ -131,8 +144,8 @@ class Transport:
         self._credits += ask.credits
         response = self._send(ask, turn)
         try:
-            answer = orjson.loads(response.content) if response.content else None
-        except orjson.JSONDecodeError:
+            answer = self._decode(response.content) if response.content else None
+        except ValueError:
             self._note(turn, BROKEN_ANSWER)
             raise fault_of(
                 ask.name, BROKEN_ANSWER, f"{ask.name} was answered with broken JSON"
@@ -165,9 +178,9 @@ class Transport:
             response = self._client.request(
                 ask.verb,
                 f"{self._endpoint.address}{ask.path}",
-                params=self._endpoint.query,
+                params={**self._endpoint.query, **ask.query},
                 content=ask.content,
-                headers={"content-type": "application/json"},
+                headers=self._endpoint.headers,
             )
         except httpx.TransportError as error:
             verdict = verdict_of_failure(error)

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.bootstrap.serve_deps import ServeDeps
-from oof.entrypoints.http import health, jobs, openapi, positions, wallets
+from oof.entrypoints.http import health, jobs, openapi, positions, tokens, wallets
 from oof.entrypoints.http.caching import is_unchanged
 from oof.entrypoints.observability import logger, metrics
 from oof.entrypoints.problems import (
@@ -55,6 +55,7 @@ class Api:
         wallets.register(self._resolver, deps)
         positions.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
+        tokens.register(self._resolver, deps)
         openapi.register(self._resolver)
 
     def respond(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from oof.domain.snapshot.model import (
     WalletState,
     WatchedBy,
 )
+from oof.domain.prices.candles import Source
 from oof.domain.tokens import Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
@@ -266,6 +267,34 @@ class HoldingsBody(Body):
     state: WalletState
     as_of_slot: int | None
     items: list[HoldingBody]
+    next_cursor: str | None
+
+
+UsdText = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$", description="USD, exact")]
+
+
+class CandleBody(Body):
+    """What one whole token was worth within a bucket of time, and on whose word."""
+
+    time: Annotated[datetime, Field(description="start of the bucket, UTC")]
+    open: UsdText
+    high: UsdText
+    low: UsdText
+    close: UsdText
+    volume_usd: Annotated[str | None, Field(description="null where the source does not say")]
+    price_source: Annotated[Source, Field(description="of several, the one to believe least")]
+    confidence: Annotated[int, Field(ge=0, le=100, description="percent")]
+
+
+class PricesBody(Body):
+    """A page of prices, oldest first; a bucket that nobody told of is not there."""
+
+    model_config = shown_by(examples.PRICES)
+
+    mint: str
+    tf: str
+    pending: Annotated[bool, Field(description="days that a trade touched are still to be asked")]
+    items: list[CandleBody]
     next_cursor: str | None
 
 

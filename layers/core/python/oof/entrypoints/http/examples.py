@@ -146,6 +146,25 @@ TRANSACTIONS: Final[dict[str, Any]] = {
     "next_cursor": "bm90LWEtcmVhbC1jdXJzb3I",
 }
 
+PRICES: Final[dict[str, Any]] = {
+    "mint": _SOL,
+    "tf": "1h",
+    "pending": False,
+    "items": [
+        {
+            "time": _OPENED_AT,
+            "open": "147.48",
+            "high": "148.02",
+            "low": "147.1",
+            "close": "147.9",
+            "volume_usd": None,
+            "price_source": "pyth",
+            "confidence": 95,
+        }
+    ],
+    "next_cursor": None,
+}
+
 JOB: Final[dict[str, Any]] = {
     "id": "mZ4p1Hn0y0vVxk2y3vJm5w",
     "kind": "backfill_history",

@@ -37,6 +37,7 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "unsupported_content",
         "store_unavailable",
     ),
+    "listPrices": ("invalid_cursor", "store_unavailable"),
     "getJob": ("not_found", "store_unavailable"),
     "cancelJob": ("not_found", "conflict", "store_unavailable"),
     "getOpenApi": (),
@@ -64,6 +65,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listPositions": ("ETag", "Cache-Control", "Link"),
     "explainPosition": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
+    "listPrices": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
     "cancelJob": ("Location",),
 }
@@ -77,7 +79,14 @@ _IF_NONE_MATCH: Final = {
 _RETRY_AFTER: Final = {"description": "seconds to wait", "schema": {"type": "integer"}}
 _COMES_BACK: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _HAS_ETAG: Final = frozenset(
-    {"getSummary", "listHoldings", "listTransactions", "listPositions", "explainPosition"}
+    {
+        "getSummary",
+        "listHoldings",
+        "listTransactions",
+        "listPositions",
+        "explainPosition",
+        "listPrices",
+    }
 )
 
 

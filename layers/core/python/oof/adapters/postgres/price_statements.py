@@ -1,0 +1,201 @@
+"""The statements of the price store. Rows are locked by mint, then day, ascending."""
+
+from typing import Final
+
+# One row, so that two who note at once take turns.
+SCAN: Final = "SELECT noted_tx FROM price_scan FOR UPDATE"
+NEWEST: Final = "SELECT coalesce(max(tx_id), 0) FROM trades"
+SCANNED: Final = "UPDATE price_scan SET noted_tx = greatest(noted_tx, %s)"
+
+# Both mints of every trade, and SOL, in which fees are paid; `per_dollar` is lamports for the
+# smallest part of a dollar coin.
+NOTE: Final = """
+WITH known AS (
+    SELECT (SELECT mint_id FROM mints WHERE address = %(sol)s) AS sol,
+           ARRAY(SELECT mint_id FROM mints WHERE address = ANY(%(dollars)s)) AS dollars
+), dealt AS (
+    SELECT t.sold_mint_id, t.bought_mint_id, k.sol, t.slot,
+           (x.block_time / 86400)::int4 AS day,
+           CASE WHEN t.sold_mint_id = k.sol THEN t.sold_raw
+                WHEN t.bought_mint_id = k.sol THEN t.bought_raw
+                WHEN t.sold_mint_id = ANY(k.dollars) THEN t.sold_raw * %(per_dollar)s
+                WHEN t.bought_mint_id = ANY(k.dollars) THEN t.bought_raw * %(per_dollar)s
+                ELSE 0 END AS notional
+    FROM trades t JOIN transactions x USING (tx_id) CROSS JOIN known k
+    WHERE t.tx_id > %(after)s AND t.tx_id <= %(upto)s AND x.block_time IS NOT NULL
+), touched AS (
+    SELECT mint_id, day, max(notional) AS notional, min(slot) AS first_slot,
+           max(slot) AS last_slot
+    FROM dealt, LATERAL unnest(ARRAY[sold_mint_id, bought_mint_id, sol]) AS mint_id
+    WHERE mint_id IS NOT NULL
+    GROUP BY mint_id, day
+), followed AS (
+    SELECT mint_id, day + past AS day, max(notional) AS notional,
+           min(first_slot) FILTER (WHERE past = 0) AS first_slot,
+           max(last_slot) FILTER (WHERE past = 0) AS last_slot
+    FROM touched CROSS JOIN generate_series(0, %(followed)s) AS past
+    GROUP BY 1, 2
+), days AS (
+    INSERT INTO price_days AS d (mint_id, day, notional, first_slot, last_slot, due_at)
+    SELECT mint_id, day, notional, first_slot, last_slot,
+           CASE WHEN day >= %(oldest)s THEN to_timestamp(day * 86400::int8 + 300) END
+    FROM followed ORDER BY mint_id, day
+    ON CONFLICT (mint_id, day) DO UPDATE SET
+        notional = greatest(d.notional, excluded.notional),
+        first_slot = least(d.first_slot, excluded.first_slot),
+        last_slot = greatest(d.last_slot, excluded.last_slot),
+        -- nobody told of this day, but there are trades now that were not there before
+        due_at = CASE
+            WHEN d.told > 0 OR d.due_at IS NOT NULL THEN d.due_at
+            WHEN (least(d.first_slot, excluded.first_slot),
+                  greatest(d.last_slot, excluded.last_slot))
+                 IS DISTINCT FROM (d.first_slot, d.last_slot) THEN excluded.due_at END
+    WHERE excluded.notional > d.notional
+       OR least(d.first_slot, excluded.first_slot) IS DISTINCT FROM d.first_slot
+       OR greatest(d.last_slot, excluded.last_slot) IS DISTINCT FROM d.last_slot
+), dear AS (
+    INSERT INTO price_mints AS m (mint_id, notional)
+    SELECT mint_id, max(notional) FROM touched GROUP BY mint_id ORDER BY mint_id
+    ON CONFLICT (mint_id) DO UPDATE SET notional = excluded.notional
+    WHERE excluded.notional > m.notional
+)
+SELECT count(*) FROM dealt
+"""
+
+DUE_DAYS: Final = """
+SELECT m.address, d.day, trunc(d.notional)
+FROM price_days d JOIN mints m USING (mint_id)
+WHERE d.due_at <= %(at)s ORDER BY d.notional DESC, m.address, d.day LIMIT %(limit)s
+"""
+
+DUE_QUOTES: Final = """
+SELECT m.address FROM price_mints p JOIN mints m USING (mint_id)
+WHERE p.quoted_at IS NULL OR p.quoted_at <= %(before)s
+ORDER BY p.notional DESC, m.address LIMIT %(limit)s
+"""
+
+# Takes each day's row before its candles, as compacting does.
+KEEP_DAYS: Final = """
+INSERT INTO price_days AS d (mint_id, day, width)
+SELECT m.mint_id, k.day, min(k.width)
+FROM unnest(%(addresses)s::bytea[], %(days)s::int4[], %(widths)s::int2[])
+     AS k (address, day, width)
+JOIN mints m USING (address)
+GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (mint_id, day) DO UPDATE SET width = least(d.width, excluded.width)
+"""
+
+KEEP: Final = """
+INSERT INTO candles AS c
+    (mint_id, start, width, source, confidence, open, high, low, close, volume_usd)
+SELECT m.mint_id, k.start, k.width, k.source, k.confidence,
+       k.open, k.high, k.low, k.close, k.volume_usd
+FROM unnest(%(addresses)s::bytea[], %(starts)s::int4[], %(widths)s::int2[], %(sources)s::int2[],
+            %(confidences)s::int2[], %(opens)s::numeric[], %(highs)s::numeric[],
+            %(lows)s::numeric[], %(closes)s::numeric[], %(volumes)s::numeric[])
+     AS k (address, start, width, source, confidence, open, high, low, close, volume_usd)
+JOIN mints m USING (address)
+ORDER BY m.mint_id, k.start, k.width
+ON CONFLICT (mint_id, start, width) DO UPDATE SET
+    source = excluded.source, confidence = excluded.confidence, open = excluded.open,
+    high = excluded.high, low = excluded.low, close = excluded.close,
+    volume_usd = excluded.volume_usd
+WHERE excluded.confidence >= c.confidence
+  AND (excluded.source, excluded.confidence, excluded.open, excluded.high, excluded.low,
+       excluded.close, excluded.volume_usd)
+      IS DISTINCT FROM (c.source, c.confidence, c.open, c.high, c.low, c.close, c.volume_usd)
+"""
+
+# Since only what is not over or lacks something is due again, a day ends by itself.
+SETTLE: Final = """
+WITH asked AS (
+    SELECT m.mint_id, k.day, k.until, k.told, k.lacking
+    FROM unnest(%(addresses)s::bytea[], %(days)s::int4[], %(untils)s::int8[], %(tolds)s::int4[],
+                %(lackings)s::boolean[]) AS k (address, day, until, told, lacking)
+    JOIN mints m USING (address)
+), locked AS (
+    SELECT d.mint_id, d.day FROM price_days d JOIN asked USING (mint_id, day)
+    ORDER BY d.mint_id, d.day FOR UPDATE OF d
+)
+UPDATE price_days d SET
+    told = greatest(d.told, a.told), tries = least(d.tries + 1, 1000),
+    due_at = CASE WHEN a.until < (d.day + 1) * 86400::int8 THEN %(again_at)s
+                  WHEN a.lacking AND d.tries < %(most)s THEN %(again_at)s END
+FROM asked a JOIN locked USING (mint_id, day)
+WHERE d.mint_id = a.mint_id AND d.day = a.day
+"""
+
+QUOTED: Final = """
+WITH locked AS (
+    SELECT mint_id FROM price_mints JOIN mints USING (mint_id)
+    WHERE address = ANY(%(addresses)s) ORDER BY mint_id FOR UPDATE OF price_mints
+)
+UPDATE price_mints p SET quoted_at = greatest(p.quoted_at, %(at)s)
+FROM locked WHERE p.mint_id = locked.mint_id
+"""
+
+# A trade against a dollar coin, or of another coin than those against SOL.
+SWAPS: Final = """
+WITH known AS (
+    SELECT d.mint_id, d.day, d.first_slot, d.last_slot, m.decimals
+    FROM mints m JOIN price_days d USING (mint_id)
+    WHERE m.address = %(mint)s AND d.day = %(day)s AND m.decimals IS NOT NULL
+), sides AS (
+    SELECT t.tx_id, t.leg, t.trader_id, true AS is_buy, t.bought_raw AS raw,
+           t.sold_mint_id AS quote_id, t.sold_raw AS quote_raw, t.is_maker, t.arbitrage
+    FROM known k JOIN trades t
+      ON t.bought_mint_id = k.mint_id AND t.slot BETWEEN k.first_slot AND k.last_slot
+    UNION ALL
+    SELECT t.tx_id, t.leg, t.trader_id, false, t.sold_raw,
+           t.bought_mint_id, t.bought_raw, t.is_maker, t.arbitrage
+    FROM known k JOIN trades t
+      ON t.sold_mint_id = k.mint_id AND t.slot BETWEEN k.first_slot AND k.last_slot
+)
+SELECT x.block_time, w.address, s.is_buy, s.raw, k.decimals, q.address, s.quote_raw
+FROM sides s CROSS JOIN known k
+JOIN transactions x USING (tx_id)
+JOIN wallets w ON w.wallet_id = s.trader_id
+JOIN mints q ON q.mint_id = s.quote_id
+WHERE q.address = ANY(%(quotes)s) AND NOT s.is_maker AND NOT s.arbitrage AND NOT x.revoked
+  AND x.block_time / 86400 = k.day
+ORDER BY x.block_time, x.slot, s.tx_id, s.leg, s.is_buy
+"""
+
+CANDLES: Final = """
+SELECT c.start, c.width, c.open, c.high, c.low, c.close, c.volume_usd, c.source, c.confidence
+FROM mints m JOIN candles c USING (mint_id)
+WHERE m.address = %(mint)s AND c.start >= %(since)s AND c.start < %(until)s
+ORDER BY c.start, c.width
+"""
+
+PAGE: Final = """
+SELECT c.start, c.width, c.open, c.high, c.low, c.close, c.volume_usd, c.source, c.confidence
+FROM mints m JOIN candles c USING (mint_id)
+WHERE m.address = %(mint)s AND c.start >= %(since)s AND c.width <= %(width)s
+ORDER BY c.start, c.width LIMIT %(limit)s
+"""
+
+PENDING: Final = """
+SELECT EXISTS (
+    SELECT FROM mints m JOIN price_days d USING (mint_id)
+    WHERE m.address = %(mint)s AND d.due_at <= %(at)s AND d.tries = 0
+)
+"""
+
+OUTGROWN: Final = """
+SELECT m.address, d.day FROM price_days d JOIN mints m USING (mint_id)
+WHERE (d.width = 60 AND d.day <= %(minutes)s) OR (d.width = 300 AND d.day <= %(fives)s)
+   OR (d.width = 3600 AND d.day <= %(hours)s)
+ORDER BY d.day, m.address LIMIT %(limit)s
+"""
+
+LOCK_DAY: Final = """
+SELECT d.mint_id FROM mints m JOIN price_days d USING (mint_id)
+WHERE m.address = %(mint)s AND d.day = %(day)s FOR UPDATE OF d
+"""
+CLEAR_DAY: Final = """
+DELETE FROM candles WHERE mint_id = %(mint_id)s AND start >= %(since)s AND start < %(until)s
+"""
+WIDEN_DAY: Final = """
+UPDATE price_days SET width = %(width)s WHERE mint_id = %(mint_id)s AND day = %(day)s
+"""

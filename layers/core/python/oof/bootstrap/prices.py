@@ -1,0 +1,25 @@
+"""What keeping prices works with on the database's side."""
+
+from functools import cache
+
+from oof.adapters.postgres.price_store import PostgresPriceStore
+from oof.adapters.system import SystemClock, random_id
+from oof.app.refresh_prices import RefreshDeps
+from oof.bootstrap.facts import database
+from oof.bootstrap.runs import run_blobs
+from oof.domain.prices.candles import Source
+from oof.settings import StepSettlePricesSettings
+
+
+@cache
+def refresh_deps() -> RefreshDeps:
+    """Dependencies of `plan_prices` and `keep_prices`."""
+    settings = StepSettlePricesSettings.from_env()
+    return RefreshDeps(
+        store=PostgresPriceStore(database()),
+        blobs=run_blobs(),
+        clock=SystemClock(),
+        new_id=random_id,
+        max_reads=settings.max_candle_reads,
+        uses_swaps=Source.SWAPS in settings.price_sources,
+    )

@@ -1,0 +1,70 @@
+"""What each step of refreshing prices does with the workflow's state."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import BaseModel, ConfigDict
+
+from oof.app.plan_backfill import Next
+from oof.app.refresh_prices import (
+    AskPricesDeps,
+    Kept,
+    RefreshDeps,
+    ask_prices,
+    keep_prices,
+    plan_prices,
+)
+from oof.entrypoints.observability import metrics
+
+
+class PriceState(BaseModel):
+    """A refresh of prices between two steps."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tick: str = ""
+    """Names this refresh; the first step sets it."""
+    round: int = -1
+    """The round under way; -1 before the first."""
+    due: int = 0
+    """What the round asks."""
+    reads: int = 0
+    """Requests sent to providers, over all rounds."""
+    failed: int = 0
+    """Of the round: a round with failures is the last one."""
+    next: Next = Next.PLAN
+
+    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
+        """Return the state for the next step, as JSON."""
+        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
+
+
+def settle(state: PriceState, deps: RefreshDeps) -> dict[str, object]:
+    """Keep the last round's answers and write the next round; done where nothing is due."""
+    tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
+    if state.round >= 0:
+        _tell(keep_prices(deps, tick=tick, round_=state.round), state)
+    if state.failed:
+        return state.then(Next.DONE, tick=tick)
+    round_ = state.round + 1
+    due = plan_prices(deps, tick=tick, round_=round_, reads=state.reads)
+    return state.then(Next.CHECK if due else Next.DONE, tick=tick, round=round_, due=due)
+
+
+def ask(state: PriceState, deps: AskPricesDeps) -> dict[str, object]:
+    """Ask the providers for what the round wants."""
+    asked = ask_prices(deps, tick=state.tick, round_=state.round)
+    return state.then(Next.PLAN, reads=state.reads + asked.reads, failed=asked.failed)
+
+
+def _tell(kept: Kept, state: PriceState) -> None:
+    gauges = metrics()
+    counts = {
+        "CandlesKept": kept.candles,
+        "CandlesFromSwaps": kept.from_swaps,
+        "PriceDaysSettled": kept.days,
+        "PriceWantsFailed": state.failed,
+    }
+    for name, value in counts.items():
+        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    gauges.flush_metrics()

@@ -1,0 +1,81 @@
+"""Looking up in a series gives what reading all of it gives."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oof.domain.prices.candles import Candle, Source, Width, flat
+from oof.domain.prices.series import Series
+
+SPAN = 3 * 3_600
+
+
+@st.composite
+def candles(draw):
+    """Candles of all widths within three hours, many gaps, equal prices now and then."""
+    found = []
+    for width in Width:
+        places = st.integers(0, SPAN // width - 1)
+        for place in draw(st.sets(places, max_size=12)):
+            low = Decimal(draw(st.integers(1, 4)))
+            high = low + draw(st.integers(0, 4))
+            found.append(Candle(place * width, width, low, high, low, high, None, Source.PYTH, 95))
+    return draw(st.permutations(found))
+
+
+@given(candles(), st.integers(-100, SPAN + 100))
+def test_the_price_at_a_minute_is_that_of_the_narrowest_bucket(told, moment):
+    """Or none, in a gap."""
+    covering = [c for c in told if c.start <= moment < c.end]
+    found = Series(told).at_minute(moment)
+
+    if not covering:
+        assert found is None
+    else:
+        expected = min(covering, key=lambda c: c.width)
+        assert (found.usd, found.start, found.width) == (
+            expected.close,
+            expected.start,
+            expected.width,
+        )
+        assert (found.source, found.confidence) == (expected.source, expected.confidence)
+
+
+@given(candles(), st.integers(-100, SPAN + 100), st.integers(-100, SPAN + 100))
+def test_extremes_are_those_of_the_buckets_wholly_inside(told, start, end):
+    """The highest and the lowest, the earliest of equals; none where no bucket is inside."""
+    inside = [c for c in told if start <= c.start and c.end <= end]
+    series = Series(told)
+    highest, lowest = series.max_in(start, end), series.min_in(start, end)
+
+    if not inside:
+        assert highest is None
+        assert lowest is None
+    else:
+        top, bottom = max(c.high for c in inside), min(c.low for c in inside)
+        assert (highest.usd, highest.start) == (
+            top,
+            min(c.start for c in inside if c.high == top),
+        )
+        assert (lowest.usd, lowest.start) == (
+            bottom,
+            min(c.start for c in inside if c.low == bottom),
+        )
+
+
+def test_the_more_confident_of_two_counts():
+    """Whichever came first; of equals the later."""
+    sure = flat(0, Width.MINUTE, Decimal(5), Source.PYTH, 95)
+    unsure = flat(0, Width.MINUTE, Decimal(7), Source.SWAPS, 30)
+    again = flat(0, Width.MINUTE, Decimal(6), Source.PYTH, 95)
+    assert Series([sure, unsure]).at_minute(0).usd == 5
+    assert Series([unsure, sure]).at_minute(0).usd == 5
+    assert Series([sure, again]).at_minute(0).usd == 6
+
+
+def test_an_empty_series_knows_nothing():
+    """No price is never 0."""
+    series = Series([])
+    assert series.at_minute(0) is None
+    assert series.max_in(0, SPAN) is None
