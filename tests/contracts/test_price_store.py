@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.price_store import PostgresPriceStore
-from oof.domain.prices.candles import DAY_S, Candle, Source, Width, compact, flat
+from oof.domain.prices.candles import DAY_S, Source, Width, compact, flat
 from oof.domain.prices.wants import DueDay
 from oof.domain.transactions.model import Role
 from oof.domain.units import SOL_MINT, Mint, Slot
@@ -18,7 +19,7 @@ from oof.ports.prices import QuotedSwap, Settled
 from tests.support.pricing import COIN, LAMPORTS, MICROS, USDC, dealt
 from tests.support.transactions import address
 
-TODAY = 20_600
+TODAY: Any = 20_600
 NOW = TODAY * DAY_S + 40_000
 AT = datetime.fromtimestamp(NOW, UTC)
 LATER = AT + timedelta(minutes=15)
@@ -240,7 +241,7 @@ def test_candles_grow_wide_with_age(facts):
     facts.store(dealt("a", time=NOW))
     start = TODAY * DAY_S
     candles = [
-        Candle(start + 60 * at, Width.MINUTE, *map(Decimal, (2, 4, 1, 3)), None, Source.PYTH, 95)
+        price(start + 60 * at, 2)._replace(high=Decimal(4), low=Decimal(1), close=Decimal(3))
         for at in range(10)
     ]
     facts.prices.keep({COIN: candles})

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,7 @@ from tests.support.pricing import COIN, dealt
 from tests.support.serving import NOW_S, Answer, Serving, caller
 
 PRICES = f"/v1/tokens/{COIN}/prices"
-HOUR = NOW_S // 3_600 * 3_600 - 3_600
+HOUR: Any = NOW_S // 3_600 * 3_600 - 3_600
 
 
 @pytest.fixture

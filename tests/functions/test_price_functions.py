@@ -13,7 +13,7 @@ from oof.app.refresh_prices import AskPricesDeps, RefreshDeps
 from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
 from oof.domain.prices.candles import DAY_S, Candle, Source, Width, flat
 from oof.domain.prices.wants import Want
-from oof.domain.units import SOL_MINT, Mint
+from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.prices import MemoryPriceStore
 from tests.support.asl import execute
@@ -21,7 +21,7 @@ from tests.support.pricing import COIN, LAMPORTS, MICROS, USDC, dealt
 from tests.support.serving import SetClock
 
 STEPS = ("step_settle_prices", "step_ask_prices")
-TODAY = 20_600
+TODAY: Any = 20_600
 NOW = TODAY * DAY_S + 40_000
 
 
@@ -59,7 +59,7 @@ class Telling:
 
     def _candles(self, want: Want) -> tuple[Candle, ...]:
         usd = Decimal(self.known[want.mint])
-        starts = range(want.start, want.end, want.width)
+        starts = map(UnixSeconds, range(want.start, want.end, want.width))
         return tuple(flat(start, want.width, usd, self.source, 80) for start in starts)
 
 
@@ -96,7 +96,7 @@ class Refreshing:
 
     def prices(self, mint: Mint) -> tuple[Candle, ...]:
         """What is kept."""
-        return self.store.candles(mint, since=0, until=2**40)
+        return self.store.candles(mint, since=UnixSeconds(0), until=UnixSeconds(2**40))
 
     def due(self) -> set[tuple[Mint, int]]:
         """What is to be asked at once."""

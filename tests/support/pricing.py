@@ -1,5 +1,7 @@
 """Transactions that trade a coin for SOL or dollars, as prices are told from them."""
 
+from typing import Any
+
 from oof.domain.transactions.model import NormalizedTransaction, Role, Trade
 from oof.domain.units import SOL_MINT, Mint, RawAmount
 from oof.ports.prices import DOLLARS
@@ -7,7 +9,8 @@ from tests.support.transactions import address, transaction
 
 COIN = Mint(address("coin"))
 USDC = DOLLARS[0]
-LAMPORTS, MICROS = 10**9, 10**6
+LAMPORTS: Any = 10**9
+MICROS: Any = 10**6
 
 
 def dealt(

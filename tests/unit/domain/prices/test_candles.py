@@ -17,6 +17,7 @@ from oof.domain.prices.candles import (
     price_of,
     width_at,
 )
+from oof.domain.units import UnixSeconds
 
 NOW = 1_780_000_000
 AGES = st.integers(0, 740 * DAY_S)
@@ -114,10 +115,10 @@ def test_one_unknown_volume_makes_the_sum_unknown():
 
 def test_what_is_no_price_is_not_sound():
     """Zero, negative, endless, and a low above the close."""
-    good = flat(0, Width.MINUTE, Decimal("0.5"), Source.PYTH, 95)
+    good = flat(UnixSeconds(0), Width.MINUTE, Decimal("0.5"), Source.PYTH, 95)
     assert good.is_sound
     for bad in ("0", "-1", "NaN", "Infinity"):
-        assert not flat(0, Width.MINUTE, Decimal(bad), Source.PYTH, 95).is_sound
+        assert not flat(UnixSeconds(0), Width.MINUTE, Decimal(bad), Source.PYTH, 95).is_sound
     assert not good._replace(low=Decimal("0.6")).is_sound
     assert not good._replace(high=Decimal("0.4")).is_sound
 

@@ -7,8 +7,19 @@ from hypothesis import strategies as st
 
 from oof.domain.prices.candles import Candle, Source, Width, flat
 from oof.domain.prices.series import Series
+from oof.domain.units import UnixSeconds
 
 SPAN = 3 * 3_600
+
+
+def series_of(told):
+    """The series of candles."""
+    return Series(told)
+
+
+def one_price(width, usd, source, confidence):
+    """A candle of one price, at the beginning."""
+    return flat(UnixSeconds(0), width, usd, source, confidence)
 
 
 @st.composite
@@ -28,7 +39,7 @@ def candles(draw):
 def test_the_price_at_a_minute_is_that_of_the_narrowest_bucket(told, moment):
     """Or none, in a gap."""
     covering = [c for c in told if c.start <= moment < c.end]
-    found = Series(told).at_minute(moment)
+    found = series_of(told).at_minute(moment)
 
     if not covering:
         assert found is None
@@ -46,7 +57,7 @@ def test_the_price_at_a_minute_is_that_of_the_narrowest_bucket(told, moment):
 def test_extremes_are_those_of_the_buckets_wholly_inside(told, start, end):
     """The highest and the lowest, the earliest of equals; none where no bucket is inside."""
     inside = [c for c in told if start <= c.start and c.end <= end]
-    series = Series(told)
+    series = series_of(told)
     highest, lowest = series.max_in(start, end), series.min_in(start, end)
 
     if not inside:
@@ -66,16 +77,16 @@ def test_extremes_are_those_of_the_buckets_wholly_inside(told, start, end):
 
 def test_the_more_confident_of_two_counts():
     """Whichever came first; of equals the later."""
-    sure = flat(0, Width.MINUTE, Decimal(5), Source.PYTH, 95)
-    unsure = flat(0, Width.MINUTE, Decimal(7), Source.SWAPS, 30)
-    again = flat(0, Width.MINUTE, Decimal(6), Source.PYTH, 95)
-    assert Series([sure, unsure]).at_minute(0).usd == 5
-    assert Series([unsure, sure]).at_minute(0).usd == 5
-    assert Series([sure, again]).at_minute(0).usd == 6
+    sure = one_price(Width.MINUTE, Decimal(5), Source.PYTH, 95)
+    unsure = one_price(Width.MINUTE, Decimal(7), Source.SWAPS, 30)
+    again = one_price(Width.MINUTE, Decimal(6), Source.PYTH, 95)
+    assert series_of([sure, unsure]).at_minute(0).usd == 5
+    assert series_of([unsure, sure]).at_minute(0).usd == 5
+    assert series_of([sure, again]).at_minute(0).usd == 6
 
 
 def test_an_empty_series_knows_nothing():
     """No price is never 0."""
-    series = Series([])
+    series = series_of([])
     assert series.at_minute(0) is None
     assert series.max_in(0, SPAN) is None

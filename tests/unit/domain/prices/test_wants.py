@@ -1,26 +1,33 @@
 """What is asked, in which pages and order."""
 
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oof.domain.prices.candles import DAY_S, Width, width_at
 from oof.domain.prices.wants import PAGE, DueDay, quote_of, wants_of
+from oof.domain.units import Mint
 
-TODAY = 20_600
+TODAY: Any = 20_600
 NOW = TODAY * DAY_S + 40_000
+
+
+def day_of(mint, day, notional):
+    """A day that is due."""
+    return DueDay(mint, day, notional)
 
 
 def test_the_dearest_is_asked_first():
     """Whatever its age."""
-    wants = wants_of([DueDay("a", TODAY - 300, 5), DueDay("b", TODAY - 2, 9)], NOW)
+    wants = wants_of([day_of("a", TODAY - 300, 5), day_of("b", TODAY - 2, 9)], NOW)
     assert [want.mint for want in wants] == ["b", "b", "a"]
 
 
 def test_days_that_follow_each_other_are_one_read():
     """As many as a page holds of their width."""
-    days = [DueDay("a", TODAY - 300 - past, 1) for past in range(50)]
+    days = [day_of("a", TODAY - 300 - past, 1) for past in range(50)]
     wants = wants_of(days, NOW)
     assert {want.width for want in wants} == {Width.HOUR}
     assert [len(want.days) for want in wants] == [41, 9]
@@ -28,18 +35,18 @@ def test_days_that_follow_each_other_are_one_read():
 
 def test_today_ends_now():
     """Nobody is asked for what has not happened."""
-    wants = wants_of([DueDay("a", TODAY, 1)], NOW)
+    wants = wants_of([day_of("a", TODAY, 1)], NOW)
     assert [(want.start, want.end) for want in wants] == [(TODAY * DAY_S, NOW)]
 
 
 def test_what_is_too_old_is_not_asked():
     """Beyond two years there is no price."""
-    assert wants_of([DueDay("a", TODAY - 800, 1)], NOW) == ()
+    assert wants_of([day_of("a", TODAY - 800, 1)], NOW) == ()
 
 
 def test_the_price_now_is_that_of_this_minute():
     """One bucket."""
-    want = quote_of("a", NOW)
+    want = quote_of(Mint("a"), NOW)
     assert want.is_now
     assert want.start <= NOW < want.end
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
 from oof.domain.positions.worth import Ratio
+from oof.domain.prices.candles import Source
 from oof.domain.snapshot.model import (
     PositionTotals,
     Provisional,
@@ -14,7 +15,6 @@ from oof.domain.snapshot.model import (
     WalletState,
     WatchedBy,
 )
-from oof.domain.prices.candles import Source
 from oof.domain.tokens import Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
