@@ -103,10 +103,14 @@ class Recovery:
                 time.sleep(LOOK_EVERY_S)
 
     def _is_whole(self, api: httpx.Client, wallet: str) -> bool:
-        answer = api.get(f"/v1/wallets/{wallet}/summary")
-        state = answer.json()["state"] if answer.is_success else ""
-        if state == "SEEN_PARTIAL":
-            api.post(f"/v1/wallets/{wallet}/history/backfill?older={_MONTH_DAYS}d")
+        try:
+            answer = api.get(f"/v1/wallets/{wallet}/summary")
+            state = answer.json()["state"] if answer.is_success else ""
+            if state == "SEEN_PARTIAL":
+                api.post(f"/v1/wallets/{wallet}/history/backfill?older={_MONTH_DAYS}d")
+        except httpx.TransportError:
+            # A reader who gets no answer in time asks again.
+            return False
         return bool(state == "SEEN_FULL")
 
     def repair_tails(self, *, audit: bool) -> None:
