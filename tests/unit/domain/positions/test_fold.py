@@ -290,6 +290,31 @@ def test_a_round_trip_bears_the_fees_of_both_ways():
     assert cats.qty_raw == 10
 
 
+class SolAlone(Market):
+    """Nobody knows what anything but SOL is worth, beyond what was given for it."""
+
+    def amount(self, mint, raw, at):
+        """Return the worth of SOL, in SOL."""
+        return Worth(None, Ratio(raw, 1)) if mint == SOL_MINT else UNKNOWN
+
+    def exchange(self, exchange, at):
+        """Return the worth of the leg in SOL."""
+        is_paid = exchange.sold_mint == SOL_MINT
+        return self.amount(SOL_MINT, exchange.sold_raw if is_paid else exchange.bought_raw, at)
+
+
+def test_a_fee_in_what_was_bought_is_worth_what_was_given_for_it():
+    """Of a mint that nobody prices, the trade itself tells."""
+    fold = WalletFold(SolAlone())
+    fold.apply(event(1, buy(100, 50), fees={CAT: 10}))
+
+    realized, _ = fold.apply(event(2, sell(90, 90)))
+
+    [cats] = [each for each in realized if each.mint == CAT]
+    assert value(cats.entry_fees)[1] == 5 * Fraction(90, 100)
+    assert value(cats.pnl)[1] == 90 - 45 - Fraction(9, 2)
+
+
 def test_what_was_received_has_no_basis_and_makes_no_profit():
     """Its sale is counted, and apart."""
     history = [

@@ -190,9 +190,25 @@ class _Step:
     def _fees(self) -> Worth:
         total = NOTHING
         for mint, raw in self._transaction.fees_raw.items():
-            worth = self._fold.valuer.amount(mint, RawAmount(abs(raw)), self._transaction.at)
+            worth = self._paid(mint, RawAmount(abs(raw)))
             total = total.plus(worth) if raw > 0 else total.minus(worth)
         return total
+
+    def _paid(self, mint: Mint, raw: RawAmount) -> Worth:
+        """What an amount was worth; where nobody prices the mint, by the trade it belongs to."""
+        valuer, at = self._fold.valuer, self._transaction.at
+        worth = valuer.amount(mint, raw, at)
+        for exchange in self._transaction.exchanges:
+            if None not in worth:
+                break
+            if mint in {exchange.sold_mint, exchange.bought_mint}:
+                is_sold = mint == exchange.sold_mint
+                units = exchange.sold_raw if is_sold else exchange.bought_raw
+                told = valuer.exchange(exchange, at).part(raw, units)
+                usd = told.usd if worth.usd is None else worth.usd
+                lamports = told.lamports if worth.lamports is None else worth.lamports
+                worth = Worth(usd, lamports)
+        return worth
 
     def _exchange(self, exchange: Exchange, fees: Worth) -> None:
         worth = self._fold.valuer.exchange(exchange, self._transaction.at)
@@ -214,7 +230,7 @@ class _Step:
         self._at(exchange.bought_mint).book.enter(entry)
 
     def _pay(self, mint: Mint, raw: RawAmount) -> None:
-        worth = self._fold.valuer.amount(mint, RawAmount(abs(raw)), self._transaction.at)
+        worth = self._paid(mint, RawAmount(abs(raw)))
         if raw > 0:
             self._exit(mint, raw, worth, NOTHING, None)
             return
