@@ -144,7 +144,8 @@ def test_the_list_is_had_as_csv(call, wallet):
     """A line a position, the same numbers; the next page is linked."""
     path = f"/v1/wallets/{wallet}/positions?sort=pnl&quotes=true"
     told = call("GET", path).json["items"]
-    lines, target = [], f"{path}&format=csv&limit=2"
+    lines: list[dict[str, str]] = []
+    target = f"{path}&format=csv&limit=2"
     while target:
         page = call("GET", target)
         assert page.headers["Content-Type"] == "text/csv"
