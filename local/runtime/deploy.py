@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import stamina
+from botocore.exceptions import ClientError
+
 from local.runtime import layout
 from local.runtime.aws import CREDENTIALS
 from local.runtime.faults import DeploymentRefused, LocalRuntimeFault, log_tail
@@ -35,6 +38,8 @@ _BOOTSTRAP_VERSION = "30"
 INGEST_API = "00f0a002"
 """The id that the stage gives the ingest API on the emulator."""
 _REFUSAL = "failed to deploy"
+_THROTTLED = "TooManyRequestsException"
+_INVOKE_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,18 +174,27 @@ class Deployment:
                 )
 
 
+def _is_throttled(fault: Exception) -> bool:
+    """Whether as many invocations were under way as the account allows."""
+    return isinstance(fault, ClientError) and fault.response["Error"]["Code"] == _THROTTLED
+
+
 def invoke(client: Callable[[str], Any], function: str, event: Mapping[str, Any]) -> Any:
     """Call one of our functions and return its result.
 
     Raises LocalRuntimeFault with what the function raised.
     """
-    response = client("lambda").invoke(
-        FunctionName=f"{_FUNCTION_PREFIX}{function}", Payload=json.dumps(event).encode()
-    )
+    response = _admitted(client("lambda"), function, json.dumps(event).encode())
     payload = json.loads(response["Payload"].read() or b"null")
     if "FunctionError" in response:
         raise LocalRuntimeFault(f"{function} failed: {json.dumps(payload)[:2000]}")
     return payload
+
+
+@stamina.retry(on=_is_throttled, attempts=None, timeout=_INVOKE_PATIENCE_S, wait_max=2)
+def _admitted(lambda_client: Any, function: str, payload: bytes) -> Any:
+    """Invoke as soon as fewer than the account's share of invocations run; none began before."""
+    return lambda_client.invoke(FunctionName=f"{_FUNCTION_PREFIX}{function}", Payload=payload)
 
 
 def _prepare_account(client: Callable[[str], Any]) -> None:
