@@ -17,8 +17,9 @@ from local.runtime.faults import LocalRuntimeFault
 from local.runtime.settings import LocalSettings
 from local.runtime.toolchain import Toolchain
 from oof.domain.positions.lots import Method, Moment
-from oof.domain.positions.matching import USDC_MINT, TradeRow, match_trades
+from oof.domain.positions.matching import TradeRow, match_trades
 from oof.domain.positions.worth import Ratio
+from oof.domain.tokens import USDC_MINT
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, Slot, UnixSeconds
 
 PEER: Final = "rp2"

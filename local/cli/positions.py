@@ -18,8 +18,6 @@ from local.cli.normalize import (
 )
 from oof.domain.positions.lots import Method, Moment, Slice
 from oof.domain.positions.matching import (
-    USDC_MINT,
-    USDT_MINT,
     Open,
     Realized,
     TradeRow,
@@ -27,6 +25,7 @@ from oof.domain.positions.matching import (
     match_trades,
 )
 from oof.domain.positions.pricing import PricePoint, PriceTable
+from oof.domain.tokens import USDC_MINT, USDT_MINT
 from oof.domain.units import (
     SOL_DECIMALS,
     SOL_MINT,

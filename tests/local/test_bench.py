@@ -15,7 +15,8 @@ from local.bench.report import duration, latency
 from local.bench.samples import median, percentile
 from local.bench.units import item_bytes, request_units
 from oof.domain.positions.lots import Method
-from oof.domain.positions.matching import USDC_MINT, Unmatched, match_trades
+from oof.domain.positions.matching import Unmatched, match_trades
+from oof.domain.tokens import USDC_MINT
 
 
 def test_median_is_the_middle_of_unsorted_samples():

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from oof.domain.tokens import USDC_MINT
 from oof.domain.transactions.model import NormalizedTransaction, Role, Trade
 from oof.domain.units import SOL_MINT, Mint, RawAmount
-from oof.ports.prices import DOLLARS
 from tests.support.transactions import address, transaction
 
 COIN = Mint(address("coin"))
-USDC = DOLLARS[0]
+USDC = USDC_MINT
 LAMPORTS: Any = 10**9
 MICROS: Any = 10**6
 

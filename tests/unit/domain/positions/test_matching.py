@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from oof.domain.positions.lots import Method, Moment
 from oof.domain.positions.matching import (
-    USDC_MINT,
     Open,
     Realized,
     TradeRow,
@@ -19,6 +18,7 @@ from oof.domain.positions.matching import (
     value_of,
 )
 from oof.domain.positions.worth import Ratio
+from oof.domain.tokens import USDC_MINT
 from oof.domain.units import SOL_MINT, Address
 
 ANN = Address("ann")

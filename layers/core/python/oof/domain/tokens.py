@@ -8,10 +8,16 @@ from typing import Final, NamedTuple
 
 from oof.domain.units import SOL_MINT, Mint, RawAmount
 
+USDC_MINT: Final = Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
+USDT_MINT: Final = Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB")
+DOLLARS: Final = (USDC_MINT, USDT_MINT)
+QUOTES: Final = (SOL_MINT, *DOLLARS)
+"""What trades are paid with, and whose prices are the surest, in this order."""
+
 SYMBOLS: Final[dict[Mint, str]] = {
     SOL_MINT: "SOL",
-    Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"): "USDC",
-    Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"): "USDT",
+    USDC_MINT: "USDC",
+    USDT_MINT: "USDT",
     Mint("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So"): "mSOL",
     Mint("J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn"): "JitoSOL",
     Mint("JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN"): "JUP",

@@ -6,14 +6,9 @@ from typing import Final, NamedTuple, Protocol
 
 from oof.domain.prices.candles import Candle, Width
 from oof.domain.prices.wants import DueDay, Want
+from oof.domain.tokens import DOLLARS, QUOTES
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, UnixSeconds
 
-DOLLARS: Final = (
-    Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"),
-    Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"),
-)
-"""USDC and USDT, which a trade counts as dollars."""
-QUOTES: Final = (SOL_MINT, *DOLLARS)
 MOST_TRIES: Final = 5
 """How often a day is asked about again because trades of ours could not be priced."""
 

@@ -8,9 +8,9 @@ from psycopg.sql import SQL
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
 from oof.domain.positions.codec import decode_position
-from oof.domain.positions.fold import QUOTES
 from oof.domain.positions.stored import EpisodeRow
 from oof.domain.snapshot.model import WalletState
+from oof.domain.tokens import QUOTES
 from oof.domain.units import Address, Mint, RawAmount, Slot
 from oof.ports.history import WalletHead
 from oof.ports.position_pages import (

@@ -10,8 +10,9 @@ from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Source, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
+from oof.domain.tokens import DOLLARS
 from oof.domain.units import SOL_MINT, Mint, RawAmount, UnixSeconds
-from oof.ports.prices import MOST_TRIES, QUOTES, QuotedSwap, Settled, quotes_of
+from oof.ports.prices import MOST_TRIES, QuotedSwap, Settled, quotes_of
 
 SOURCE_CODES: Final = {
     Source.PYTH: 1,
@@ -45,7 +46,7 @@ class PostgresPriceStore:
                 sql.NOTE,
                 {
                     "sol": address_bytes(SOL_MINT),
-                    "dollars": [address_bytes(mint) for mint in QUOTES if mint != SOL_MINT],
+                    "dollars": [address_bytes(mint) for mint in DOLLARS],
                     "per_dollar": Decimal(1_000) / sol_usd,
                     "after": noted - _OVERLAP,
                     "upto": upto,

@@ -6,7 +6,6 @@ from typing import Any
 
 from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.rows import address_bytes, address_of
-from oof.domain.positions.fold import QUOTES
 from oof.domain.snapshot.fold import Span
 from oof.domain.snapshot.model import (
     MAX_BALANCES,
@@ -17,6 +16,7 @@ from oof.domain.snapshot.model import (
     WalletState,
     WatchedBy,
 )
+from oof.domain.tokens import QUOTES
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.facts import WalletView
 

@@ -9,13 +9,14 @@ from typing import Any, Final
 from oof.adapters.prices.client import PriceClient, broken, candles_of
 from oof.domain.prices.candles import Candle, Source, Width
 from oof.domain.prices.wants import Want
+from oof.domain.tokens import USDC_MINT, USDT_MINT
 from oof.domain.units import SOL_MINT, Mint
 
 NAME: Final = "GET /v1/shims/tradingview/history"
 SYMBOLS: Final[Mapping[Mint, str]] = {
     SOL_MINT: "Crypto.SOL/USD",
-    Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"): "Crypto.USDC/USD",
-    Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"): "Crypto.USDT/USD",
+    USDC_MINT: "Crypto.USDC/USD",
+    USDT_MINT: "Crypto.USDT/USD",
     Mint("JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN"): "Crypto.JUP/USD",
     Mint("DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263"): "Crypto.BONK/USD",
     Mint("EKpQGSJtjMFqKZ9KQanSqYXRcF8fBopzLHYxdM65zcjm"): "Crypto.WIF/USD",

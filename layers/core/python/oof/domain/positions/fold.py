@@ -20,13 +20,11 @@ from typing import Final, NamedTuple, Protocol
 
 from oof.domain.positions.events import LENT, Exchange, Flow, WalletTransaction
 from oof.domain.positions.lots import Entry, LotBook, Method, Moment, Origin, Slice
-from oof.domain.positions.matching import USDC_MINT, USDT_MINT
 from oof.domain.positions.worth import NOTHING, UNKNOWN, Worth
+from oof.domain.tokens import QUOTES
 from oof.domain.transactions.model import Kind
-from oof.domain.units import SOL_MINT, Mint, RawAmount, Signature, UnixSeconds
+from oof.domain.units import Mint, RawAmount, Signature, UnixSeconds
 
-QUOTES: Final = frozenset({SOL_MINT, USDC_MINT, USDT_MINT})
-"""What trades are paid with."""
 PRICED_ORIGINS: Final = frozenset({Origin.TRADE, Origin.RENT})
 """How units came in whose cost is known."""
 

@@ -6,16 +6,12 @@ transfers and prices of the served positions are in `fold`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from oof.domain.positions.lots import Entry, Lot, LotBook, Method, Moment, Slice, Taken
 from oof.domain.positions.worth import UNKNOWN, ZERO, Ratio, Worth
-from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, UnixSeconds
-
-USDC_MINT: Final = Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
-USDT_MINT: Final = Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB")
-PRICED_FIRST: Final = (SOL_MINT, USDC_MINT, USDT_MINT)
-"""Whose prices are the surest, in this order; then what was sold, then what was bought."""
+from oof.domain.tokens import QUOTES
+from oof.domain.units import Address, Mint, RawAmount, UnixSeconds
 
 type PriceOf = Callable[[Mint, RawAmount, UnixSeconds], Ratio | None]
 """Returns what an amount of a mint was worth in USD at a time; None where nobody knows."""
@@ -102,7 +98,7 @@ def value_of(row: TradeRow, price_of: PriceOf) -> Ratio | None:
     if row.block_time is None:
         return None
     legs = {row.bought_mint: row.bought_raw, row.sold_mint: row.sold_raw}
-    for mint in (*PRICED_FIRST, row.sold_mint, row.bought_mint):
+    for mint in (*QUOTES, row.sold_mint, row.bought_mint):
         if mint in legs:
             usd = price_of(mint, legs[mint], row.block_time)
             if usd is not None:

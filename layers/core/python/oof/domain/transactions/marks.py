@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
-from oof.domain.tokens import SYMBOLS
+from oof.domain.tokens import DOLLARS, SYMBOLS
 from oof.domain.transactions.addresses import (
     ASSOCIATED_TOKEN,
     COMPUTE_BUDGET,
@@ -69,7 +69,6 @@ _LINK: Final = re.compile(
 _MOST_DECIMALS: Final = 38
 """What 64 bits hold has at most 19 digits; decimals are a byte, and spoiled data may say more."""
 
-_DOLLARS: Final = frozenset(mint for mint, symbol in SYMBOLS.items() if symbol in {"USDC", "USDT"})
 _GIVEN: Final = frozenset({Kind.TRANSFER, Kind.MINT})
 
 type _Group = tuple[str | None, str | None]
@@ -160,7 +159,7 @@ def _dust(body: Body, arrivals: list[Movement], decimals: Mapping[Mint, int]) ->
 def _most_dust(mint: Mint, decimals: Mapping[Mint, int]) -> int:
     if mint == SOL_MINT:
         return DUST_LAMPORTS
-    if mint in _DOLLARS:
+    if mint in DOLLARS:
         return DUST_OF_DOLLAR_RAW
     return int(10 ** max(0, min(decimals.get(mint, 0), _MOST_DECIMALS))) // DUST_SHARE
 

@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from oof.domain.positions.fold import QUOTES
 from oof.domain.positions.lots import Lot
 from oof.domain.snapshot.model import Provisional, WalletState, provisional_of
-from oof.domain.tokens import Amount
+from oof.domain.tokens import QUOTES, Amount
 from oof.domain.units import Address, Mint, RawAmount, UnixSeconds
 from oof.entrypoints.http import position_examples as examples
 from oof.entrypoints.http.bodies import (

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from oof.domain.positions.events import of_wallet
-from oof.domain.positions.fold import QUOTES
 from oof.domain.positions.stored import (
     HistoryEvent,
     PageRows,
@@ -14,6 +13,7 @@ from oof.domain.positions.stored import (
 )
 from oof.domain.snapshot.ledger import LedgerOp
 from oof.domain.snapshot.model import PositionTotals
+from oof.domain.tokens import QUOTES
 from oof.domain.units import Address, Lamports, Mint, Slot
 from oof.ports.memory.fact_tables import Tables, marks_of, slot_of
 from oof.ports.positions import FoldedTo, PositionHead

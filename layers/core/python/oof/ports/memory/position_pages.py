@@ -1,10 +1,10 @@
 """Stored positions read from the facts in memory."""
 
 from oof.domain.positions.codec import decode_position
-from oof.domain.positions.fold import QUOTES
 from oof.domain.positions.stored import PositionRow
 from oof.domain.snapshot.model import WalletState
 from oof.domain.snapshot.newest import settle
+from oof.domain.tokens import QUOTES
 from oof.domain.units import Address, Mint, RawAmount
 from oof.ports.history import WalletHead
 from oof.ports.memory.fact_tables import Tables

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
+from oof.domain.tokens import DOLLARS, QUOTES
 from oof.domain.transactions.model import NormalizedTransaction, Role, Trade
 from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
-from oof.ports.prices import DOLLARS, MOST_TRIES, QuotedSwap, Settled, quotes_of
+from oof.ports.prices import MOST_TRIES, QuotedSwap, Settled, quotes_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,7 +191,7 @@ class MemoryPriceStore:
 def _notional(trade: Trade, sol_usd: int) -> int:
     """Return a trade's size in lamports' worth; 0 where neither side tells."""
     worth = {SOL_MINT: 1 * sol_usd, **dict.fromkeys(DOLLARS, 1_000)}
-    for mint in (SOL_MINT, *DOLLARS):
+    for mint in QUOTES:
         if trade.sold_mint == mint:
             return trade.sold_raw * worth[mint] // sol_usd
         if trade.bought_mint == mint:
