@@ -7,12 +7,15 @@ from collections.abc import Collection
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import psycopg
 import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore, PostgresFactTransaction
+from oof.app.advance_positions import advance_positions
+from oof.app.apply_wallet import apply_wallet
 from oof.domain.errors import NotFound, TransientError
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.units import Signature
@@ -20,7 +23,7 @@ from oof.ports.finality import Landing
 from oof.ports.memory.facts import MemoryFactStore
 from tests.exactly_once.histories import History, generated_history, recorded_history
 from tests.exactly_once.world import Answers, Delivery, World, clean_pass
-from tests.support.canonical import digest, memory_facts, postgres_facts
+from tests.support.canonical import canonical, differences, memory_facts, postgres_facts
 
 SCHEDULES = 50
 SIZE = 4
@@ -63,10 +66,10 @@ def history_of(seed: int) -> History:
 
 
 @cache
-def reference(seed: int) -> str:
-    """Return the digest of one clean pass in order over what landed, on memory."""
+def reference(seed: int) -> dict[str, Any]:
+    """Return the state after one clean pass in order over what landed, on memory."""
     history = history_of(seed)
-    return clean_digest(history.without(lost_of(history)))
+    return clean_state(history.without(lost_of(history)))
 
 
 def lost_of(history: History) -> frozenset[Signature]:
@@ -74,11 +77,11 @@ def lost_of(history: History) -> frozenset[Signature]:
     return frozenset(history.signatures[1:4:2])
 
 
-def clean_digest(history: History) -> str:
-    """Return the digest of one clean pass in order, on memory."""
+def clean_state(history: History) -> dict[str, Any]:
+    """Return the state after one clean pass in order, on memory."""
     world = World(history, MemoryFactStore())
     clean_pass(world)
-    return digest(memory_facts(world.inner), world.latest())
+    return canonical(memory_facts(world.inner), world.latest())
 
 
 class Storm:
@@ -237,7 +240,8 @@ def test_concurrent_stores_and_applies_end_as_one_clean_pass(schedule, postgres_
     world = storm.run()
     storm.close()
 
-    assert digest(postgres_facts(postgres_dsn), world.latest()) == reference(seed)
+    found = canonical(postgres_facts(postgres_dsn), world.latest())
+    assert differences(found, reference(seed)) == []
 
 
 @pytest.mark.chain
@@ -249,7 +253,8 @@ def test_a_recorded_history_survives_a_storm(chain_dir, postgres_dsn):
     world = storm.run()
     storm.close()
 
-    assert digest(postgres_facts(postgres_dsn), world.latest()) == clean_digest(history)
+    found = canonical(postgres_facts(postgres_dsn), world.latest())
+    assert differences(found, clean_state(history)) == []
     assert storm.killed > 0
 
 
@@ -360,3 +365,47 @@ def test_an_apply_does_not_overtake_a_revocation_under_way(postgres_dsn):
         database.close()
 
     assert postgres_facts(postgres_dsn)["ledgers"][wallet] == []
+
+
+def test_a_fold_that_waited_for_another_starts_where_that_one_ended(postgres_dsn):
+    """Of two turns of one wallet the second, asked before the first commits, folds nothing."""
+    history = history_of(SEEDS[0])
+    wallet = history.wallets[0]
+    databases = [Database(lambda: postgres_dsn) for _ in range(2)]
+    first, second = (World(history, PostgresFactStore(each)) for each in databases)
+    first.track(wallet)
+    first.store(Delivery("webhook", history.signatures, rich=True))
+    apply_wallet(wallet, deps=first.advancing.applying)
+    folded = []
+    waiting = threading.Thread(target=lambda: folded.append(turn(second, wallet)))
+    transactions = first.facts.transaction
+
+    @contextmanager
+    def outlasted():
+        with transactions() as transaction:
+            yield transaction
+            waiting.start()
+            wait_for_a_lock(postgres_dsn)
+
+    first.facts.transaction = outlasted
+    assert turn(first, wallet) > 0
+    waiting.join()
+    for database in databases:
+        database.close()
+
+    assert folded == [0]
+
+
+def turn(world: World, wallet) -> int:
+    """Fold a wallet's whole history in one turn; return how many transactions that were."""
+    return advance_positions(wallet, deps=world.advancing.applying).folded
+
+
+def wait_for_a_lock(dsn: str) -> None:
+    """Return once somebody waits for a lock."""
+    waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    deadline = time.monotonic() + PATIENCE_S
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while connection.execute(waits).fetchone() is None:
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.005)

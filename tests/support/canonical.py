@@ -5,9 +5,11 @@ with its `seq` gapless; each wallet's positions to the byte; each summary withou
 and our own times. Rows are kept as sorted lists, never sets, so that a row too many shows.
 """
 
+import difflib
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -90,6 +92,17 @@ def canonical(facts: Facts, summaries: Iterable[WalletSummary]) -> dict[str, Any
     whole["summaries"] = {summary.address: _summary(summary) for summary in ordered}
     whole["headlines"] = {summary.address: list(summary.positions) for summary in ordered}
     return whole
+
+
+def differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """Return the first lines in which two canonical states differ; none where they are alike."""
+    texts = [
+        orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode()
+        for each in (wanted, got)
+    ]
+    if texts[0] == texts[1]:
+        return []
+    return list(islice(difflib.unified_diff(*(t.splitlines() for t in texts), lineterm=""), 60))
 
 
 def memory_facts(store: MemoryFactStore) -> Facts:

@@ -18,12 +18,13 @@ from oof.domain.transactions.model import Kind
 from oof.domain.units import Address, Mint, RawAmount, Slot
 from oof.ports.positions import FoldedTo, PositionHead
 
+# Both rows are locked, as only what is locked is read as it stands after a wait for it.
 _LOCK: Final = """
 SELECT wallet_id, p.head_slot, p.events, p.other_fees_lamports, p.stale_from, p.stale_since,
     p.is_due, p.checkpoints
 FROM tracked_wallets JOIN position_heads p USING (wallet_id)
 WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s) AND blocked_code IS NULL
-FOR UPDATE OF tracked_wallets
+FOR UPDATE OF tracked_wallets, p
 """
 
 # participants_wallet from the slot on; ledger_transaction tells what is live.
