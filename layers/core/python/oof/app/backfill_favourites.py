@@ -11,6 +11,7 @@ from oof.domain.units import UnixSeconds
 from oof.domain.wallets import CLOSED
 from oof.ports.backfill import BackfillStore
 from oof.ports.favourites import Favourites
+from oof.ports.system import unix_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ def backfill_favourites(deps: OvernightDeps) -> Night:
     with. Nothing begins where the day's budget no longer allows work that nobody asked for.
     """
     wallets = deps.favourites.all()
-    now = UnixSeconds(int(deps.opening.clock.now().timestamp()))
+    now = unix_now(deps.opening.clock)
     oldest = days_before(now, deps.opening.limits.ceiling_days)
     complete = started = 0
     for wallet in wallets:

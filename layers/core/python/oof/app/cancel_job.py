@@ -1,7 +1,7 @@
 """Stop work that a caller no longer wants, unless somebody else still waits for it."""
 
 from oof.app.read_job import JobDeps, JobView, own_job, read_job
-from oof.domain.units import UnixSeconds
+from oof.ports.system import unix_now
 
 
 def cancel_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
@@ -12,6 +12,6 @@ def cancel_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
     """
     job = own_job(deps, job_id, caller=caller)
     if not deps.jobs.leave(job):
-        at = UnixSeconds(int(deps.clock.now().timestamp()))
+        at = unix_now(deps.clock)
         deps.works.request_cancel(job.work_id, job.attempt, at=at)
     return read_job(deps, job_id, caller=caller)

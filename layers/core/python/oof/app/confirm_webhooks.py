@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from oof.app.webhook_documents import WebhookDocuments
 from oof.domain.evidence import Reason
-from oof.domain.units import Address, UnixSeconds
+from oof.domain.units import Address
 from oof.ports.blobs import Blobs
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.tails import TailStore
 from oof.ports.watching import WatchCounts, WatchStore
 from oof.ports.webhooks import FencedLock
@@ -54,7 +54,7 @@ def confirm_webhooks(deps: ConfirmWebhooksDeps, *, tick: str) -> Confirmation:
     Where another reconciliation took over meanwhile, what this one brought about may be undone
     already: nothing is recorded, and the next plan starts from what the other recorded.
     """
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     result = WebhookDocuments(deps.blobs, tick).result()
     is_ours = deps.lock.hold(tick, result.fence, at=now, for_s=HOLD_S)
     named = deps.store.confirm(result.confirmed, at=now) if is_ours else ()

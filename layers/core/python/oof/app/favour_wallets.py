@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from oof.app.backfill_favourites import OvernightDeps
 from oof.domain.addresses import parse_address
-from oof.domain.units import Address, UnixSeconds
+from oof.domain.units import Address
+from oof.ports.system import unix_now
 
 
 def favour_wallets(
@@ -16,6 +17,6 @@ def favour_wallets(
     """
     added = [parse_address(text, field="add") for text in add]
     removed = [parse_address(text, field="remove") for text in remove]
-    deps.favourites.add(added, at=UnixSeconds(int(deps.opening.clock.now().timestamp())))
+    deps.favourites.add(added, at=unix_now(deps.opening.clock))
     deps.favourites.remove(removed)
     return deps.favourites.all()

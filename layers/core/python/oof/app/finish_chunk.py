@@ -20,7 +20,7 @@ from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import WalletEvent, folded
 from oof.ports.backfill import BackfillStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
 MAX_SETTLES = 120
@@ -53,7 +53,7 @@ def finish_chunk(deps: FinishDeps, run: Run, *, page: int, pages: int, settles: 
 
     `settles` counts how often this end was looked at already.
     """
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     taken = deps.documents.page(page + pages - 1)
     if taken.page.is_too_active:
         deps.store.move(run.wallet, WalletEvent.FOUND_TOO_ACTIVE, at=now)

@@ -9,7 +9,7 @@ from oof.app.run_documents import Missing, RunDocuments
 from oof.domain.listing import BOTTOM, Listed
 from oof.domain.units import Address, Signature, UnixSeconds
 from oof.ports.backfill import BackfillStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
 MAX_FETCHES = 3
@@ -43,7 +43,7 @@ def lease_signatures(deps: LeaseDeps, run: Run, *, page: int, round_: int, fetch
     Rounds go on until every signature of the page is stored: after fetching its own, a run waits
     for those another run is fetching, and takes them over where that lease ends.
     """
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     taken = deps.documents.page(page)
     entries = {entry.signature: entry for entry in taken.page.entries}
     if page == 0:

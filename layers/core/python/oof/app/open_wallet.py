@@ -11,7 +11,7 @@ from oof.domain.jobs import Work, WorkKind, WorkRequest, WorkStatus
 from oof.domain.units import Address, UnixSeconds
 from oof.ports.jobs import WorkStore
 from oof.ports.limiter import GateReader, OpenQuota
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run, RunStarter
 
 STALE_AFTER_S: Final = 900
@@ -83,7 +83,7 @@ def start_backfill(deps: OpenDeps, wallet: Address, *, days: int) -> Work:
 
 
 def _go_back(deps: OpenDeps, wallet: Address, *, days: int, mode: Mode) -> Work:
-    at = UnixSeconds(int(deps.clock.now().timestamp()))
+    at = unix_now(deps.clock)
     request = WorkRequest(kind=WorkKind.BACKFILL_HISTORY, wallet=wallet, params={"days": str(days)})
     if not _is_under_way(deps.works.get(request.work_id), at):
         _refuse_overspending(deps, at, is_allowed=lambda spend: spend.allows(share_of(mode)))

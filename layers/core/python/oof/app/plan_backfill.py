@@ -26,7 +26,7 @@ from oof.domain.jobs import WorkStatus
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import CLOSED, WalletEvent
 from oof.ports.backfill import BackfillStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
 
@@ -68,7 +68,7 @@ def plan_backfill(deps: PlanDeps, run: Run, *, page: int, verdict: str | None) -
     """
     if page > 0:
         return _go_on(deps, run, page)
-    now = _now(deps)
+    now = unix_now(deps.clock)
     known = _known(deps, run, now)
     if verdict:
         deps.store.move(run.wallet, WalletEvent.REFUSED, at=now)
@@ -142,7 +142,3 @@ def _go_on(deps: PlanDeps, run: Run, page: int) -> Next:
         cursor.taken_to = top_of(cursor.sources)
     deps.documents.put_cursor(cursor)
     return Next.LIST
-
-
-def _now(deps: PlanDeps) -> UnixSeconds:
-    return UnixSeconds(int(deps.clock.now().timestamp()))

@@ -15,7 +15,7 @@ from oof.domain.governor import Budget, govern
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.webhooks import Capacity, Put, list_digest, list_of, overflowing, place
 from oof.ports.blobs import Blobs
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.tails import TailStore
 from oof.ports.watching import RegistryState, WatchCounts, Watched, WatchStore
 from oof.ports.webhooks import FencedLock
@@ -82,7 +82,7 @@ def plan_webhooks(deps: PlanWebhooksDeps, *, tick: str, is_asked: bool) -> Plann
 
     The lock is kept where there is something to tell: whoever confirms it gives it back.
     """
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     if deps.lock.enter(tick, at=now, for_s=HOLD_S) is None:
         return Planned(has_work=False, is_held=True)
     watched = list(_all_watched(deps.store, now))

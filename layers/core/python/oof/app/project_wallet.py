@@ -13,7 +13,7 @@ from oof.domain.snapshot.summarize import fees_by_kind, newest_days, newest_hour
 from oof.domain.units import Address, Lamports, UnixSeconds
 from oof.ports.facts import FactStore, WalletView
 from oof.ports.snapshots import SummaryStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def project_wallet(wallet: Address, *, deps: ProjectDeps) -> WalletSummary | Non
     view = deps.facts.view(wallet)
     if view is None:
         return None
-    summary = summary_of(view, at=UnixSeconds(int(deps.clock.now().timestamp())))
+    summary = summary_of(view, at=unix_now(deps.clock))
     deps.summaries.put_if_newer(summary)
     if view.revision > view.projected_revision:
         deps.facts.mark_projected(wallet, view.revision)

@@ -6,7 +6,7 @@ from oof.domain.errors import NotFound
 from oof.domain.jobs import Job, Work, WorkEvent, WorkStatus, eta_s
 from oof.domain.units import UnixSeconds
 from oof.ports.jobs import JobStore, WorkStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def read_job(deps: JobDeps, job_id: str, *, caller: str) -> JobView:
     event = deps.works.last_event(job.work_id, job.attempt)
     if event is None:
         raise NotFound("this job has expired")
-    return view_of(job, event, work, now=UnixSeconds(int(deps.clock.now().timestamp())))
+    return view_of(job, event, work, now=unix_now(deps.clock))
 
 
 def own_job(deps: JobDeps, job_id: str, *, caller: str) -> Job:

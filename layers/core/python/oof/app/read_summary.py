@@ -16,7 +16,7 @@ from oof.domain.snapshot.windows import window_counts
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import RETRY_AFTER_S
 from oof.ports.snapshots import SummaryStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 
 _DAY_S = 86_400
 
@@ -56,7 +56,7 @@ def read_summary(deps: SummaryDeps, wallet: Address, *, caller: str) -> SummaryR
         LimitReached: the wallet is not open, and no more may be opened today.
     """
     summary = deps.summaries.get(wallet)
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     if summary is None or summary.state in {WalletState.UNSEEN, WalletState.UNTRACKED}:
         return _open(deps, wallet, caller, now)
     deps.mark_read(wallet, at=now)

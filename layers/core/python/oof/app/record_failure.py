@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from oof.app.report_work import WorkReporter
 from oof.domain import errors
 from oof.domain.jobs import WorkStatus
-from oof.domain.units import Address, UnixSeconds
+from oof.domain.units import Address
 from oof.domain.wallets import failed
 from oof.ports.backfill import BackfillStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
 
@@ -34,7 +34,7 @@ def record_failure(deps: FailureDeps, run: Run, *, error: str) -> str:
     code = "internal" if kind is None else kind.code
     is_spent = kind is errors.BudgetSpent
     retryable = kind is None or not issubclass(kind, errors.PermanentError)
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     deps.store.release(run.run_id)
     deps.store.fail(run.wallet, failed(code, at=now, retryable=retryable))
     deps.project(run.wallet)

@@ -23,7 +23,7 @@ from oof.domain.prices.wants import Want, quote_of, wants_of
 from oof.domain.units import SOL_DECIMALS, SOL_MINT, Mint, UnixSeconds
 from oof.ports.blobs import Blobs
 from oof.ports.prices import PriceProvider, PriceStore, QuotedSwap, Settled
-from oof.ports.system import Clock, NewId
+from oof.ports.system import Clock, NewId, unix_now
 
 READS_A_ROUND: Final = 20
 QUOTES_A_ROUND: Final = 50
@@ -84,10 +84,10 @@ class Kept(NamedTuple):
 def plan_prices(deps: RefreshDeps, *, tick: str, round_: int, reads: int) -> int:
     """Write down what a round has to ask; return how many reads that are at least."""
     if round_ == 0:
-        oldest = _now(deps) // DAY_S - KEPT_DAYS[Width.HOUR] + 1
+        oldest = unix_now(deps.clock) // DAY_S - KEPT_DAYS[Width.HOUR] + 1
         deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
-        for mint, day in deps.store.outgrown(now=_now(deps), limit=COMPACTED):
-            deps.store.compact(mint, day=day, now=_now(deps))
+        for mint, day in deps.store.outgrown(now=unix_now(deps.clock), limit=COMPACTED):
+            deps.store.compact(mint, day=day, now=unix_now(deps.clock))
     left = min(deps.max_reads - reads, READS_A_ROUND)
     wants = _wants(deps, left) if left > 0 else ()
     if wants:
@@ -147,7 +147,7 @@ def keep_prices(deps: RefreshDeps, *, tick: str, round_: int) -> Kept:
 
 def _wants(deps: RefreshDeps, reads: int) -> tuple[Want, ...]:
     """Return what fits into so many reads: quotes a batch a read, days a page a read."""
-    at, now = deps.clock.now(), _now(deps)
+    at, now = deps.clock.now(), unix_now(deps.clock)
     quotes = deps.store.due_quotes(quoted_before=at - QUOTE_AGAIN, limit=QUOTES_A_ROUND)
     days = deps.store.due_days(at=at, limit=reads)
     pages = wants_of(days, now)[: reads - bool(quotes)]
@@ -181,7 +181,7 @@ def _covers(wants: Sequence[Want], day: int) -> bool:
 def _from_swaps(deps: RefreshDeps, settled: Settled) -> tuple[tuple[Candle, ...], bool]:
     """Return the candles our own trades imply, and whether some could not be priced."""
     swaps = deps.store.swaps(settled.mint, day=settled.day)
-    width = width_at((settled.day + 1) * DAY_S - 1, _now(deps))
+    width = width_at((settled.day + 1) * DAY_S - 1, unix_now(deps.clock))
     if not swaps or width is None:
         return (), False
     start = UnixSeconds(settled.day * DAY_S)
@@ -205,7 +205,7 @@ def _swap(swap: QuotedSwap, sol: Series) -> Swap | None:
 
 def _sol_usd(deps: RefreshDeps) -> int:
     """Return about what SOL is worth, to compare dollars with."""
-    now = _now(deps)
+    now = unix_now(deps.clock)
     known = deps.store.candles(SOL_MINT, since=UnixSeconds(now - DAY_S), until=now)
     return max(int(known[-1].close), 1) if known else _USUAL_SOL_USD
 
@@ -215,10 +215,6 @@ def _by_mint(answers: Iterable[Answer]) -> Mapping[Mint, list[Candle]]:
     for want, candles in answers:
         found[want.mint] += candles
     return found
-
-
-def _now(deps: RefreshDeps) -> UnixSeconds:
-    return UnixSeconds(int(deps.clock.now().timestamp()))
 
 
 def _want(row: Sequence[Any]) -> Want:

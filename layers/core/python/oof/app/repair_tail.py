@@ -33,7 +33,7 @@ from oof.domain.units import Address, RawAmount, UnixSeconds
 from oof.ports.blobs import Blobs
 from oof.ports.limiter import GateReader
 from oof.ports.reads import ReadMarks
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.tails import Confirmation, DueTail, Evidence, TailStore
 from oof.ports.upstream import MAX_ACCOUNTS, AccountState, ChainSource
 from oof.ports.workflow import Run, RunStarter
@@ -112,7 +112,7 @@ def plan_tail(deps: TailPlanDeps, *, tick: str, round_: int, outage: Outage | No
 
     A round of no wallets is the last: `start_tails` follows.
     """
-    now = _now(deps.clock)
+    now = unix_now(deps.clock)
     after = None
     if round_ > 0:
         after = _record(deps, orjson.loads(deps.blobs.get(_key(tick, round_ - 1, "checked"))), now)
@@ -164,7 +164,7 @@ def start_tails(deps: TailPlanDeps, *, tick: str, moved: int) -> Started:
 
     `moved` counts the wallets that this repair found moved.
     """
-    now = _now(deps.clock)
+    now = unix_now(deps.clock)
     silent = _watch_deliveries(deps, moved, now)
     claim = deps.store.claim(
         tick,
@@ -304,10 +304,6 @@ def _watch_deliveries(deps: TailPlanDeps, moved: int, now: UnixSeconds) -> bool:
         deps.store.end_outage(began_at=None, ended_at=heard_at, reported=False)
         return False
     return True
-
-
-def _now(clock: Clock) -> UnixSeconds:
-    return UnixSeconds(int(clock.now().timestamp()))
 
 
 def _key(tick: str, round_: int, what: str) -> str:

@@ -2,9 +2,8 @@
 
 from oof.domain.errors import NotFound
 from oof.domain.jobs import Progress, WorkStatus
-from oof.domain.units import UnixSeconds
 from oof.ports.jobs import WorkStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
 UNIT = "signatures"
@@ -21,12 +20,16 @@ class WorkReporter:
         """Log progress in signatures stored."""
         if run.work_id is not None:
             progress = Progress(done=done, total=total, unit=UNIT)
-            self._works.report(run.work_id, run.attempt, progress, at=self._now(), note=note)
+            self._works.report(
+                run.work_id, run.attempt, progress, at=unix_now(self._clock), note=note
+            )
 
     def finish(self, run: Run, status: WorkStatus, *, reason: str | None) -> None:
         """End the run's attempt; repeated ends change nothing."""
         if run.work_id is not None:
-            self._works.finish(run.work_id, run.attempt, status, at=self._now(), reason=reason)
+            self._works.finish(
+                run.work_id, run.attempt, status, at=unix_now(self._clock), reason=reason
+            )
 
     def is_cancelled(self, run: Run) -> bool:
         """Whether somebody asked the run to stop before its next chunk."""
@@ -36,6 +39,3 @@ class WorkReporter:
         if work is None:
             raise NotFound(run.work_id)
         return work.attempt == run.attempt and work.is_cancel_requested
-
-    def _now(self) -> UnixSeconds:
-        return UnixSeconds(int(self._clock.now().timestamp()))

@@ -8,7 +8,7 @@ from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import WalletEvent
 from oof.ports.backfill import BackfillStore
 from oof.ports.reads import ReadMarks
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 
 UNREAD_AFTER_S: Final = 7 * 86_400
 PAGE: Final = 100
@@ -31,7 +31,7 @@ def untrack_unread(*, deps: UntrackDeps) -> int:
     Reads are marked beside the summaries, because reading asks no database; a wallet whose time
     seems to be over is looked up there first.
     """
-    now = UnixSeconds(int(deps.clock.now().timestamp()))
+    now = unix_now(deps.clock)
     before = UnixSeconds(now - UNREAD_AFTER_S)
     untracked = 0
     for wallet in deps.store.unread(before=before, limit=PAGE):

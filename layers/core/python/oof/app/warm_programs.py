@@ -17,7 +17,7 @@ from oof.domain.errors import BudgetSpent
 from oof.domain.listing import Listed
 from oof.domain.units import Address, Signature, UnixSeconds
 from oof.ports.queues import StoreHandover
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 from oof.ports.upstream import MAX_LISTED, ChainSource
 
 SNAPSHOT: Final = "snapshot"
@@ -61,7 +61,7 @@ class Warmed(NamedTuple):
 
 def warm_programs(deps: WarmDeps) -> Warmed:
     """List each program's newest signatures, back thirty days at most, and hand them over."""
-    oldest = days_before(UnixSeconds(int(deps.clock.now().timestamp())), DAYS)
+    oldest = days_before(unix_now(deps.clock), DAYS)
     listed = 0
     for number, program in enumerate(deps.programs):
         try:

@@ -11,9 +11,9 @@ from oof.app.plan_backfill import Next, PlanDeps, plan_backfill
 from oof.app.record_failure import FailureDeps, record_failure
 from oof.app.run_documents import RunDocuments
 from oof.domain.backfill import Limits, Mode
-from oof.domain.units import UnixSeconds
 from oof.entrypoints.step import RunState
 from oof.ports.backfill import RunRecord
+from oof.ports.system import unix_now
 from oof.ports.upstream import ChainSource
 from oof.ports.workflow import RunStarter
 
@@ -124,7 +124,7 @@ def _record(state: RunState, deps: FailureDeps, outcome: str) -> None:
         credits=state.credits,
         repeats=state.repeats,
     )
-    deps.store.record_run(record, at=UnixSeconds(int(deps.clock.now().timestamp())))
+    deps.store.record_run(record, at=unix_now(deps.clock))
 
 
 def _spent(state: RunState, chain: ChainSource) -> dict[str, int]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
+from oof.domain.units import UnixSeconds
+
 
 class Clock(Protocol):
     """Tells the time."""
@@ -10,6 +12,11 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the current moment, aware, UTC."""
         ...
+
+
+def unix_now(clock: Clock) -> UnixSeconds:
+    """Return the current moment in whole seconds, as the chain states its times."""
+    return UnixSeconds(int(clock.now().timestamp()))
 
 
 class NewId(Protocol):

@@ -9,22 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from oof.domain.positions.lots import Moment, Origin
+from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.transactions.model import Kind, NormalizedTransaction
 from oof.domain.units import Address, Mint, RawAmount, Signature, Slot, UnixSeconds
 
-FEES: Final = frozenset(
-    {
-        Kind.NETWORK_FEE,
-        Kind.PRIORITY_FEE,
-        Kind.TIP,
-        Kind.PLATFORM_FEE,
-        Kind.PROTOCOL_FEE,
-        Kind.CREATOR_FEE,
-        Kind.BOT_FEE,
-        Kind.TRANSFER_FEE,
-        Kind.RENT,
-    }
-)
+FEES: Final = frozenset({*FEE_KINDS, Kind.TRANSFER_FEE, Kind.RENT})
 """What a transaction costs besides what was traded; rent that comes back is negative."""
 LENT: Final = frozenset({Kind.STAKE, Kind.LIQUIDITY, Kind.LENDING, Kind.ESCROW})
 """What is put somewhere and comes back: basis moves with it, and no profit is made."""
