@@ -39,7 +39,7 @@ def broken_promises(
 
 
 def _same_state(machinery: Machinery, reference: Reference, wallets: Sequence[str]) -> list[str]:
-    """Facts, ledgers and summaries are those of a clean pass."""
+    """Facts, ledgers, summaries and positions are those of a clean pass."""
     summaries = [s for wallet in wallets if (s := machinery.summary(wallet)) is not None]
     try:
         found = reference.narrowed(postgres_facts(machinery.stack.database_dsn), summaries)

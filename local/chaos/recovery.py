@@ -24,6 +24,8 @@ SELECT (SELECT count(*) FROM soft_transactions),
     (SELECT count(*) FROM unordered_transactions WHERE due_at IS NOT NULL)
 """
 
+_STALE: Final = "SELECT count(*) FROM position_heads WHERE stale_from IS NOT NULL"
+
 
 class NeverRests(Exception):
     """The stack did not come to rest within its time; says what was still under way."""
@@ -82,6 +84,9 @@ class Recovery:
         ((pending,),) = self._machinery.query("SELECT count(*) FROM pending")
         if pending:
             parts.append(f"{pending} pending")
+        ((stale,),) = self._machinery.query(_STALE)
+        if stale:
+            parts.append(f"positions of {stale} wallets to be folded")
         return ", ".join(parts)
 
     def _sweep(self) -> None:

@@ -27,9 +27,11 @@ PARTS: Final = (
     "balances",
     "ledgers",
     "summaries",
+    "positions",
 )
-"""What ingest promises. What is folded further (positions) says of each number why it may still
-change, which a pass that lists nothing cannot know; `tests/exactly_once` holds it to the byte."""
+_POSITION_PARTS: Final = ("stale_from", "folded", "figures", "episodes")
+"""What of a wallet's positions is compared: the rest names places in blocks, which may be unknown;
+`tests/exactly_once` holds all of it to the byte."""
 _BATCH: Final = 200
 _TOLD: Final = 3
 _PLACE_OF_INDEX: Final = 1
@@ -81,6 +83,7 @@ def clean_pass(chain: Mapping[str, Sequence[dict[str, Any]]]) -> Reference:
     for wallet in history.wallets:
         world.take_listing(wallet)
     world.drain()
+    world.fold_rest()
     state = canonical(memory_facts(world.inner), world.latest())
     return Reference({part: state[part] for part in PARTS}, frozenset(in_order))
 
@@ -101,7 +104,11 @@ def _place(body: dict[str, Any]) -> tuple[int, int]:
 def comparable(state: State) -> State:
     """Return a state without what a pass that lists nothing cannot tell: states and coverage."""
     summaries = {wallet: _comparable(each) for wallet, each in state["summaries"].items()}
-    return {**state, "summaries": summaries}
+    positions = {
+        wallet: {part: found[part] for part in _POSITION_PARTS}
+        for wallet, found in state["positions"].items()
+    }
+    return {**state, "summaries": summaries, "positions": positions}
 
 
 def _comparable(summary: dict[str, Any]) -> dict[str, Any]:

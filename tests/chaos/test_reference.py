@@ -51,13 +51,16 @@ def test_a_lost_a_doubled_and_a_changed_row_are_each_told(chain):
     found["participants"][doubled] = found["participants"][doubled] * 2
     wallet = min(found["summaries"])
     found["summaries"][wallet]["counts"] = [0, 0, 0, 0]
+    for figures in found["positions"][wallet]["figures"].values():
+        figures["lots"] += "0"
 
     lines = differences(comparable(expected), comparable(found))
 
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert any(line.startswith("transactions: 1 of") and lost in line for line in lines)
     assert any(line.startswith("participants: 1 of") and doubled in line for line in lines)
     assert any(line.startswith("summaries: 1 of") and "counts" in line for line in lines)
+    assert any(line.startswith("positions: 1 of") and wallet in line for line in lines)
 
 
 def test_states_that_only_listings_tell_are_not_compared(chain):
