@@ -9,6 +9,7 @@ import pytest
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.price_store import PostgresPriceStore
+from oof.domain.prices.book import DayState, Span
 from oof.domain.prices.candles import DAY_S, Source, Width, compact, flat
 from oof.domain.prices.wants import DueDay
 from oof.domain.transactions.model import Role
@@ -156,6 +157,43 @@ def test_a_page_has_no_wider_candles(facts):
     assert page(Width.MINUTE, hour) == tuple(candles)
     assert page(Width.HOUR, 0) == (candles[0], wide, *candles[1:])
     assert page(Width.MINUTE, hour + 61, limit=2) == tuple(candles[2:4])
+
+
+def test_a_book_holds_what_can_be_looked_up_in_its_spans(facts):
+    """Wider buckets that began before a span too, decimals, and which days were asked about."""
+    facts.store(dealt("a", time=NOW - 2 * DAY_S))
+    note(facts)
+    hour = NOW // 3_600 * 3_600
+    minutes = [price(hour + 60 * at, at + 1) for at in range(30)]
+    wide = [price(hour - 3_600, 70, width=Width.HOUR), price(hour, 80, width=Width.HOUR)]
+    facts.prices.keep({COIN: [*minutes, *wide], SOL_MINT: [price(hour, 150)]})
+    facts.prices.settle([Settled(COIN, TODAY - 1, TODAY * DAY_S, 1)], [], at=AT, again_at=LATER)
+    spans = [
+        Span(COIN, hour + 600, hour + 601),
+        Span(COIN, hour + 1_790, hour + 1_900),
+        Span(COIN, hour - 1, hour),
+        Span(NEVER_MET, hour, hour + 60),
+    ]
+    book = facts.prices.book(spans)
+
+    def usd(moment, mint=COIN):
+        priced = book.at_minute(mint, moment)
+        return None if priced is None else int(priced.usd)
+
+    assert (usd(hour + 600), usd(hour + 1_799), usd(hour + 1_800)) == (11, 30, 80)
+    assert usd(hour - 1) == 70
+    assert (usd(hour, NEVER_MET), usd(hour, SOL_MINT)) == (None, None)
+    assert int(book.max_in(COIN, hour + 1_740, hour + 1_800).usd) == 30
+    assert book.value(COIN, 2_500_000, hour + 600).usd == Decimal("27.5")
+    assert (book.decimals(COIN), book.decimals(NEVER_MET)) == (6, None)
+    assert book.day_state(COIN, NOW) is DayState.PENDING
+    assert facts.prices.book([]).at_minute(COIN, hour) is None
+
+    day = (TODAY - 1) * DAY_S
+    asked = facts.prices.book([Span(COIN, day, day + DAY_S), Span(COIN, NOW, NOW + 1)])
+    assert asked.is_asked(COIN, day + 5, day + DAY_S)
+    assert not asked.is_asked(COIN, day + 5, NOW + 1)
+    assert not asked.is_asked(SOL_MINT, day, day + 1)
 
 
 def test_a_day_that_is_over_is_asked_once(facts):

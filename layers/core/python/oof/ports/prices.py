@@ -1,9 +1,10 @@
 """Who tells prices, and where they are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
+from oof.domain.prices.book import PriceBook, Span
 from oof.domain.prices.candles import Candle, Width
 from oof.domain.prices.wants import DueDay, Want
 from oof.domain.tokens import DOLLARS, QUOTES
@@ -81,6 +82,13 @@ class PriceReader(Protocol):
         self, mint: Mint, *, width: Width, since: UnixSeconds, limit: int
     ) -> tuple[Candle, ...]:
         """Return up to `limit` candles no wider than `width` from `since` on, by start."""
+        ...
+
+    def book(self, spans: Iterable[Span]) -> PriceBook:
+        """Return a book of every price that can be looked up within `spans`, in one query.
+
+        A wider bucket that began before a span and reaches into it is in the book as well.
+        """
         ...
 
     def is_pending(self, mint: Mint, *, at: datetime) -> bool:

@@ -7,27 +7,20 @@ from typing import Any, Final
 
 from oof.adapters.postgres import price_statements as sql
 from oof.adapters.postgres.connection import Cursor, Database
+from oof.adapters.postgres.price_books import load_book
+from oof.adapters.postgres.price_rows import MINUTE_S, SOURCE_CODES, candle_of
 from oof.adapters.postgres.rows import address_bytes, address_of
-from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Source, Width, compact
+from oof.domain.prices.book import PriceBook, Span
+from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
 from oof.domain.tokens import DOLLARS
 from oof.domain.units import SOL_MINT, Mint, RawAmount, UnixSeconds
 from oof.ports.prices import MOST_TRIES, QuotedSwap, Settled, quotes_of
 
-SOURCE_CODES: Final = {
-    Source.PYTH: 1,
-    Source.JUPITER: 2,
-    Source.GECKOTERMINAL: 3,
-    Source.SWAPS: 4,
-}
-"""The small numbers that stand for sources. Never reused, only added."""
-
-_MINUTE_S: Final = 60
 _SCANNED: Final = 100_000
 """Transactions looked at in one go."""
 _OVERLAP: Final = 20_000
 """Older ones looked at again: ids are given before transactions are committed."""
-_SOURCE_OF: Final = {code: source for source, code in SOURCE_CODES.items()}
 
 
 class PostgresPriceStore:
@@ -74,7 +67,7 @@ class PostgresPriceStore:
         best: dict[tuple[bytes, int, int], Candle] = {}
         for mint, theirs in candles.items():
             for candle in theirs:
-                key = (address_bytes(mint), candle.start // _MINUTE_S, int(candle.width))
+                key = (address_bytes(mint), candle.start // MINUTE_S, int(candle.width))
                 known = best.get(key)
                 if known is None or known.confidence <= candle.confidence:
                     best[key] = candle
@@ -138,7 +131,12 @@ class PostgresPriceStore:
             width=int(width),
             limit=limit,
         )
-        return tuple(map(_candle, rows))
+        return tuple(map(candle_of, rows))
+
+    def book(self, spans: Iterable[Span]) -> PriceBook:
+        """See `PriceReader`."""
+        with self._database.transaction() as cursor:
+            return load_book(cursor, spans)
 
     def is_pending(self, mint: Mint, *, at: datetime) -> bool:
         """See `PriceReader`."""
@@ -193,12 +191,12 @@ def _candles(
     cursor: Cursor, mint: Mint, since: UnixSeconds, until: UnixSeconds
 ) -> tuple[Candle, ...]:
     span = {"mint": address_bytes(mint), "since": _minutes(since), "until": _minutes(until)}
-    return tuple(map(_candle, cursor.execute(sql.CANDLES, span).fetchall()))
+    return tuple(map(candle_of, cursor.execute(sql.CANDLES, span).fetchall()))
 
 
 def _keyed(mint: Mint, candles: Iterable[Candle]) -> dict[tuple[bytes, int, int], Candle]:
     key = address_bytes(mint)
-    return {(key, candle.start // _MINUTE_S, int(candle.width)): candle for candle in candles}
+    return {(key, candle.start // MINUTE_S, int(candle.width)): candle for candle in candles}
 
 
 def _columns(candles: Mapping[tuple[bytes, int, int], Candle]) -> dict[str, list[Any]]:
@@ -218,24 +216,9 @@ def _columns(candles: Mapping[tuple[bytes, int, int], Candle]) -> dict[str, list
     }
 
 
-def _candle(row: Sequence[Any]) -> Candle:
-    start, width, first, high, low, last, volume, source, confidence = row
-    return Candle(
-        start=UnixSeconds(start * _MINUTE_S),
-        width=Width(width),
-        open=first,
-        high=high,
-        low=low,
-        close=last,
-        volume_usd=volume,
-        source=_SOURCE_OF[source],
-        confidence=confidence,
-    )
-
-
 def _minutes(moment: UnixSeconds) -> int:
     """Return the minute that a moment is in, and the next one where it is within: `start >=`."""
-    return -(-moment // _MINUTE_S)
+    return -(-moment // MINUTE_S)
 
 
 def _mint(key: bytes) -> Mint:

@@ -1,10 +1,12 @@
 """Prices in memory, kept and looked up the way the database does."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from oof.domain.prices.book import MintPrices, PriceBook, Span, merged
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
 from oof.domain.tokens import DOLLARS, QUOTES
@@ -42,6 +44,7 @@ class MemoryPriceStore:
     def __init__(self) -> None:
         self._stored: list[NormalizedTransaction] = []
         self._noted = 0
+        self._decimals: dict[Mint, int | None] = {}
         self._candles: dict[Mint, dict[tuple[UnixSeconds, Width], Candle]] = {}
         self._days: dict[tuple[Mint, int], _Day] = {}
         self._quoted: dict[Mint, datetime | None] = {}
@@ -51,6 +54,7 @@ class MemoryPriceStore:
         """Add transactions, as the store path does to the database."""
         for transaction in transactions:
             self._stored.append(transaction)
+            self._decimals |= transaction.decimals
             for mint in (SOL_MINT, *transaction.decimals):
                 self._candles.setdefault(mint, {})
 
@@ -155,6 +159,34 @@ class MemoryPriceStore:
         """See `PriceReader`."""
         known = self.candles(mint, since=since, until=UnixSeconds(2**40))
         return tuple(candle for candle in known if candle.width <= width)[:limit]
+
+    def book(self, spans: Iterable[Span]) -> PriceBook:
+        """See `PriceReader`."""
+        wanted: dict[Mint, list[Span]] = defaultdict(list)
+        for span in merged(spans):
+            wanted[span.mint].append(span)
+        known = wanted.keys() & self._candles.keys()
+        return PriceBook(self._prices(mint, wanted[mint]) for mint in known)
+
+    def _prices(self, mint: Mint, spans: Sequence[Span]) -> MintPrices:
+        days = {
+            (day, row.due_at is not None)
+            for (other, day), row in self._days.items()
+            if other == mint and (row.due_at is not None or row.tries)
+            if any(s.start // DAY_S <= day <= (s.end - 1) // DAY_S for s in spans)
+        }
+        candles = [
+            candle
+            for candle in self._candles[mint].values()
+            if any(candle.start < s.end and candle.end > s.start for s in spans)
+        ]
+        return MintPrices(
+            mint,
+            self._decimals.get(mint),
+            candles,
+            asked=frozenset(day for day, is_pending in days if not is_pending),
+            pending=frozenset(day for day, is_pending in days if is_pending),
+        )
 
     def is_pending(self, mint: Mint, *, at: datetime) -> bool:
         """See `PriceReader`."""

@@ -1,0 +1,78 @@
+"""Loads the prices that somebody is about to look up, in one statement."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.price_rows import MINUTE_S, candle_of
+from oof.adapters.postgres.rows import address_bytes, address_of
+from oof.domain.prices.book import MintPrices, PriceBook, Span, merged
+from oof.domain.prices.candles import Candle
+from oof.domain.units import Address, Mint
+
+# Per stretch: its mint, its days, the candles from its first minute on, and those wider ones
+# that began earlier and reach into it; all by primary keys.
+_BOOK: Final = """
+WITH asked AS MATERIALIZED (
+    SELECT m.mint_id, m.address, m.decimals, k.since, k.until
+    FROM unnest(%(addresses)s::bytea[], %(sinces)s::int4[], %(untils)s::int8[])
+         AS k (address, since, until)
+    JOIN mints m USING (address)
+), days AS (
+    SELECT DISTINCT d.mint_id, d.day, d.due_at IS NOT NULL AS is_pending
+    FROM asked a JOIN price_days d ON d.mint_id = a.mint_id
+        AND d.day BETWEEN a.since / 1440 AND (a.until - 1) / 86400
+    WHERE d.due_at IS NOT NULL OR d.tries > 0
+), told AS (
+    SELECT c.* FROM asked a JOIN candles c ON c.mint_id = a.mint_id
+        AND c.start >= a.since AND c.start < (a.until + 59) / 60
+    UNION ALL
+    SELECT c.* FROM asked a CROSS JOIN (VALUES (5), (60)) AS wide (minutes) JOIN candles c
+        ON c.mint_id = a.mint_id AND c.start = a.since / wide.minutes * wide.minutes
+        AND c.width = wide.minutes * 60 AND a.since %% wide.minutes > 0
+)
+SELECT DISTINCT mint_id, address, decimals::int4, NULL::boolean, NULL::int4, NULL::numeric,
+    NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::int2, NULL::int2 FROM asked
+UNION ALL
+SELECT mint_id, NULL, day, is_pending, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM days
+UNION ALL
+SELECT mint_id, NULL, start, NULL, width, open, high, low, close, volume_usd, source, confidence
+FROM told
+"""
+
+
+def load_book(cursor: Cursor, spans: Iterable[Span]) -> PriceBook:
+    """Return every price that can be looked up within `spans`; asks nothing for none."""
+    wanted = merged(spans)
+    if not wanted:
+        return PriceBook()
+    asked = {
+        "addresses": [address_bytes(Address(span.mint)) for span in wanted],
+        "sinces": [span.start // MINUTE_S for span in wanted],
+        "untils": [span.end for span in wanted],
+    }
+    return PriceBook(_by_mint(cursor.execute(_BOOK, asked).fetchall()))
+
+
+def _by_mint(rows: Iterable[Sequence[Any]]) -> list[MintPrices]:
+    mints: dict[int, tuple[Mint, int | None]] = {}
+    candles: dict[int, list[Candle]] = defaultdict(list)
+    days: dict[tuple[int, bool], set[int]] = defaultdict(set)
+    for mint_id, address, number, is_pending, *rest in rows:
+        if address is not None:
+            mints[mint_id] = Mint(address_of(address)), number
+        elif is_pending is not None:
+            days[mint_id, is_pending].add(number)
+        else:
+            candles[mint_id].append(candle_of((number, *rest)))
+    return [
+        MintPrices(
+            mint,
+            decimals,
+            candles[mint_id],
+            asked=frozenset(days[mint_id, False]),
+            pending=frozenset(days[mint_id, True]),
+        )
+        for mint_id, (mint, decimals) in mints.items()
+    ]
