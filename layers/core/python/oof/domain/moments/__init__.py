@@ -1,0 +1,1 @@
+"""Moments: what happened to a wallet that is worth telling, and the detectors that find it."""
