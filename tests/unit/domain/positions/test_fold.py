@@ -60,6 +60,7 @@ TRANSACTIONS = st.builds(
     flows=st.lists(FLOWS, max_size=2).map(
         lambda flows: tuple(sorted(flows, key=lambda flow: flow.delta_raw < 0))
     ),
+    disposals=st.just(()),
 )
 HISTORIES = st.lists(TRANSACTIONS, max_size=12).map(
     lambda found: [

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from oof.domain.positions.lots import Entry, LotBook, Method, Moment
+from oof.domain.positions.lots import Entry, LotBook, Method, Moment, Origin
 from oof.domain.positions.worth import Ratio, Worth
 from oof.domain.units import RawAmount
 
@@ -132,3 +132,44 @@ def test_an_entry_of_nothing_opens_no_lot():
 
     assert lots.lots == []
     assert lots.qty_raw == 0
+
+
+def gift(slot, qty):
+    """Return what came in without a cost anybody knows."""
+    return Entry(Moment(slot, 0), qty, {}, origin=Origin.TRANSFER)
+
+
+@pytest.mark.parametrize("usd", [2, None])
+def test_hifo_takes_what_nobody_knows_the_cost_of_last(usd):
+    """It spoils no ranking of the others, by dollars or by what they cost."""
+    lots = LotBook(Method.HIFO)
+    lots.enter(gift(1, 5))
+    lots.enter(entry(2, 5, 10, usd))
+    lots.enter(entry(3, 5, 20, None if usd is None else 4))
+
+    exit_ = lots.exit(12)
+
+    assert [(part.entry.opened.slot, part.qty_raw) for part in exit_.slices] == [
+        (3, 5),
+        (2, 5),
+        (1, 2),
+    ]
+    assert exit_.method_fallback is None
+
+
+def test_what_nobody_knows_the_cost_of_is_a_pool_of_its_own():
+    """A gift makes no average unknown; the pool opened first is taken first."""
+    lots = book(Method.AVERAGE, (10, 10, 10))
+    lots.enter(gift(2, 5))
+    lots.enter(entry(3, 10, 30, 30))
+    lots.enter(gift(4, 5))
+
+    known = lots.exit(RawAmount(10))
+    rest = lots.exit(RawAmount(15))
+
+    assert dollars(known) == 20
+    assert [(part.entry.origin, part.qty_raw) for part in rest.slices] == [
+        (Origin.TRADE, 10),
+        (Origin.TRANSFER, 5),
+    ]
+    assert lots.qty_raw == 5

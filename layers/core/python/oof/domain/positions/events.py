@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from oof.domain.positions.lots import Moment, Origin
+from oof.domain.positions.worth import Worth
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.transactions.model import Kind, NormalizedTransaction
 from oof.domain.units import Address, Mint, RawAmount, Signature, Slot, UnixSeconds
@@ -46,6 +47,15 @@ class Flow(NamedTuple):
         return _ORIGINS.get(self.kind, Origin.UNKNOWN)
 
 
+class Disposal(NamedTuple):
+    """An amount that was sent away and counts as sold, at what it was worth."""
+
+    mint: Mint
+    raw: RawAmount
+    """Positive."""
+    worth: Worth
+
+
 class WalletTransaction(NamedTuple):
     """What one transaction did to one wallet."""
 
@@ -58,6 +68,8 @@ class WalletTransaction(NamedTuple):
     """Paid by the wallet, positive; negative where more rent came back than was paid."""
     flows: tuple[Flow, ...]
     """Arrivals first."""
+    disposals: tuple[Disposal, ...] = ()
+    """Only views have any: by themselves transfers are no sales."""
 
 
 class TransactionHead(NamedTuple):

@@ -7,8 +7,9 @@ the rows beside it, in whatever batches they were added up.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from oof.domain.positions.events import Exchange, WalletTransaction
-from oof.domain.positions.fold import PRICED_ORIGINS, Position, Realized, Valuer
+from oof.domain.positions.events import WalletTransaction
+from oof.domain.positions.fold import Position, Realized, Valuer
+from oof.domain.positions.lots import PRICED_ORIGINS
 from oof.domain.positions.worth import Ratio
 from oof.domain.units import Mint
 
@@ -67,6 +68,11 @@ class Totals:
                 self.exits += 1
                 self.sold_raw += exchange.sold_raw
                 self.received_lamports += rounded(worth) or 0
+        for disposal in transaction.disposals:
+            if disposal.mint == mint:
+                self.exits += 1
+                self.sold_raw += disposal.raw
+                self.received_lamports += rounded(disposal.worth.lamports) or 0
         for flow in transaction.flows:
             if flow.mint == mint and flow.delta_raw > 0:
                 self.arrived_raw += flow.delta_raw
@@ -74,11 +80,11 @@ class Totals:
                 self.left_raw -= flow.delta_raw
         self.paid_raw += transaction.fees_raw.get(mint, 0)
 
-    def add_exit(self, exit_: Realized, bought: Exchange, valuer: Valuer) -> None:
+    def add_exit(self, exit_: Realized) -> None:
         """Count what a sale came to."""
         self.unknown_raw += exit_.unknown_raw
         self.unmatched_raw += exit_.unmatched_raw
-        whole = rounded(valuer.exchange(bought, exit_.at).lamports)
+        whole = rounded(exit_.worth.lamports)
         proceeds = rounded(exit_.proceeds.lamports)
         if whole is not None and proceeds is not None:
             self.excluded_lamports += whole - proceeds

@@ -16,17 +16,22 @@ stablecoins included, so that nothing a wallet ever held is outside of the sums:
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from oof.domain.positions.events import LENT, Exchange, Flow, WalletTransaction
-from oof.domain.positions.lots import Entry, LotBook, Method, Moment, Origin, Slice
+from oof.domain.positions.events import LENT, Disposal, Exchange, Flow, WalletTransaction
+from oof.domain.positions.lots import (
+    PRICED_ORIGINS,
+    Entry,
+    LotBook,
+    Method,
+    Moment,
+    Origin,
+    Slice,
+)
 from oof.domain.positions.worth import NOTHING, UNKNOWN, Worth
 from oof.domain.tokens import QUOTES
 from oof.domain.transactions.model import Kind
 from oof.domain.units import Mint, RawAmount, Signature, UnixSeconds
-
-PRICED_ORIGINS: Final = frozenset({Origin.TRADE, Origin.RENT})
-"""How units came in whose cost is known."""
 
 
 class Valuer(Protocol):
@@ -56,8 +61,10 @@ class Realized(NamedTuple):
     unknown_raw: RawAmount
     """Units that came in without a cost anybody knows."""
     unmatched_raw: RawAmount
-    bought: Exchange | None
-    """The trade; None where units were paid as fees."""
+    bought: Exchange | Disposal | None
+    """What was got for it; None where units were paid as fees."""
+    worth: Worth
+    """What was got for all of them, known or not."""
     proceeds: Worth
     """Of the known units alone."""
     cost: Worth
@@ -65,6 +72,8 @@ class Realized(NamedTuple):
     exit_fees: Worth
     """The known units' share."""
     slices: tuple[Slice, ...]
+    method_fallback: Method | None = None
+    """The method used where the one asked for could not rank the lots."""
 
     @property
     def pnl(self) -> Worth:
@@ -163,7 +172,7 @@ class _Step:
         self.when = (transaction.moment, transaction.at)
 
     def run(self) -> None:
-        """Arrivals first, then trades, then what leaves and what it all cost."""
+        """Arrivals first, then trades and disposals, then what leaves and what it all cost."""
         transaction = self._transaction
         flows = transaction.flows
         for flow in flows:
@@ -175,6 +184,8 @@ class _Step:
             self._exchange(exchange, share)
         if not transaction.exchanges:
             self._fold.other_fees = self._fold.other_fees.plus(fees)
+        for disposal in transaction.disposals:
+            self._exit(disposal.mint, disposal.raw, disposal.worth, NOTHING, disposal)
         for flow in flows:
             if flow.delta_raw < 0:
                 self._leave(flow)
@@ -236,7 +247,12 @@ class _Step:
         self._at(mint).book.enter(self._entry(back, worth, Origin.RENT))
 
     def _exit(
-        self, mint: Mint, raw: RawAmount, worth: Worth, fees: Worth, bought: Exchange | None
+        self,
+        mint: Mint,
+        raw: RawAmount,
+        worth: Worth,
+        fees: Worth,
+        bought: Exchange | Disposal | None,
     ) -> None:
         position = self._at(mint)
         taken = position.book.exit(raw)
@@ -255,11 +271,13 @@ class _Step:
                 RawAmount(taken.matched_raw - known_raw),
                 taken.unmatched_raw,
                 bought,
+                worth,
                 worth.part(known_raw, raw),
                 total(part.worth for part in known),
                 total(part.fees for part in known),
                 exit_fees,
                 taken.slices,
+                taken.method_fallback,
             )
         )
 

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 from oof.domain.positions.worth import NOTHING, UNKNOWN, Ratio, Worth
 from oof.domain.units import Mint, RawAmount, Signature, Slot, UnixSeconds
 
+_LAST: Final = Fraction(1)
+"""Behind every rank: those are what a unit cost, below zero."""
 _POOL_PARTS: Final = 10**40
 """A pool's worth is kept to so many parts of a unit: exact ratios would grow with each exit."""
 
@@ -26,7 +28,11 @@ class Method(StrEnum):
     HIFO = "hifo"
     """Dearest first, by the USD a unit cost; see `LotBook.order`."""
     AVERAGE = "avg"
-    """One pooled lot at the average cost of what it holds."""
+    """One pooled lot at the average cost of what it holds.
+
+    What came in without a known cost is a pool of its own, so that it makes no other unknown; the
+    pool that was opened first is taken first.
+    """
 
 
 class Moment(NamedTuple):
@@ -47,6 +53,10 @@ class Origin(StrEnum):
     RENT = "rent"
     """Came back from an account that was closed, at what it is worth."""
     UNKNOWN = "unknown"
+
+
+PRICED_ORIGINS: Final = frozenset({Origin.TRADE, Origin.RENT})
+"""How units came in whose cost is known."""
 
 
 class Entry(NamedTuple):
@@ -128,8 +138,9 @@ class LotBook:
         qty = entry.qty_raw
         if qty <= 0:
             return
-        if self.method is Method.AVERAGE and self.lots:
-            _pool(self.lots[0], entry)
+        pool = self._pool(entry)
+        if pool is not None:
+            _pool(pool, entry)
             return
         self.lots.append(Lot(entry, qty, dict(entry.cost_raw), entry.worth, entry.fees, qty))
 
@@ -152,8 +163,9 @@ class LotBook:
     def restore(self, slices: Iterable[Slice]) -> None:
         """Take back what an exit took of another book, as old as it was."""
         for part in slices:
-            if self.method is Method.AVERAGE and self.lots:
-                _pool(self.lots[0], part)
+            pool = self._pool(part.entry)
+            if pool is not None:
+                _pool(pool, part)
             else:
                 cost, qty = dict(part.cost_raw), part.qty_raw
                 self.lots.append(Lot(part.entry, qty, cost, part.worth, part.fees, qty))
@@ -162,8 +174,9 @@ class LotBook:
     def order(self) -> tuple[Iterable[Lot], Method | None]:
         """Return the lots as an exit takes them, and the method used if it is another.
 
-        HIFO ranks by USD a unit where every lot is priced, else by cost a unit where all cost one
-        and the same mint; where neither is so, lots are taken oldest first.
+        HIFO ranks by USD a unit where every lot of known cost is priced, else by cost a unit where
+        all cost one and the same mint, and takes what nobody knows the cost of last; where neither
+        is so, lots are taken oldest first.
         """
         if self.method is Method.LIFO:
             return reversed(self.lots), None
@@ -174,6 +187,13 @@ class LotBook:
             return self.lots, Method.FIFO
         # Sorting is stable, and lots stand oldest first.
         return sorted(self.lots, key=rank), None
+
+    def _pool(self, entry: Entry) -> Lot | None:
+        """Return the pool that an entry joins; None where it opens a lot of its own."""
+        if self.method is not Method.AVERAGE:
+            return None
+        is_priced = entry.origin in PRICED_ORIGINS
+        return next((p for p in self.lots if (p.entry.origin in PRICED_ORIGINS) is is_priced), None)
 
     def _drop_empty(self, touched: int) -> None:
         """Drop what the last exit emptied; it touched so many lots, at one end but for HIFO."""
@@ -240,21 +260,26 @@ def _ranking(lots: Sequence[Lot]) -> Callable[[Lot], Fraction] | None:
 
     By what a unit cost when it came in: what was rounded off since moves no lot.
     """
-    if all(lot.entry.worth.usd is not None for lot in lots):
+    known = [lot for lot in lots if lot.entry.origin in PRICED_ORIGINS]
+    if all(lot.entry.worth.usd is not None for lot in known):
         return _usd_a_unit
-    mints = {mint for lot in lots for mint in lot.entry.cost_raw}
-    if len(mints) == 1 and all(lot.entry.cost_raw for lot in lots):
+    mints = {mint for lot in known for mint in lot.entry.cost_raw}
+    if len(mints) == 1 and all(lot.entry.cost_raw for lot in known):
         return _cost_a_unit
     return None
 
 
 def _usd_a_unit(lot: Lot) -> Fraction:
     usd = lot.entry.worth.usd
+    if lot.entry.origin not in PRICED_ORIGINS:
+        return _LAST
     if usd is None:
         raise ValueError("an unpriced lot has no rank")
     return -Fraction(usd.num, usd.den * lot.entry.qty_raw)
 
 
 def _cost_a_unit(lot: Lot) -> Fraction:
+    if lot.entry.origin not in PRICED_ORIGINS:
+        return _LAST
     [cost] = lot.entry.cost_raw.values()
     return -Fraction(cost, lot.entry.qty_raw)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from oof.domain.positions.codec import decode_position, encode_position
-from oof.domain.positions.events import WalletTransaction
+from oof.domain.positions.events import Exchange, WalletTransaction
 from oof.domain.positions.figures import Totals, figures_of, rounded, totals_of
 from oof.domain.positions.fold import Episode, Realized, Valuer, WalletFold
-from oof.domain.positions.lots import Slice
+from oof.domain.positions.lots import Method, Slice
 from oof.domain.positions.worth import NOTHING
 from oof.domain.snapshot.ledger import BalanceMark
 from oof.domain.units import SOL_MINT, Mint, RawAmount, Slot, UnixSeconds
@@ -88,6 +88,7 @@ def touched_mints(events: Iterable[HistoryEvent]) -> frozenset[Mint]:
     """Return every mint whose position a page may change."""
     found: set[Mint] = set()
     for _, transaction, balances in events:
+        found |= {disposal.mint for disposal in transaction.disposals}
         for exchange in transaction.exchanges:
             found |= {exchange.sold_mint, exchange.bought_mint}
         found |= {flow.mint for flow in transaction.flows}
@@ -110,39 +111,81 @@ def fold_page(
     return page.rows()
 
 
+class Step(NamedTuple):
+    """What one transaction did to positions."""
+
+    realized: Sequence[Realized]
+    ended: Sequence[Episode]
+    touched: frozenset[Mint]
+
+
+class HistoryFold:
+    """A history on its way into positions: the fold, sums by mint, and which accounts were met."""
+
+    def __init__(
+        self,
+        valuer: Valuer,
+        *,
+        method: Method = Method.FIFO,
+        known_accounts: frozenset[int] = frozenset(),
+    ) -> None:
+        self.fold = WalletFold(valuer, method)
+        self.totals: dict[Mint, Totals] = defaultdict(Totals)
+        self.accounts: dict[int, Slot] = {}
+        """Accounts met for the first time, and where."""
+        self.other_fees_lamports = 0
+        self._known = known_accounts
+
+    def add(self, event: HistoryEvent) -> Step:
+        """Open what was held before, then fold the transaction."""
+        transaction = event.transaction
+        self._open(event)
+        realized, ended = self.fold.apply(transaction)
+        touched = touched_mints([event])
+        for mint in touched:
+            self.totals[mint].add_transaction(mint, transaction, self.fold.valuer)
+        for each in realized:
+            if each.bought is not None:
+                self.totals[each.mint].add_exit(each)
+        # Rounded a transaction, so that it does not matter where pages end.
+        self.other_fees_lamports += rounded(self.fold.other_fees.lamports) or 0
+        self.fold.other_fees = NOTHING
+        return Step(realized, ended, touched)
+
+    def _open(self, event: HistoryEvent) -> None:
+        held: dict[Mint, RawAmount] = {}
+        for mark in event.balances:
+            if mark.account_id in self._known or mark.account_id in self.accounts:
+                continue
+            self.accounts[mark.account_id] = event.slot
+            if mark.pre_raw:
+                held[mark.mint] = RawAmount(held.get(mark.mint, 0) + mark.pre_raw)
+        for mint, raw in held.items():
+            self.totals[mint].opening_raw += raw
+        self.fold.open_with(held, event.transaction.moment)
+
+
 class _Page:
     """A page on its way into stored positions."""
 
     def __init__(
         self, stored: Iterable[PositionRow], known_accounts: frozenset[int], valuer: Valuer
     ) -> None:
-        self._valuer = valuer
-        self._fold = WalletFold(valuer)
-        self._totals: dict[Mint, Totals] = defaultdict(Totals)
+        self._history = HistoryFold(valuer, known_accounts=known_accounts)
         for row in stored:
-            self._fold.positions[row.mint] = decode_position(row.mint, row.state)
-            self._totals[row.mint] = totals_of(row.figures)
-        self._known = known_accounts
-        self._accounts: dict[int, Slot] = {}
+            self._history.fold.positions[row.mint] = decode_position(row.mint, row.state)
+            self._history.totals[row.mint] = totals_of(row.figures)
         self._last: dict[Mint, tuple[Slot, UnixSeconds | None]] = {}
         self._exits: list[ExitRow] = []
         self._episodes: list[EpisodeRow] = []
-        self._other_fees = 0
 
     def add(self, event: HistoryEvent) -> None:
-        """Open what was held before, then fold the transaction."""
-        transaction = event.transaction
-        self._open(event)
-        realized, ended = self._fold.apply(transaction)
-        touched = touched_mints([event])
-        for mint in touched:
-            self._totals[mint].add_transaction(mint, transaction, self._valuer)
-            self._last[mint] = (event.slot, transaction.at)
-        self._add_exits(event.tx_id, realized)
-        self._episodes += map(_episode, ended)
-        # Rounded a transaction, so that it does not matter where pages end.
-        self._other_fees += rounded(self._fold.other_fees.lamports) or 0
-        self._fold.other_fees = NOTHING
+        """Fold one transaction."""
+        step = self._history.add(event)
+        for mint in step.touched:
+            self._last[mint] = (event.slot, event.transaction.at)
+        self._add_exits(event.tx_id, step.realized)
+        self._episodes += map(_episode, step.ended)
 
     def rows(self) -> PageRows:
         """Return what is to be written."""
@@ -150,44 +193,29 @@ class _Page:
             positions=tuple(self._row(mint, *last) for mint, last in sorted(self._last.items())),
             exits=tuple(self._exits),
             episodes=tuple(self._episodes),
-            accounts=self._accounts,
-            other_fees_lamports=self._other_fees,
+            accounts=self._history.accounts,
+            other_fees_lamports=self._history.other_fees_lamports,
         )
-
-    def _open(self, event: HistoryEvent) -> None:
-        held: dict[Mint, RawAmount] = {}
-        for mark in event.balances:
-            if mark.account_id in self._known or mark.account_id in self._accounts:
-                continue
-            self._accounts[mark.account_id] = event.slot
-            if mark.pre_raw:
-                held[mark.mint] = RawAmount(held.get(mark.mint, 0) + mark.pre_raw)
-        for mint, raw in held.items():
-            self._totals[mint].opening_raw += raw
-        self._fold.open_with(held, event.transaction.moment)
 
     def _add_exits(self, tx_id: int, realized: Sequence[Realized]) -> None:
         places: dict[Mint, int] = defaultdict(int)
         for each in realized:
-            if each.bought is None:
-                continue
-            self._totals[each.mint].add_exit(each, each.bought, self._valuer)
             # SOL is what worth is told in: what it was sold for is in the other position.
-            if each.mint != SOL_MINT:
+            if each.bought is not None and each.mint != SOL_MINT:
                 place = places[each.mint]
                 places[each.mint] += 1
                 slot = each.moment.slot
                 self._exits.append(ExitRow(each.mint, slot, tx_id, place, _document(each)))
 
     def _row(self, mint: Mint, last_slot: Slot, last_at: UnixSeconds | None) -> PositionRow:
-        position = self._fold.position(mint)
+        position = self._history.fold.position(mint)
         return PositionRow(
             mint,
             position.opened is not None,
             last_slot,
             last_at,
             encode_position(position),
-            figures_of(position, self._totals[mint]),
+            figures_of(position, self._history.totals[mint]),
         )
 
 
@@ -203,7 +231,7 @@ def _episode(ended: Episode) -> EpisodeRow:
 
 
 def _document(exit_: Realized) -> dict[str, Any]:
-    bought = exit_.bought
+    bought = exit_.bought if isinstance(exit_.bought, Exchange) else None
     return {
         "tx_index": exit_.moment.tx_index,
         "at": exit_.at,
