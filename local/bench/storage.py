@@ -8,28 +8,22 @@ over the rest.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import orjson
 import psycopg
 import zstandard
 
+from local.bench.database import bench_database, sizes
 from local.bench.report import Figure, print_figures, rate
 from local.bench.samples import timed
 from local.bench.session import Session
 from local.bench.wire import Relay, Traffic, counted
-from local.runtime.layout import Layout
-from local.runtime.ports import free_ports
-from local.runtime.postgres import PostgresServer
-from local.runtime.state import Instance, InstanceStore
 from local.upstream.chain import GeneratedChain, WalletSpec
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
-from oof.adapters.postgres.migrate import apply_migrations
 from oof.adapters.system import SystemClock, random_id
 from oof.app.apply_wallet import BATCH as APPLY_BATCH
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
@@ -55,13 +49,6 @@ _YEAR_2021 = range(1_609_459_200, 1_640_995_200)
 _YEAR_2025 = range(1_735_689_600, 1_767_225_600)
 _GOALS = {"participants": 90, "actions": 150}
 
-_SIZES = """
-SELECT coalesce(parent.relname, c.relname) AS name, sum(pg_total_relation_size(c.oid))::int8
-FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-LEFT JOIN pg_class parent ON parent.oid = i.inhparent
-WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1
-"""
-
 
 class Sample(NamedTuple):
     """One transaction of the corpus."""
@@ -75,7 +62,7 @@ def run(session: Session) -> None:
     folder = session.chain_dir()
     corpus = list(_recorded(folder)) if folder else list(_generated(1_500))
     name = "recorded" if folder else "generated"
-    with _database() as dsn:
+    with bench_database() as dsn:
         speeds = _rate_figures(dsn)
         rows = _row_figures(dsn, corpus)
     print_figures(session.console, f"Bytes a row with its indexes, {name} mix", rows)
@@ -107,30 +94,6 @@ def _generated(transactions: int) -> Iterator[Sample]:
             yield Sample(body, result)
 
 
-@contextmanager
-def _database() -> Iterator[str]:
-    with TemporaryDirectory(prefix="oof-bench-") as folder:
-        root = Path(folder)
-        (port,) = free_ports(1)
-        instance = Instance(
-            aws_port=0,
-            postgres_port=port,
-            upstream_port=0,
-            database_password=random_id(),
-            webhook_secret="",
-        )
-        # A cluster without this note counts as lost, and is anybody's to delete.
-        InstanceStore(root).keep_instance(instance)
-        server = PostgresServer(Layout(root=root).postgres, root, instance)
-        try:
-            server.start()
-            apply_migrations(instance.database_dsn)
-            yield instance.database_dsn
-        finally:
-            server.stop()
-            server.wipe()
-
-
 def _row_figures(dsn: str, corpus: Sequence[Sample]) -> list[Figure]:
     placed = [sample.normalized for sample in corpus if sample.normalized.slot is not None]
     database = Database(lambda: dsn)
@@ -145,9 +108,9 @@ def _row_figures(dsn: str, corpus: Sequence[Sample]) -> list[Figure]:
     database.close()
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-        sizes: dict[str, int] = dict(connection.execute(_SIZES).fetchall())
+        held = sizes(connection)
         return [
-            _row_figure(connection, table, sizes[table])
+            _row_figure(connection, table, held[table])
             for table in ("participants", "actions", "transactions", "trades", "balances")
         ]
 

@@ -31,6 +31,17 @@ class Traffic(NamedTuple):
         return Traffic(self.statements - before.statements, self.round_trips - before.round_trips)
 
 
+class Volume(NamedTuple):
+    """Bytes that went over the wire, as the client sees them."""
+
+    sent: int
+    received: int
+
+    def since(self, before: "Volume") -> "Volume":
+        """Return what went after `before` was read."""
+        return Volume(self.sent - before.sent, self.received - before.received)
+
+
 class Relay:
     """Passes connections on to a server, counting."""
 
@@ -39,6 +50,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._statements = self._round_trips = 0
+        self._sent = self._received = 0
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
@@ -53,6 +65,12 @@ class Relay:
         """What was sent so far, over all connections."""
         with self._lock:
             return Traffic(self._statements, self._round_trips)
+
+    @property
+    def volume(self) -> Volume:
+        """How much went so far, over all connections."""
+        with self._lock:
+            return Volume(self._sent, self._received)
 
     def close(self) -> None:
         """End every connection, and take no more."""
@@ -79,7 +97,7 @@ class Relay:
             server = self._connected()
             self._sockets += [client, server]
             self._start(self._up, client, server)
-            self._start(_down, server, client)
+            self._start(self._down, server, client)
 
     def _connected(self) -> socket.socket:
         """Return a connection to the server; a host that is a folder holds a socket file."""
@@ -99,20 +117,23 @@ class Relay:
                     if has_begun:
                         self._count(held[:1])
                     held, has_begun = held[size:], True
+                with self._lock:
+                    self._sent += len(chunk)
                 server.sendall(chunk)
             server.shutdown(socket.SHUT_WR)
+
+    def _down(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := server.recv(_CHUNK):
+                with self._lock:
+                    self._received += len(chunk)
+                client.sendall(chunk)
+            client.shutdown(socket.SHUT_WR)
 
     def _count(self, kind: bytes) -> None:
         with self._lock:
             self._statements += kind in _EXECUTE
             self._round_trips += kind in _WAITS
-
-
-def _down(server: socket.socket, client: socket.socket) -> None:
-    with suppress(OSError):
-        while chunk := server.recv(_CHUNK):
-            client.sendall(chunk)
-        client.shutdown(socket.SHUT_WR)
 
 
 def _size(held: bytes, *, typed: bool) -> int | None:
