@@ -90,3 +90,16 @@ def test_an_empty_series_knows_nothing():
     series = series_of([])
     assert series.at_minute(0) is None
     assert series.max_in(0, SPAN) is None
+
+
+@given(candles(), st.integers(-100, SPAN + 100), st.integers(-100, SPAN + 100))
+def test_walking_a_span_meets_every_bucket_wholly_inside_in_order(told, start, end):
+    """By start, from the highest down and from the lowest up; ties by start."""
+    inside = sorted(c for c in told if start <= c.start and c.end <= end)
+    series = series_of(told)
+
+    assert list(series.within(start, end)) == inside
+    falling = [(-c.high, c.start) for c in series.from_highest(start, end)]
+    assert falling == sorted((-c.high, c.start) for c in inside)
+    rising = [(c.low, c.start) for c in series.from_lowest(start, end)]
+    assert rising == sorted((c.low, c.start) for c in inside)

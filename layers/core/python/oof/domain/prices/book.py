@@ -5,7 +5,7 @@ day is still to be asked about is pending; else there is none.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal, Inexact
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -85,6 +85,26 @@ class PriceBook:
         """Return the lowest price of the buckets wholly in `[start, end)`, as `max_in`."""
         series = self._series.get(mint)
         return None if series is None else series.min_in(start, end)
+
+    def candle_at(self, mint: Mint, moment: UnixSeconds) -> Candle | None:
+        """Return the narrowest bucket that `moment` is in; None in a gap."""
+        series = self._series.get(mint)
+        return None if series is None else series.covering(moment)
+
+    def within(self, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the buckets wholly in `[start, end)`, by start, the narrower first."""
+        series = self._series.get(mint)
+        return iter(()) if series is None else series.within(start, end)
+
+    def from_highest(self, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the same buckets from the highest downwards, each in O(log n)."""
+        series = self._series.get(mint)
+        return iter(()) if series is None else series.from_highest(start, end)
+
+    def from_lowest(self, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the same buckets from the lowest upwards, each in O(log n)."""
+        series = self._series.get(mint)
+        return iter(()) if series is None else series.from_lowest(start, end)
 
     def decimals(self, mint: Mint) -> int | None:
         """Return how many decimals a whole token has; None where that is not known."""

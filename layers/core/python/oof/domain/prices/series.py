@@ -2,8 +2,10 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
+from heapq import heappop, heappush, merge
 from typing import NamedTuple
 
 from oof.domain.prices.candles import Candle, Source, Width
@@ -35,11 +37,30 @@ class Series:
 
     def at_minute(self, moment: UnixSeconds) -> Priced | None:
         """Return the close of the narrowest bucket that `moment` is in; None in a gap."""
-        for row in self._rows:
-            candle = row.covering(moment)
-            if candle is not None:
-                return _priced(candle, candle.close)
-        return None
+        candle = self.covering(moment)
+        return None if candle is None else _priced(candle, candle.close)
+
+    def covering(self, moment: UnixSeconds) -> Candle | None:
+        """Return the narrowest bucket that `moment` is in; None in a gap."""
+        found = (row.covering(moment) for row in self._rows)
+        return next((candle for candle in found if candle is not None), None)
+
+    def within(self, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the buckets that lie wholly in `[start, end)`, by start, the narrower first."""
+        return merge(*(row.within(start, end) for row in self._rows), key=lambda c: c[:2])
+
+    def from_highest(self, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the same buckets by their highest price, downwards; of equals the earliest first.
+
+        Each costs O(log n), so the first few of a long span are cheap.
+        """
+        rows = [row.from_best(start, end, row.highest, _by_high) for row in self._rows]
+        return merge(*rows, key=_by_high)
+
+    def from_lowest(self, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        """Yield the same buckets by their lowest price, upwards; of equals the earliest first."""
+        rows = [row.from_best(start, end, row.lowest, _by_low) for row in self._rows]
+        return merge(*rows, key=_by_low)
 
     def max_in(self, start: UnixSeconds, end: UnixSeconds) -> Priced | None:
         """Return the highest price of the buckets that lie wholly in `[start, end)`.
@@ -70,8 +91,15 @@ class _Row:
         self._candles = candles
         self._width = candles[0].width
         self._starts = [candle.start for candle in candles]
-        self._highs = _Champions(candles, lambda one, other: other.high > one.high)
-        self._lows = _Champions(candles, lambda one, other: other.low < one.low)
+
+    @cached_property
+    def _highs(self) -> "_Champions":
+        """Made when first asked for: who looks up single minutes needs none."""
+        return _Champions(self._candles, lambda one, other: other.high > one.high)
+
+    @cached_property
+    def _lows(self) -> "_Champions":
+        return _Champions(self._candles, lambda one, other: other.low < one.low)
 
     def covering(self, moment: UnixSeconds) -> Candle | None:
         place = bisect_right(self._starts, moment) - 1
@@ -84,6 +112,31 @@ class _Row:
 
     def lowest(self, start: UnixSeconds, end: UnixSeconds) -> Candle | None:
         return self._lows.of(*self._places(start, end))
+
+    def within(self, start: UnixSeconds, end: UnixSeconds) -> Iterator[Candle]:
+        low, high = self._places(start, end)
+        return (self._candles[place] for place in range(low, high))
+
+    def from_best(
+        self,
+        start: UnixSeconds,
+        end: UnixSeconds,
+        best: Callable[[UnixSeconds, UnixSeconds], Candle | None],
+        key: Callable[[Candle], tuple[Decimal, int]],
+    ) -> Iterator[Candle]:
+        """Yield the best of a span, then go on with what is left and right of it."""
+        heap: list[tuple[tuple[Decimal, int], UnixSeconds, UnixSeconds, Candle]] = []
+        parts = [(start, end)]
+        while parts or heap:
+            for since, until in parts:
+                candle = best(since, until)
+                if candle is not None:
+                    heappush(heap, (key(candle), since, until, candle))
+            if not heap:
+                return
+            _, since, until, candle = heappop(heap)
+            yield candle
+            parts = [(since, candle.start), (candle.end, until)]
 
     def _places(self, start: UnixSeconds, end: UnixSeconds) -> tuple[int, int]:
         low = bisect_left(self._starts, start)
@@ -117,6 +170,14 @@ class _Champions:
     def _best(self, one: Candle, other: Candle) -> Candle:
         """Return the better; the first where none is."""
         return other if self._is_better(one, other) else one
+
+
+def _by_high(candle: Candle) -> tuple[Decimal, int]:
+    return -candle.high, candle.start
+
+
+def _by_low(candle: Candle) -> tuple[Decimal, int]:
+    return candle.low, candle.start
 
 
 def _priced(candle: Candle, usd: Decimal) -> Priced:
