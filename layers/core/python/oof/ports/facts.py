@@ -19,6 +19,7 @@ from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransact
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
+from oof.ports.moments import MomentReads, MomentTransaction
 from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
 
@@ -135,7 +136,12 @@ class WalletView:
 
 
 class FactTransaction(
-    FinalityTransaction, DoubtTransaction, RewritingTransaction, PositionTransaction, Protocol
+    FinalityTransaction,
+    DoubtTransaction,
+    RewritingTransaction,
+    PositionTransaction,
+    MomentTransaction,
+    Protocol,
 ):
     """Writes that are committed together, and reads that see them."""
 
@@ -234,7 +240,7 @@ class FactTransaction(
         ...
 
 
-class FactStore(FinalityReads, RewritingReads, PositionReads, Protocol):
+class FactStore(FinalityReads, RewritingReads, PositionReads, MomentReads, Protocol):
     """The database of facts and ledgers."""
 
     def transaction(self) -> AbstractContextManager[FactTransaction]:

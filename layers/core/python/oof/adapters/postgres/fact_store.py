@@ -11,9 +11,15 @@ from oof.adapters.postgres.finality_reads import FinalityQueries
 from oof.adapters.postgres.finality_writes import FinalityWrites
 from oof.adapters.postgres.ledger_writes import LedgerWrites
 from oof.adapters.postgres.membership_writes import MembershipWrites
+from oof.adapters.postgres.moment_writes import (
+    MomentWrites,
+    extremes,
+    wallets_with_due_moments,
+)
 from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.wallet_reads import WalletReads
+from oof.domain.moments.stored import Extremes
 from oof.domain.units import Address, Signature
 from oof.ports.facts import WalletView
 from oof.ports.finality import SoftTransaction, UnorderedSlot
@@ -28,6 +34,7 @@ class PostgresFactTransaction(
     LedgerWrites,
     RewriteWrites,
     PositionWrites,
+    MomentWrites,
 ):
     """Everything that is committed together, on one cursor."""
 
@@ -106,3 +113,13 @@ class PostgresFactStore:
         """See `PositionReads.stale_wallets`."""
         with self._database.transaction() as cursor:
             return stale_wallets(cursor, before=before, limit=limit)
+
+    def wallets_with_due_moments(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
+        """See `MomentReads.wallets_with_due_moments`."""
+        with self._database.transaction() as cursor:
+            return wallets_with_due_moments(cursor, at=at, limit=limit)
+
+    def extremes(self, wallet: Address) -> Extremes:
+        """See `MomentReads.extremes`."""
+        with self._database.transaction() as cursor:
+            return extremes(cursor, wallet)

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from oof.domain.backfill import Reach
 from oof.domain.doubt import Doubt, Outcome
+from oof.domain.moments.model import MomentId
+from oof.domain.moments.stored import Extremes, StoredMoment
 from oof.domain.positions.stored import EpisodeRow, ExitRow, PositionRow
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
@@ -26,6 +28,7 @@ from oof.domain.units import (
     UnixSeconds,
 )
 from oof.ports.facts import PackRecord, UnreadableRecord
+from oof.ports.moments import MomentMark
 from oof.ports.positions import PositionHead
 from oof.ports.rewriting import Renormalization
 
@@ -165,6 +168,9 @@ class Tables:
     position_checkpoints: dict[tuple[int, Slot], tuple[PositionRow, ...]] = field(
         default_factory=dict
     )
+    moments_due: dict[tuple[int, Mint], MomentMark] = field(default_factory=dict)
+    moments: dict[tuple[int, MomentId], StoredMoment] = field(default_factory=dict)
+    extremes: dict[int, Extremes] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Return tables that change independently."""
