@@ -1,5 +1,6 @@
 """The contract of stored moments, held by the facts in memory and by Postgres."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from oof.domain.moments.stored import (
     plan_moments,
     wallet_moments,
 )
-from oof.domain.units import SOL_MINT, Mint
+from oof.domain.units import SOL_MINT, Mint, Slot
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.moments import DueMoments, MomentMark
 from tests.exactly_once.histories import generated_history
@@ -64,6 +65,16 @@ def mints(world, wallet):
     return [mint for mint in found if mint != SOL_MINT][:2]
 
 
+def mark(mint: Mint, slot: int, at: datetime) -> MomentMark:
+    """A mark."""
+    return MomentMark(mint, Slot(slot), at)
+
+
+def due(mint: Mint, slot: int) -> DueMoments:
+    """A mark that was taken."""
+    return DueMoments(mint, Slot(slot))
+
+
 def wallet_id_of(world, wallet) -> int:
     """The wallet's id."""
     with world.inner.transaction() as transaction:
@@ -76,25 +87,23 @@ def test_of_two_marks_the_lower_slot_and_the_earlier_time_count(world, wallet, m
     one, other = mints
     later = AT + timedelta(hours=1)
     with world.inner.transaction() as transaction:
-        transaction.mark_moments(
-            wallet_id, [MomentMark(one, 70, later), MomentMark(other, 9, later)]
-        )
+        transaction.mark_moments(wallet_id, [mark(one, 70, later), mark(other, 9, later)])
     with world.inner.transaction() as transaction:
-        transaction.mark_moments(wallet_id, [MomentMark(one, 90, AT)])
+        transaction.mark_moments(wallet_id, [mark(one, 90, AT)])
         transaction.mark_moments(wallet_id, [])
     assert world.inner.wallets_with_due_moments(at=AT - timedelta(seconds=1), limit=9) == ()
     assert world.inner.wallets_with_due_moments(at=AT, limit=9) == (wallet,)
 
     with world.inner.transaction() as transaction:
-        assert transaction.take_due_moments(wallet_id, at=AT, limit=9) == (DueMoments(one, 70),)
+        assert transaction.take_due_moments(wallet_id, at=AT, limit=9) == (due(one, 70),)
         assert transaction.take_due_moments(wallet_id, at=AT, limit=9) == ()
-        assert transaction.take_due_moments(wallet_id, at=later, limit=9) == (DueMoments(other, 9),)
+        assert transaction.take_due_moments(wallet_id, at=later, limit=9) == (due(other, 9),)
 
 
 def test_a_turn_takes_no_more_than_its_limit(world, wallet, mints):
     """The longest due first; the rest stays."""
     wallet_id = wallet_id_of(world, wallet)
-    marks = [MomentMark(mints[0], 5, AT), MomentMark(mints[1], 5, AT - timedelta(minutes=1))]
+    marks = [mark(mints[0], 5, AT), mark(mints[1], 5, AT - timedelta(minutes=1))]
     with world.inner.transaction() as transaction:
         transaction.mark_moments(wallet_id, marks)
     taken = []
@@ -102,16 +111,16 @@ def test_a_turn_takes_no_more_than_its_limit(world, wallet, mints):
         with world.inner.transaction() as transaction:
             taken.append(transaction.take_due_moments(wallet_id, at=AT, limit=1))
 
-    assert taken == [(DueMoments(mints[1], 5),), (DueMoments(mints[0], 5),), ()]
+    assert taken == [(due(mints[1], 5),), (due(mints[0], 5),), ()]
 
 
 def test_a_lost_turn_leaves_its_marks(world, wallet, mints):
     """What was taken before a crash is there again."""
     wallet_id = wallet_id_of(world, wallet)
     with world.inner.transaction() as transaction:
-        transaction.mark_moments(wallet_id, [MomentMark(mints[0], 5, AT)])
+        transaction.mark_moments(wallet_id, [mark(mints[0], 5, AT)])
 
-    with pytest.raises(RuntimeError), world.inner.transaction() as transaction:
+    with suppress(RuntimeError), world.inner.transaction() as transaction:
         assert transaction.take_due_moments(wallet_id, at=AT, limit=9)
         raise RuntimeError
 
@@ -122,7 +131,7 @@ def test_a_blocked_wallet_is_left_alone(world, wallet, mints):
     """Neither found nor locked, until it is free again."""
     wallet_id = wallet_id_of(world, wallet)
     with world.inner.transaction() as transaction:
-        transaction.mark_moments(wallet_id, [MomentMark(mints[0], 5, AT)])
+        transaction.mark_moments(wallet_id, [mark(mints[0], 5, AT)])
         transaction.block(wallet, "poison", at=AT)
 
     with world.inner.transaction() as transaction:
@@ -171,7 +180,7 @@ def keep(world, wallet, moments, *, mint, from_slot=0):
     found = wallet_moments(wallet, moments, tx_ids)
     with world.inner.transaction() as transaction:
         wallet_id = transaction.lock_moments(wallet).wallet_id
-        stored = transaction.stored_moments(wallet_id, [DueMoments(mint, from_slot)])
+        stored = transaction.stored_moments(wallet_id, [due(mint, from_slot)])
         plan = plan_moments(stored, found, from_slot=from_slot)
         if not plan.is_empty:
             transaction.write_moments(wallet_id, plan, at=AT)
@@ -182,7 +191,7 @@ def stored(world, wallet, *mints) -> list[StoredMoment]:
     """All moments of some positions, by id."""
     with world.inner.transaction() as transaction:
         wallet_id = transaction.lock_moments(wallet).wallet_id
-        return list(transaction.stored_moments(wallet_id, [DueMoments(m, 0) for m in mints]))
+        return list(transaction.stored_moments(wallet_id, [due(m, 0) for m in mints]))
 
 
 def test_what_is_written_is_what_is_read(world, wallet, mints):
