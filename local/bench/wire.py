@@ -95,6 +95,10 @@ class Relay:
             except OSError:
                 return
             server = self._connected()
+            for each in (client, server):
+                # Else the rest of a long message waits for the other side to acknowledge its start.
+                if each.family != socket.AF_UNIX:
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets += [client, server]
             self._start(self._up, client, server)
             self._start(self._down, server, client)
