@@ -118,7 +118,7 @@ def test_hifo_says_when_it_could_not_rank():
     lots = book(Method.HIFO, (10, 100, None))
     lots.enter(entry(2, 10, 900, mint=USDC))
 
-    result = lots.exit(12)
+    result = lots.exit(RawAmount(12))
 
     assert result.method_fallback is Method.FIFO
     assert [part.entry.opened.slot for part in result.slices] == [1, 2]
@@ -147,7 +147,7 @@ def test_hifo_takes_what_nobody_knows_the_cost_of_last(usd):
     lots.enter(entry(2, 5, 10, usd))
     lots.enter(entry(3, 5, 20, None if usd is None else 4))
 
-    exit_ = lots.exit(12)
+    exit_ = lots.exit(RawAmount(12))
 
     assert [(part.entry.opened.slot, part.qty_raw) for part in exit_.slices] == [
         (3, 5),
