@@ -1,5 +1,6 @@
 """The contract of stored positions, held by the facts in memory and by Postgres."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +143,35 @@ def test_what_lies_far_back_waits_no_longer_than_its_patience(world):
     world.clock.pass_(timedelta(minutes=11).total_seconds())
 
     assert advance_positions(wallet, deps=deps, sizes=SMALL).folded
+
+
+class _RolledBack(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+def test_every_checkpoint_is_what_stood_at_its_slot(world):
+    """However little of it was written: mints untouched since stand in an older one."""
+    wallet = max(world.history.wallets, key=lambda w: len(world.history.listings[w]))
+    world.track(wallet)
+    stood, deps = {}, world.advancing.applying
+    sizes = FoldSizes(page=1, checkpoint_every=1, checkpoints=3)
+    for signature in reversed(world.history.listings[wallet]):
+        world.store(Delivery("backfill", (signature,), rich=True))
+        apply_wallet(wallet, deps=deps)
+        advance_positions(wallet, deps=deps, sizes=sizes)
+        with world.inner.transaction() as transaction:
+            head = transaction.lock_positions(wallet)
+        stood[head.folded.slot] = positions_of(world, wallet)
+
+    assert len(head.checkpoints) == sizes.checkpoints
+    for checkpoint in head.checkpoints:
+        with contextlib.suppress(_RolledBack), world.inner.transaction() as transaction:
+            transaction.rewind(head.wallet_id, checkpoint.slot)
+            rows = transaction.positions(head.wallet_id, stood[head.folded.slot].keys())
+            assert {row.mint: row for row in rows} == stood[checkpoint.slot]
+            raise _RolledBack
+    assert positions_of(world, wallet) == stood[head.folded.slot]
+    assert len({len(rows) for rows in stood.values()}) > 1
 
 
 def test_a_stale_wallet_is_found_until_it_is_folded(world):

@@ -101,22 +101,28 @@ INSERT INTO position_accounts (wallet_id, account_id, slot)
 SELECT %s, i.* FROM unnest(%s::int8[], %s::int4[]) AS i (account_id, slot)
 """
 
+# A checkpoint is what changed since the one before: of each mint, the newest row up to it.
 _SAVE_CHECKPOINT: Final = """
 INSERT INTO position_checkpoints (wallet_id, slot, mint_id, is_open, last_slot, last_at,
     realized_lamports, state, figures)
 SELECT wallet_id, %(slot)s, mint_id, is_open, last_slot, last_at, realized_lamports, state, figures
-FROM positions WHERE wallet_id = %(wallet_id)s
+FROM positions WHERE wallet_id = %(wallet_id)s AND last_slot > %(newest)s
 """
 _RESTORE: Final = """
 INSERT INTO positions (wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports, state,
     figures)
-SELECT wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports, state, figures
-FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot = %(slot)s
+SELECT DISTINCT ON (mint_id) wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports,
+    state, figures
+FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot <= %(slot)s
+ORDER BY mint_id, slot DESC
 """
-_SAVE: Final = (
-    "DELETE FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot <> ALL(%(kept)s)",
-    _SAVE_CHECKPOINT,
-)
+# What the oldest one that is kept does without: rows of before it, of mints that it has itself.
+_FORGET: Final = """
+DELETE FROM position_checkpoints AS older USING position_checkpoints AS kept
+WHERE older.wallet_id = %(wallet_id)s AND older.slot < %(oldest)s
+    AND kept.wallet_id = %(wallet_id)s AND kept.slot = %(oldest)s AND kept.mint_id = older.mint_id
+"""
+_SAVE: Final = (_SAVE_CHECKPOINT, _FORGET)
 _REWIND: Final = (
     "DELETE FROM positions WHERE wallet_id = %(wallet_id)s",
     _RESTORE,
@@ -227,8 +233,9 @@ class PositionWrites:
 
     def save_checkpoint(self, wallet_id: int, slot: Slot, *, kept: Sequence[Slot]) -> None:
         """See `PositionTransaction.save_checkpoint`."""
+        newest, oldest = max(kept, default=_BEFORE_ALL), min(kept, default=slot)
+        keys = {"wallet_id": wallet_id, "slot": slot, "newest": newest, "oldest": oldest}
         for statement in _SAVE:
-            keys = {"wallet_id": wallet_id, "slot": slot, "kept": list(kept)}
             self._cursor.execute(statement, keys)
 
     def rewind(self, wallet_id: int, slot: Slot | None) -> None:
