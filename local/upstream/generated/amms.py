@@ -16,7 +16,7 @@ SWAP = bytes.fromhex("f8c69e91e17587c8")
 METEORA_SWAP_EVENT = bytes.fromhex("516ce3becdd00ac4")
 
 
-class _TwoVaults:
+class TwoVaults:
     """A pool of two vaults; the fee stays inside."""
 
     program: str
@@ -83,7 +83,7 @@ class _TwoVaults:
         """Leave an event, where the program does."""
 
 
-class RaydiumPool(_TwoVaults):
+class RaydiumPool(TwoVaults):
     """A Raydium AMM v4 pool: swapBaseIn, with its ray_log."""
 
     program, venue = p.RAYDIUM, "raydium_v4"
@@ -111,7 +111,7 @@ class RaydiumPool(_TwoVaults):
         tx.writes(self.address, orders, market, bids, asks, queue)
 
 
-class WhirlpoolPool(_TwoVaults):
+class WhirlpoolPool(TwoVaults):
     """An Orca Whirlpool: swap of the first version."""
 
     program, venue = p.WHIRLPOOL, "orca_whirlpool"
@@ -135,7 +135,7 @@ class WhirlpoolPool(_TwoVaults):
         tx.writes(self.address, *self._extra())
 
 
-class MeteoraPool(_TwoVaults):
+class MeteoraPool(TwoVaults):
     """A Meteora DLMM pair, with its Swap event."""
 
     program, venue = p.METEORA, "meteora_dlmm"

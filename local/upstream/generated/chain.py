@@ -90,7 +90,7 @@ class GeneratedChain(IndexedChain):
     def tip_slot(self) -> int:
         """Return the slot of the present."""
         self.catch_up()
-        return _slot_at(self.now())
+        return slot_at(self.now())
 
     def catch_up(self) -> None:
         """Live on until the clock's present."""
@@ -129,7 +129,7 @@ class GeneratedChain(IndexedChain):
         """Make an event's transactions; return the wallet's own signatures."""
         rng = random.Random(f"{self.seed}:{event.name}")
         address = self.world.wallet(event.spec.name)
-        slot = max(self._slot, _slot_at(event.time))
+        slot = max(self._slot, slot_at(event.time))
         if not event.appended and rng.random() < MARKET_RATE:
             self._move_market(event, rng, slot - rng.randrange(3))
         signatures = []
@@ -162,7 +162,7 @@ class GeneratedChain(IndexedChain):
 
     def _place(self, name: str, slot: int) -> Place:
         sign = self.world.addresses.signature
-        return Place((sign(name), sign(f"second:{name}")), slot, _time_of(slot))
+        return Place((sign(name), sign(f"second:{name}")), slot, time_of(slot))
 
     def _land(self, made: Made) -> None:
         draft = made.draft
@@ -257,11 +257,13 @@ class GeneratedChain(IndexedChain):
 KINDS = (None, "buy", "sell", "transfer", "token_transfer", "failed", "fund")
 
 
-def _slot_at(time: float) -> int:
+def slot_at(time: float) -> int:
+    """Return the slot of a time."""
     return KNOWN_SLOT + int((time - KNOWN_TIME) / SLOT_SECONDS)
 
 
-def _time_of(slot: int) -> int:
+def time_of(slot: int) -> int:
+    """Return a slot's block time."""
     return KNOWN_TIME + int((slot - KNOWN_SLOT) * SLOT_SECONDS)
 
 

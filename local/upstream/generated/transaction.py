@@ -182,9 +182,19 @@ class Transaction:
         self._set(account, None)
 
     def send(
-        self, source: str, target: str, authority: str, amount: int, *, checked: bool = False
+        self,
+        source: str,
+        target: str,
+        authority: str,
+        amount: int,
+        *,
+        checked: bool = False,
+        withheld: int = 0,
     ) -> None:
-        """Transfer tokens; wrapped SOL takes its lamports along."""
+        """Transfer tokens; wrapped SOL takes its lamports along.
+
+        What Token-2022 withholds stays in the target account, and is nobody's balance.
+        """
         token = self._known(source)
         if checked:
             data = b"\x0c" + u64(amount) + bytes([token.decimals])
@@ -197,7 +207,7 @@ class Transaction:
             raise ValueError(f"{source} holds {token.amount}, not {amount}")
         self._set(source, token._replace(amount=token.amount - amount))
         there = self._known(target)
-        self._set(target, there._replace(amount=there.amount + amount))
+        self._set(target, there._replace(amount=there.amount + amount - withheld))
         if token.mint == p.WSOL:
             self.move(source, target, amount)
 

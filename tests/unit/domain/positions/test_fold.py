@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oof.domain.positions.events import Exchange, Flow, WalletTransaction
 from oof.domain.positions.fold import WalletFold, total
 from oof.domain.positions.lots import Method, Moment, Origin
+from oof.domain.positions.valuing import SolLegs
 from oof.domain.positions.worth import NOTHING, UNKNOWN, Ratio, Worth
 from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT, Mint, Slot
@@ -393,3 +394,11 @@ def test_fees_of_a_failed_transaction_belong_to_no_position():
     fold, _, _ = folded([event(1, fees={SOL_MINT: 5})], held={SOL_MINT: 100})
 
     assert value(fold.other_fees)[1] == Fraction(5, 2)
+
+
+def test_a_fee_of_unknown_worth_hides_none_that_is_known():
+    """A token's withheld part has no worth without a trade; the SOL paid beside it has."""
+    fold = WalletFold(SolLegs())
+    fold.apply(event(1, fees={SOL_MINT: 5, CAT: 3}))
+
+    assert fold.other_fees.lamports == Ratio(5, 1)

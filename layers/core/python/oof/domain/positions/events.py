@@ -16,6 +16,8 @@ from oof.domain.units import Address, Mint, RawAmount, Signature, Slot, UnixSeco
 
 FEES: Final = frozenset({*FEE_KINDS, Kind.TRANSFER_FEE, Kind.RENT})
 """What a transaction costs besides what was traded; rent that comes back is negative."""
+CHARGED: Final = frozenset({Kind.PLATFORM_FEE, Kind.PROTOCOL_FEE, Kind.CREATOR_FEE})
+"""What is taken along the way of a trade."""
 LENT: Final = frozenset({Kind.STAKE, Kind.LIQUIDITY, Kind.LENDING, Kind.ESCROW})
 """What is put somewhere and comes back: basis moves with it, and no profit is made."""
 _ORIGINS: Final = {
@@ -105,15 +107,19 @@ def of_sides(
 ) -> WalletTransaction:
     """Return a wallet's side of a transaction, of its trades and of all its movements."""
     fees: dict[Mint, int] = defaultdict(int)
+    charged: dict[Mint, int] = defaultdict(int)
     moved: dict[tuple[Mint, Kind], int] = defaultdict(int)
     for mint, kind, delta_raw in movements:
         if kind in FEES:
             fees[mint] -= delta_raw
+            if kind in CHARGED:
+                charged[mint] -= delta_raw
         else:
             moved[mint, kind] += delta_raw
     for exchange in exchanges:
         moved[exchange.sold_mint, Kind.TRADE] += exchange.sold_raw
         moved[exchange.bought_mint, Kind.TRADE] -= exchange.bought_raw
+    _net_within_routes(exchanges, charged, fees, moved)
     flows = [Flow(mint, RawAmount(raw), kind) for (mint, kind), raw in moved.items() if raw]
     return WalletTransaction(
         *head,
@@ -121,3 +127,21 @@ def of_sides(
         {mint: RawAmount(raw) for mint, raw in sorted(fees.items()) if raw},
         tuple(sorted(flows, key=lambda f: (f.delta_raw < 0, f.mint, f.kind))),
     )
+
+
+def _net_within_routes(
+    exchanges: Sequence[Exchange],
+    charged: Mapping[Mint, int],
+    fees: dict[Mint, int],
+    moved: dict[tuple[Mint, Kind], int],
+) -> None:
+    """Take out what pools charged halfway along a route, and the amounts it came from.
+
+    They were never the wallet's: it paid with what it did not get.
+    """
+    ends = {mint for exchange in exchanges for mint in (exchange.sold_mint, exchange.bought_mint)}
+    for mint in charged.keys() - ends:
+        passed = min(max(moved.get((mint, Kind.TRADE), 0), 0), charged[mint])
+        if passed > 0:
+            fees[mint] -= passed
+            moved[mint, Kind.TRADE] -= passed

@@ -28,7 +28,7 @@ from oof.domain.positions.lots import (
     Origin,
     Slice,
 )
-from oof.domain.positions.worth import NOTHING, UNKNOWN, Worth
+from oof.domain.positions.worth import NOTHING, UNKNOWN, ZERO, Worth
 from oof.domain.tokens import QUOTES
 from oof.domain.transactions.model import Kind
 from oof.domain.units import Mint, RawAmount, Signature, UnixSeconds
@@ -183,7 +183,7 @@ class _Step:
         for exchange, share in zip(transaction.exchanges, shares, strict=True):
             self._exchange(exchange, share)
         if not transaction.exchanges:
-            self._fold.other_fees = self._fold.other_fees.plus(fees)
+            self._fold.other_fees = self._fold.other_fees.plus(self._known_fees())
         for disposal in transaction.disposals:
             self._exit(disposal.mint, disposal.raw, disposal.worth, NOTHING, disposal)
         for flow in flows:
@@ -201,6 +201,15 @@ class _Step:
         for mint, raw in self._transaction.fees_raw.items():
             worth = self._paid(mint, RawAmount(abs(raw)))
             total = total.plus(worth) if raw > 0 else total.minus(worth)
+        return total
+
+    def _known_fees(self) -> Worth:
+        """What is known of the fees: where one has no worth, what is paid beside it has."""
+        total = NOTHING
+        for mint, raw in self._transaction.fees_raw.items():
+            usd, lamports = self._paid(mint, RawAmount(abs(raw)))
+            known = Worth(usd or ZERO, lamports or ZERO)
+            total = total.plus(known) if raw > 0 else total.minus(known)
         return total
 
     def _paid(self, mint: Mint, raw: RawAmount) -> Worth:
