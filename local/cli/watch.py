@@ -117,10 +117,13 @@ def _words(code: str) -> str:
 
 
 def _show(progress: Progress, task: Any, job: dict[str, Any]) -> None:
-    done, total = job["progress"]["done"], job["progress"]["total"]
+    told = job["progress"]
+    done, whole = told["done"], told["total"] or told["expected"]
     if job["status"] in _ENDED:
-        total = done
-    known = f"{done:,} of {total:,}" if total and total != done else f"{done:,}"
+        whole = done
+    known = f"{done:,}"
+    if whole and whole != done:
+        known += f" of {whole:,}" if told["total"] else f" of about {whole:,}"
     progress.update(
-        task, description=job["status"], completed=done, total=total or None, signatures=known
+        task, description=job["status"], completed=done, total=whole or None, signatures=known
     )

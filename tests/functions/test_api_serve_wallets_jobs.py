@@ -38,7 +38,13 @@ def test_a_backfill_is_accepted_as_a_job(serving: Serving) -> None:
     assert accepted.headers["Location"] == f"/v1/jobs/{accepted.json['id']}"
     assert (run.mode, run.target_time) == ("deep", NOW_S - 60 * DAY)
     assert running["status"] == "running"
-    assert running["progress"] == {"done": 10, "total": 40, "unit": "signatures", "eta_s": 5}
+    assert running["progress"] == {
+        "done": 10,
+        "total": 40,
+        "expected": None,
+        "unit": "signatures",
+        "eta_s": 5,
+    }
     assert (ended["status"], ended["reason"]) == ("partial", "signatures")
     assert ended["finished_at"] == "2025-06-01T12:30:20Z"
 

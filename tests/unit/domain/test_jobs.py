@@ -121,6 +121,8 @@ def test_an_attempt_ends_with_a_final_status(status: WorkStatus) -> None:
         (Progress(10, 10, "signatures"), 120, 0),
         (Progress(12, 10, "signatures"), 120, 0),
         (Progress(10, None, "signatures"), 120, None),
+        (Progress(10, None, "signatures", expected=40), 120, 60),
+        (Progress(10, 20, "signatures", expected=40), 120, 20),
         (Progress(0, 10, "signatures"), 120, None),
     ],
 )
@@ -131,3 +133,14 @@ def test_the_estimate_goes_on_at_the_pace_measured(
     since, now = UnixSeconds(100), UnixSeconds(120)
 
     assert eta_s(progress, since=since, at=UnixSeconds(at), now=now) == expected
+
+
+def test_progress_is_counted_in_what_the_work_is_made_of() -> None:
+    """A view is made of stored transactions; everything else brings in signatures."""
+    units = {kind: kind.unit for kind in WorkKind}
+
+    assert units == {
+        WorkKind.OPEN_WALLET: "signatures",
+        WorkKind.BACKFILL_HISTORY: "signatures",
+        WorkKind.FOLD_VIEW: "transactions",
+    }

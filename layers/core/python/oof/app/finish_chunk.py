@@ -11,11 +11,12 @@ from oof.domain.backfill import (
     Phase,
     WalletCoverage,
     covered_by_all,
+    expected_total,
     known_total,
     new_sources,
 )
 from oof.domain.errors import NotFound
-from oof.domain.jobs import WorkStatus
+from oof.domain.jobs import Progress, WorkStatus
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import WalletEvent, folded
@@ -23,6 +24,8 @@ from oof.ports.backfill import BackfillStore
 from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
+UNIT = "signatures"
+"""What progress is counted in."""
 MAX_SETTLES = 120
 """How often a chunk's end comes back to see whether the wallet's fold caught up, before it is left
 to it."""
@@ -88,7 +91,9 @@ def _cover(deps: FinishDeps, run: Run, pages: Sequence[TakenPage], now: UnixSeco
     deps.project(run.wallet)
     done = taken.cursor.stored + len(taken.page.entries)
     total = known_total(taken.cursor, taken.page)
-    deps.reporter.report(run, done=done, total=total, note="page_stored")
+    expected = expected_total(taken.cursor, taken.page) if total is None else None
+    progress = Progress(done=done, total=total, unit=UNIT, expected=expected)
+    deps.reporter.report(run, progress, note="page_stored")
 
 
 def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -> Next:

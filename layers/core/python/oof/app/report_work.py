@@ -6,8 +6,6 @@ from oof.ports.jobs import WorkStore
 from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
-UNIT = "signatures"
-
 
 class WorkReporter:
     """Reports to a run's work; says nothing where nobody asked for the run."""
@@ -16,10 +14,9 @@ class WorkReporter:
         self._works = works
         self._clock = clock
 
-    def report(self, run: Run, *, done: int, total: int | None, note: str) -> None:
-        """Log progress in signatures stored."""
+    def report(self, run: Run, progress: Progress, *, note: str) -> None:
+        """Log how far the run is."""
         if run.work_id is not None:
-            progress = Progress(done=done, total=total, unit=UNIT)
             self._works.report(
                 run.work_id, run.attempt, progress, at=unix_now(self._clock), note=note
             )

@@ -154,6 +154,10 @@ class Cursor:
     """Whether the wallet's own listing shows its token accounts too; None before the first page."""
     stored: int = 0
     """Entries of all pages so far, for whoever watches."""
+    stretch_top: UnixSeconds | None = None
+    """When the newest entry of this phase happened; None before its first page."""
+    stretch_after: int = 0
+    """Entries of the phases before it."""
     retries: list[Signature] = field(default_factory=list)
     began_at: UnixSeconds | None = None
     """When the run began: all that happened before is on its listings."""
@@ -332,6 +336,25 @@ def known_total(cursor: Cursor, page: Page) -> int | None:
     return cursor.stored + len(page.entries) + len(waiting)
 
 
+def expected_total(cursor: Cursor, page: Page) -> int | None:
+    """Return how many entries the run will probably take, while its listings cannot tell.
+
+    As many in what is left of the time asked for as in what is taken of it. None where no time was
+    asked for, or none has been covered yet.
+    """
+    floor = cursor.target_time if cursor.mode.is_deep else cursor.chunk_floor_time
+    times = [entry.block_time for entry in page.entries if entry.block_time is not None]
+    if floor is None or not times:
+        return None
+    top = times[0] if cursor.stretch_top is None else cursor.stretch_top
+    covered = top - times[-1]
+    if covered <= 0:
+        return None
+    taken = cursor.stored + len(page.entries) - cursor.stretch_after
+    left = max(times[-1] - floor, 0)
+    return cursor.stretch_after + taken + -(-taken * left // covered)
+
+
 def _is_below(entry: Listed, floor: UnixSeconds | None) -> bool:
     return floor is not None and entry.block_time is not None and entry.block_time < floor
 
@@ -341,6 +364,10 @@ def cursor_after(cursor: Cursor, page: Page) -> Cursor:
     following = replace(
         cursor, page=cursor.page + 1, stored=cursor.stored + len(page.entries), is_first=False
     )
+    if page.is_phase_done:
+        following.stretch_top, following.stretch_after = None, following.stored
+    elif following.stretch_top is None and page.entries:
+        following.stretch_top = page.entries[0].block_time
     if page.stopped_by is not None:
         following.chunk_floor_time, following.chunk_taken = None, 0
     return following

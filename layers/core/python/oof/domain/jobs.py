@@ -27,6 +27,13 @@ class WorkKind(StrEnum):
 
     OPEN_WALLET = "open_wallet"
     BACKFILL_HISTORY = "backfill_history"
+    FOLD_VIEW = "fold_view"
+    """Positions of a group of wallets by a caller's own choice; one caller's alone."""
+
+    @property
+    def unit(self) -> str:
+        """What its progress is counted in."""
+        return "transactions" if self is WorkKind.FOLD_VIEW else "signatures"
 
 
 class WorkStatus(StrEnum):
@@ -52,6 +59,8 @@ class Progress(NamedTuple):
     done: int
     total: int | None
     unit: str
+    expected: int | None = None
+    """How much it will probably be, where `total` is not known; None where there is no telling."""
 
 
 NOTHING_DONE: Final = Progress(done=0, total=None, unit="signatures")
@@ -143,7 +152,7 @@ def begin_attempt(
         params=dict(request.params),
         attempt=attempt,
         status=WorkStatus.QUEUED,
-        progress=NOTHING_DONE,
+        progress=NOTHING_DONE._replace(unit=request.kind.unit),
         last_seq=attempt * SEQS_PER_ATTEMPT,
         created_at=at,
         started_at=None,
@@ -216,10 +225,11 @@ def eta_s(
 ) -> int | None:
     """Seconds left at `now`, rounded up, at the pace measured from `since` to `at`.
 
-    None where there is no telling: the whole is not known, or nothing was done yet.
+    None where there is no telling: nobody knows or expects the whole, or nothing was done yet.
     """
-    if progress.total is None or progress.done <= 0:
+    whole = progress.expected if progress.total is None else progress.total
+    if whole is None or progress.done <= 0:
         return None
-    left = max(progress.total - progress.done, 0)
+    left = max(whole - progress.done, 0)
     # while nothing new is reported, the estimate runs down
     return max(-(-(at - since) * left // progress.done) - (now - at), 0)

@@ -165,6 +165,7 @@ class DynamoWorkStore:
             status=work.status,
             done=work.progress.done,
             total=work.progress.total,
+            expected=work.progress.expected,
             unit=work.progress.unit,
             last_seq=work.last_seq,
             created_at=work.created_at,
@@ -185,6 +186,7 @@ class DynamoWorkStore:
             status=event.status,
             done=event.progress.done,
             total=event.progress.total,
+            expected=event.progress.expected,
             unit=event.progress.unit,
             reason=event.reason,
             note=event.note,
@@ -232,7 +234,8 @@ def _event(item: EventItem) -> WorkEvent:
 
 def _progress(item: WorkItem | EventItem) -> Progress:
     total = None if item.total is None else int(item.total)
-    return Progress(done=int(item.done), total=total, unit=item.unit)
+    expected = None if item.expected is None else int(item.expected)
+    return Progress(done=int(item.done), total=total, unit=item.unit, expected=expected)
 
 
 def _moment(value: float | None) -> UnixSeconds | None:

@@ -377,6 +377,13 @@ class ProgressBody(Body):
 
     done: int
     total: Annotated[int | None, Field(description="once the listing tells; null until then")]
+    expected: Annotated[
+        int | None,
+        Field(
+            description="until the total is known: as many in the rest of the time asked for as in "
+            "what is stored of it"
+        ),
+    ]
     unit: str
     eta_s: Annotated[
         int | None, Field(description="at the pace measured so far; null where there is no telling")

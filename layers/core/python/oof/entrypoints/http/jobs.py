@@ -74,7 +74,11 @@ def _body(view: JobView) -> JobBody:
         wallet=view.job.wallet,
         status=view.event.status,
         progress=ProgressBody(
-            done=progress.done, total=progress.total, unit=progress.unit, eta_s=view.eta_s
+            done=progress.done,
+            total=progress.total,
+            expected=progress.expected,
+            unit=progress.unit,
+            eta_s=view.eta_s,
         ),
         cancel_requested=view.is_cancel_requested,
         reason=view.event.reason,
