@@ -15,6 +15,7 @@ from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
+from oof.app.remember_request import RememberDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.domain.backfill import Limits
@@ -100,6 +101,7 @@ class Serving:
             caps=OpenCaps(per_caller=self.opens_per_caller, per_day=100),
         )
         following = FollowDeps(jobs=self.jobs, job_ids=digest_id)
+        remembering = RememberDeps(requests=MemoryRequestMemory(), following=following)
         deps = ServeDeps(
             probes=self.probes,
             clock=self.clock,
@@ -114,10 +116,7 @@ class Serving:
             positions=MemoryPositionReader(self.facts),
             prices=self.prices,
             backfill=BackfillDeps(
-                summaries=self.summaries,
-                requests=MemoryRequestMemory(),
-                opening=opening,
-                following=following,
+                summaries=self.summaries, opening=opening, remembering=remembering
             ),
             job_views=JobDeps(jobs=self.jobs, works=self.works, clock=self.clock),
             cursor_keys=lambda: self.keys,

@@ -4,17 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from oof.app.follow_work import FollowDeps, follow
+from oof.app.follow_work import follow
 from oof.app.open_wallet import OpenDeps, start_backfill
 from oof.app.read_summary import no_more_opens
-from oof.domain.errors import Forbidden, KeyReused
+from oof.app.remember_request import RememberDeps, recalled, remember
+from oof.domain.errors import Forbidden
 from oof.domain.jobs import Job
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
-from oof.ports.jobs import RememberedRequest, RequestMemory
 from oof.ports.snapshots import SummaryStore
-
-_KEEP_KEY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +20,8 @@ class BackfillDeps:
     """What accepting a backfill needs."""
 
     summaries: SummaryStore
-    requests: RequestMemory
     opening: OpenDeps
-    following: FollowDeps
+    remembering: RememberDeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +51,13 @@ def request_backfill(deps: BackfillDeps, ask: BackfillAsk) -> Job:
     """
     now = deps.opening.clock.now()
     at = UnixSeconds(int(now.timestamp()))
-    kept = _recalled(deps, ask, at)
+    kept = recalled(deps.remembering, ask, at=at)
     if kept is not None:
         return kept
     _guard(deps, ask, day=f"{now:%Y-%m-%d}", at=at)
     work = start_backfill(deps.opening, ask.wallet, days=ask.days)
-    job = follow(deps.following, work, ask.caller, at=at)
-    _remember(deps, ask, job, at)
+    job = follow(deps.remembering.following, work, ask.caller, at=at)
+    remember(deps.remembering, ask, job, at=at)
     return job
 
 
@@ -76,32 +73,3 @@ def _guard(deps: BackfillDeps, ask: BackfillAsk, *, day: str, at: UnixSeconds) -
             ask.caller, day=day, per_caller=caps.per_caller, per_day=caps.per_day
         ):
             raise no_more_opens(deps.opening, at)
-
-
-def _recalled(deps: BackfillDeps, ask: BackfillAsk, at: UnixSeconds) -> Job | None:
-    if ask.idempotency_key is None:
-        return None
-    kept = deps.requests.recall(ask.caller, ask.idempotency_key, at=at)
-    if kept is None:
-        return None
-    _check_same(kept, ask)
-    return deps.following.jobs.get(kept.job_id)
-
-
-def _remember(deps: BackfillDeps, ask: BackfillAsk, job: Job, at: UnixSeconds) -> None:
-    if ask.idempotency_key is None:
-        return
-    request = RememberedRequest(fingerprint=ask.fingerprint, job_id=job.job_id)
-    kept = deps.requests.remember(
-        ask.caller,
-        ask.idempotency_key,
-        request,
-        at=at,
-        expires_at=UnixSeconds(at + _KEEP_KEY_S),
-    )
-    _check_same(kept, ask)
-
-
-def _check_same(kept: RememberedRequest, ask: BackfillAsk) -> None:
-    if kept.fingerprint != ask.fingerprint:
-        raise KeyReused("this key was first used with another wallet or other parameters")

@@ -35,6 +35,7 @@ from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
+from oof.app.remember_request import RememberDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.bootstrap.clients import read_secret
 from oof.bootstrap.database_secret import database_dsn
@@ -63,6 +64,7 @@ def serve_deps() -> ServeDeps:
     summaries = DynamoSummaryStore(table)
     opening = _opening(settings, table, works)
     following = FollowDeps(jobs=jobs, job_ids=keys.job_id)
+    remembering = RememberDeps(requests=DynamoRequestMemory(table), following=following)
     database = Database(
         lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
     )
@@ -79,12 +81,7 @@ def serve_deps() -> ServeDeps:
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
         prices=PostgresPriceStore(database),
-        backfill=BackfillDeps(
-            summaries=summaries,
-            requests=DynamoRequestMemory(table),
-            opening=opening,
-            following=following,
-        ),
+        backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),
         job_views=JobDeps(jobs=jobs, works=works, clock=clock),
         cursor_keys=keys.current,
         cors_origins=tuple(filter(None, settings.cors_origins.split(","))),
