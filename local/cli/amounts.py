@@ -8,6 +8,8 @@ _DIGITS = 6
 """Significant digits after a small number's leading zeros."""
 _LETTERS = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"))
 _LAMPORTS_PER_SOL = Decimal(10**9)
+GAIN, LOSS = "#3a8fd0", "#d55e00"
+"""Blue and vermilion: everybody tells them apart, on light and on dark; a sign says the same."""
 
 
 def short(address: str) -> str:
@@ -39,6 +41,11 @@ def readable(value: Decimal) -> str:
             return f"{_cut(value / size, 2)}{letter}"
     places = 2 if abs(value) >= 10_000 else 4 if abs(value) >= 1 else _small_places(value)
     return _cut(value, places)
+
+
+def signed(value: Decimal) -> str:
+    """A number as `readable` has it, with its sign also where it is above zero."""
+    return f"{'+' if value > 0 else ''}{readable(value)}"
 
 
 def moment(text: str | None, *, is_brief: bool = False) -> str:

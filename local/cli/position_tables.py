@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.amounts import quantity, readable, sol, token
+from local.cli.amounts import GAIN, LOSS, quantity, readable, sol, token
 
 _WIDE = 120
 """Columns from which a table has room for everything."""
@@ -93,5 +93,5 @@ def _totals(totals: dict[str, Any]) -> Text:
 
 def _profit(lamports: str) -> Text:
     amount = int(lamports)
-    style = "green" if amount > 0 else "red" if amount < 0 else ""
+    style = GAIN if amount > 0 else LOSS if amount < 0 else ""
     return Text(f"{'+' if amount > 0 else ''}{sol(lamports)}", style=style)
