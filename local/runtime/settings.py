@@ -34,6 +34,8 @@ class LocalSettings:
     """For installers alone, whose registries and caches a person sets in many ways."""
     crowd: int = 0
     """How many small wallets a generated chain has beside its usual ones."""
+    has_golden: bool = True
+    """Whether a generated chain has the wallet of four years."""
     seed: int = 1
     """What a generated chain is made from."""
 

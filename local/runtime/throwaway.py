@@ -109,6 +109,7 @@ def running_stack(
     progress: Progress | None = None,
     seed: int = 1,
     crowd: int = 0,
+    has_golden: bool = False,
 ) -> Iterator[RunningStack]:
     """Bring up a stack of its own under `root`, and delete every byte of it at the end.
 
@@ -119,6 +120,7 @@ def running_stack(
         progress: where to show the steps; nowhere when None.
         seed: what a generated chain is made from.
         crowd: how many small wallets a generated chain has beside its usual ones.
+        has_golden: whether a generated chain has the wallet of four years.
 
     Raises:
         LocalRuntimeFault: it does not come up; the message says why.
@@ -129,6 +131,7 @@ def running_stack(
         helius_api_key=None,
         seed=seed,
         crowd=crowd,
+        has_golden=has_golden,
     )
     _wipe_orphans()
     note = _register(root)

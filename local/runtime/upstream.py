@@ -56,6 +56,7 @@ def start(instance: Instance, settings: LocalSettings, log: Path, root: Path) ->
         # Kept, so that a wallet opened yesterday is still there today.
         argv += ["--generated", "--state", str(root / "generated-chain")]
         argv += ["--seed", str(settings.seed), "--crowd", str(settings.crowd)]
+        argv += ["--golden"] if settings.has_golden else []
     else:
         argv += ["--chain-dir", str(settings.chain_dir)]
     environment = settings.subprocess_env(

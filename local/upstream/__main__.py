@@ -14,7 +14,8 @@ import uvicorn
 
 from local.upstream.clock import Clock
 from local.upstream.generated.people import DEFAULT_WALLETS, crowd
-from local.upstream.generated.saved import open_chain
+from local.upstream.generated.saved import invite_nobody, open_chain
+from local.upstream.golden.guest import invite_golden, prices_of
 from local.upstream.index import IndexedChain
 from local.upstream.prices import Prices, recorded_prices
 from local.upstream.recorded import RecordedChain
@@ -31,6 +32,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the generated chain's seed")
     parser.add_argument("--genesis", type=int, help="its beginning in Unix seconds; a year ago")
     parser.add_argument("--crowd", type=int, default=0, help="so many small wallets beside")
+    parser.add_argument(
+        "--golden", action="store_true", help="with the wallet of four years, and prices for it"
+    )
     parser.add_argument("--state", type=Path, help="a file that keeps it the same over restarts")
     parser.add_argument("--now", type=float, help="set the clock to these Unix seconds and run")
     parser.add_argument("--free-plan", action="store_true", help="no getTransactionsForAddress")
@@ -43,10 +47,13 @@ def _arguments() -> argparse.Namespace:
 def _build(asked: argparse.Namespace, clock: Clock) -> Upstream:
     if asked.generated:
         wallets = (*DEFAULT_WALLETS, *crowd(asked.crowd))
-        generated = open_chain(asked.state, clock, asked.seed, asked.genesis, wallets)
+        invite = invite_golden if asked.golden else invite_nobody
+        generated = open_chain(asked.state, clock, asked.seed, asked.genesis, wallets, invite)
         generated.catch_up()
         chain: IndexedChain = generated
-        prices = Prices(generated.quote, generated.candles)
+        prices = (
+            prices_of(generated) if asked.golden else Prices(generated.quote, generated.candles)
+        )
     else:
         chain = RecordedChain(asked.chain_dir, clock)
         prices = recorded_prices(asked.chain_dir / "prices")

@@ -13,6 +13,8 @@ from local.upstream.faults import Fault, FaultKind
 from local.upstream.rpc import answer_with_fault
 from local.upstream.state import Upstream
 
+FRAME_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+
 
 def reply(answer: object, status: int = 200) -> Response:
     """Return a JSON response."""
@@ -138,10 +140,12 @@ async def gecko_candles(request: Request) -> Response:
     asked = request.query_params
     try:
         before, limit = int(asked["before_timestamp"]), int(asked.get("limit", "100"))
+        frame = FRAME_SECONDS[request.path_params["timeframe"]]
+        step = frame * int(asked.get("aggregate", "1"))
     except (KeyError, ValueError) as error:
         return reply({"errors": [{"title": f"bad parameter: {error}"}]}, 400)
     pool = request.path_params["pool"]
-    bars = upstream.prices.pool_bars(pool, before=before, limit=min(limit, 1_000))
+    bars = upstream.prices.pool_bars(pool, step=step, before=before, limit=min(limit, 1_000))
     if bars is None:
         return reply({"errors": [{"status": "404", "title": "Not Found"}]}, 404)
     return reply({"data": {"type": "ohlcv_request_response", "attributes": {"ohlcv_list": bars}}})

@@ -53,13 +53,23 @@ class Prices:
         return {mint: quote for mint, quote in found.items() if quote is not None}
 
     def pools(self, mint: str) -> list[dict[str, Any]]:
-        """Return GeckoTerminal's pools of a mint; a mint's only pool bears its address here."""
-        if mint not in self._pools:
-            return []
+        """Return GeckoTerminal's pools of a mint."""
+        return self.only_pool(mint) if mint in self._pools else []
+
+    @staticmethod
+    def only_pool(mint: str) -> list[dict[str, Any]]:
+        """Return a mint's only pool, which bears its address here."""
         attributes = {"address": mint, "reserve_in_usd": "1000000.0"}
         return [{"id": f"solana_{mint}", "type": "pool", "attributes": attributes}]
 
-    def pool_bars(self, pool: str, *, before: int, limit: int) -> PoolBars | None:
+    def pool_bars(
+        self,
+        pool: str,
+        *,
+        step: int,  # noqa: ARG002 - what is recorded has one width
+        before: int,
+        limit: int,
+    ) -> PoolBars | None:
         """Return up to `limit` bars that start before a time, newest first; None of no pool."""
         bars = self._pools.get(pool)
         if bars is None:

@@ -2,8 +2,10 @@
 
 import heapq
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from local.upstream.clock import Clock
@@ -39,6 +41,15 @@ class Append(NamedTuple):
     kind: str | None
 
 
+class Guest(NamedTuple):
+    """A wallet that lived elsewhere, over accounts of its own, and is shown on this chain too."""
+
+    role: str
+    address: str
+    drafts: Sequence[Draft]
+    """In order of slots, none of them in the chain's future."""
+
+
 class _Event(NamedTuple):
     time: float
     rank: int
@@ -63,6 +74,7 @@ class GeneratedChain(IndexedChain):
         clock: Clock | None = None,
         genesis: int = DEFAULT_GENESIS,
         appended: Sequence[Append] = (),
+        guests: Sequence[Guest] = (),
     ) -> None:
         super().__init__(clock or Clock(genesis + YEAR))
         self.seed, self.genesis = seed, genesis
@@ -79,6 +91,8 @@ class GeneratedChain(IndexedChain):
         named = {spec: self.world.wallet(spec.name) for spec in wallets if spec.receives}
         self._maker.peers = tuple(named[spec] for spec in named if not spec.in_crowd)
         self._maker.crowd = tuple(named[spec] for spec in named if spec.in_crowd)
+        self._guests = {guest.role: guest.address for guest in guests}
+        self._arriving = deque(heapq.merge(*(g.drafts for g in guests), key=attrgetter("slot")))
         self._slot = 0
         self._done_until = float(genesis)
         streams = [self._stream(at, spec) for at, spec in enumerate(wallets)]
@@ -99,7 +113,14 @@ class GeneratedChain(IndexedChain):
             event = self._next
             self._next = next(self._streams, None)
             self._live(event)
+        self._receive(slot_at(now))
         self._done_until = max(self._done_until, now)
+
+    def _receive(self, slot: int) -> None:
+        """Show what guests did up to a slot."""
+        while self._arriving and self._arriving[0].slot <= slot:
+            draft = self._arriving.popleft()
+            self.add(_record(draft, self.next_index(draft.slot)))
 
     def _stream(self, at: int, spec: WalletSpec) -> Iterator[_Event]:
         if not spec.transactions:
@@ -166,6 +187,7 @@ class GeneratedChain(IndexedChain):
 
     def _land(self, made: Made) -> None:
         draft = made.draft
+        self._receive(draft.slot)
         self._slot = draft.slot
         self.intents[draft.signatures[0]] = made.intent
         self.add(_record(draft, self.next_index(draft.slot)))
@@ -227,8 +249,8 @@ class GeneratedChain(IndexedChain):
         return rows
 
     def wallets(self) -> dict[str, str]:
-        """Return wallet name → address."""
-        return {name: self.world.wallet(name) for name in self._specs}
+        """Return wallet name → address, guests last."""
+        return {name: self.world.wallet(name) for name in self._specs} | self._guests
 
     def quote(self, mint: str) -> Quote | None:
         """Return Jupiter's answer for one mint at the present."""

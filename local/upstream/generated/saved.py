@@ -1,12 +1,20 @@
 """Keeping a generated chain the same over restarts: its seed, genesis and what was appended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.upstream.clock import Clock
-from local.upstream.generated.chain import YEAR, Append, GeneratedChain
+from local.upstream.generated.chain import YEAR, Append, GeneratedChain, Guest
 from local.upstream.generated.people import DAY, DEFAULT_WALLETS, WalletSpec
+
+type Invite = Callable[[int, int], Sequence[Guest]]
+"""From a seed and the end of a chain's first year to the guests it is to have."""
+
+
+def invite_nobody(_seed: int, _end: int) -> Sequence[Guest]:
+    """Return no guests."""
+    return ()
 
 
 def open_chain(
@@ -15,6 +23,7 @@ def open_chain(
     seed: int,
     genesis: int | None = None,
     wallets: Sequence[WalletSpec] = DEFAULT_WALLETS,
+    invite: Invite = invite_nobody,
 ) -> GeneratedChain:
     """Open the chain that `path` remembers, else begin one a year before the clock's present.
 
@@ -23,12 +32,12 @@ def open_chain(
     if path is not None and path.exists():
         saved = json.loads(path.read_text())
         appended = [Append(*row) for row in saved["appended"]]
-        chain = GeneratedChain(
-            saved["seed"], wallets, clock, genesis=saved["genesis"], appended=appended
-        )
+        chosen, begun = saved["seed"], saved["genesis"]
     else:
+        chosen, appended = seed, []
         begun = genesis if genesis is not None else (int(clock.now()) - YEAR) // DAY * DAY
-        chain = GeneratedChain(seed, wallets, clock, genesis=begun)
+    guests = invite(chosen, begun + YEAR)
+    chain = GeneratedChain(chosen, wallets, clock, genesis=begun, appended=appended, guests=guests)
     if path is not None:
         _save(chain, path)
         chain.on_append = lambda changed: _save(changed, path)
