@@ -17,6 +17,7 @@ import psycopg
 import zstandard
 
 from local.bench.database import bench_database, sizes
+from local.bench.position_storage import result_figures
 from local.bench.report import Figure, print_figures, rate
 from local.bench.samples import timed
 from local.bench.session import Session
@@ -47,6 +48,7 @@ PLAIN_LEVEL = 19
 _TRAINED_SHARE = 0.7
 _YEAR_2021 = range(1_609_459_200, 1_640_995_200)
 _YEAR_2025 = range(1_735_689_600, 1_767_225_600)
+_TRADE_INDEXES = ("trades_sold", "trades_bought")
 _GOALS = {"participants": 90, "actions": 150}
 
 
@@ -65,7 +67,9 @@ def run(session: Session) -> None:
     with bench_database() as dsn:
         speeds = _rate_figures(dsn)
         rows = _row_figures(dsn, corpus)
+        results = result_figures(dsn)
     print_figures(session.console, f"Bytes a row with its indexes, {name} mix", rows)
+    print_figures(session.console, "Bytes of results for each transaction of a wallet", results)
     print_figures(session.console, "Store and apply, one connection, durable commits", speeds)
     title = f"Bytes a raw body, {name}: dictionary from 70 % of the signatures, mean of the rest"
     print_figures(session.console, title, _body_figures(corpus))
@@ -110,8 +114,11 @@ def _row_figures(dsn: str, corpus: Sequence[Sample]) -> list[Figure]:
         connection.execute("VACUUM ANALYZE")
         held = sizes(connection)
         return [
-            _row_figure(connection, table, held[table])
-            for table in ("participants", "actions", "transactions", "trades", "balances")
+            *(
+                _row_figure(connection, table, held[table])
+                for table in ("participants", "actions", "transactions", "trades", "balances")
+            ),
+            *(_index_figure(connection, "trades", index) for index in _TRADE_INDEXES),
         ]
 
 
@@ -128,6 +135,16 @@ def _row_figure(connection: psycopg.Connection[Any], table: str, size: int) -> F
         each <= goal if goal else None,
         f"{count:,} rows",
     )
+
+
+def _index_figure(connection: psycopg.Connection[Any], table: str, index: str) -> Figure:
+    query = psycopg.sql.SQL("SELECT pg_relation_size({}), count(*) FROM {}").format(
+        psycopg.sql.Literal(index), psycopg.sql.Identifier(table)
+    )
+    row = connection.execute(query).fetchone()
+    size, count = (int(row[0]), int(row[1])) if row else (0, 0)
+    each = f"{size / max(count, 1):.0f} B"
+    return Figure(f"  of it the index {index}", each, note=f"for each row of {table}")
 
 
 def _copied(t: NormalizedTransaction, copy: int) -> NormalizedTransaction:
