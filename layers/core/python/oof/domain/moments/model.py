@@ -194,7 +194,7 @@ class Story:
     It may begin at any slot: a moment depends on its own transaction, on what that says of earlier
     ones (lots), on the episode it is in, and on prices. So a story that begins with the episode
     that is open at a slot has the same moments from that slot on as the whole history, but for the
-    kinds of `oof.domain.moments.registry.RECORD_KINDS`, for which `records` stands.
+    kinds of `oof.domain.moments.stored.RECORD_KINDS`, for which `records` stands.
     """
 
     wallet: Address

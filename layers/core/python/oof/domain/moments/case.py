@@ -1,0 +1,67 @@
+"""A story put in order, with what several detectors ask of it worked out once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from oof.domain.moments.config import MomentConfig
+from oof.domain.moments.model import Stamp, Story, StoryTrade
+from oof.domain.moments.worth import home_of
+from oof.domain.tokens import QUOTES
+from oof.domain.units import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What detectors look at: a story in chain order, and what they are set to."""
+
+    story: Story
+    config: MomentConfig
+    decimals: int | None
+    """Of the story's mint."""
+    is_quote: bool
+    """Whether the mint pays for things: what leaves it is no exit, what arrives no entry."""
+    swaps: tuple[StoryTrade, ...]
+    """Trades whose home this story is, that the wallet took part in as a taker, and meant."""
+    unordered: frozenset[Slot]
+    """Slots with several of the wallet's transactions, not all of known place."""
+
+
+def case_of(story: Story, config: MomentConfig) -> Case:
+    """Return a story in order: the same whatever order its parts came in."""
+    ordered = replace(
+        story,
+        trades=tuple(sorted(story.trades, key=lambda t: (t.stamp.order, t.leg))),
+        exits=tuple(sorted(story.exits, key=lambda e: (e.stamp.order, e.place))),
+        records=tuple(sorted(story.records, key=lambda e: (e.stamp.order, e.place))),
+        balances=tuple(sorted(story.balances, key=lambda b: b.stamp.order)),
+        episodes=tuple(sorted(story.episodes, key=lambda e: e.number)),
+        fees=tuple(sorted(story.fees, key=lambda f: f.stamp.order)),
+        neighbours=tuple(sorted(story.neighbours, key=lambda n: (n.stamp.order, n.leg))),
+    )
+    return Case(
+        story=ordered,
+        config=config,
+        decimals=story.prices.decimals(story.mint),
+        is_quote=story.mint in QUOTES,
+        swaps=tuple(t for t in ordered.trades if _is_meant(t) and home_of(t) == story.mint),
+        unordered=_unordered(_stamps(ordered)),
+    )
+
+
+def _is_meant(trade: StoryTrade) -> bool:
+    """A maker waits for his price, and an arbitrage is no trade of one thing for another."""
+    return not (trade.is_maker or trade.arbitrage) and trade.sold_mint != trade.bought_mint
+
+
+def _stamps(story: Story) -> Iterable[Stamp]:
+    for rows in (story.trades, story.exits, story.balances):
+        yield from (row.stamp for row in rows)
+
+
+def _unordered(stamps: Iterable[Stamp]) -> frozenset[Slot]:
+    places: dict[Slot, dict[str, bool]] = {}
+    for stamp in stamps:
+        places.setdefault(stamp.slot, {})[stamp.signature] = stamp.tx_index is not None
+    return frozenset(
+        slot for slot, known in places.items() if len(known) > 1 and not all(known.values())
+    )
