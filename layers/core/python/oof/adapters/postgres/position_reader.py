@@ -99,7 +99,7 @@ class PostgresPositionReader:
         """See `PositionReader.page`."""
         hidden = [] if wanted.with_quotes else [address_bytes(Address(m)) for m in sorted(QUOTES)]
         with self._database.transaction() as cursor:
-            found = _head(cursor, wallet)
+            found = positions_head(cursor, wallet)
             if found is None:
                 return None
             wallet_id, head = found
@@ -123,7 +123,7 @@ class PostgresPositionReader:
     ) -> PositionDetail | None:
         """See `PositionReader.detail`."""
         with self._database.transaction() as cursor:
-            found = _head(cursor, wallet)
+            found = positions_head(cursor, wallet)
             if found is None:
                 return None
             wallet_id, head = found
@@ -152,7 +152,8 @@ def _is_open(status: PositionStatus) -> bool | None:
     return None if status is PositionStatus.ALL else status is PositionStatus.OPEN
 
 
-def _head(cursor: Cursor, wallet: Address) -> tuple[int, PositionsHead] | None:
+def positions_head(cursor: Cursor, wallet: Address) -> tuple[int, PositionsHead] | None:
+    """Return a wallet's id and how its positions stand; None where it was never tracked."""
     row = cursor.execute(_HEAD, (address_bytes(wallet),)).fetchone()
     if row is None:
         return None

@@ -50,7 +50,7 @@ class MemoryPositionReader:
         left = [(key, each) for key, each in reversed(keyed) if after is None or key < after]
         page = left[:limit]
         next_key = page[-1][0] if len(left) > limit else None
-        return PositionPage(_head(tables, wallet), tuple(each for _, each in page), next_key)
+        return PositionPage(positions_head(tables, wallet), tuple(each for _, each in page), next_key)
 
     def detail(
         self, wallet: Address, mint: Mint, *, after: ExitKey | None, limit: int
@@ -79,7 +79,7 @@ class MemoryPositionReader:
         ]
         position = decode_position(mint, stored.state)
         return PositionDetail(
-            head=_head(tables, wallet),
+            head=positions_head(tables, wallet),
             record=_record(tables, row.wallet_id, stored),
             lots=position.book.lots[:MAX_LOTS],
             aside={kind.value: book.qty_raw for kind, book in position.aside.items()},
@@ -89,7 +89,8 @@ class MemoryPositionReader:
         )
 
 
-def _head(tables: Tables, wallet: Address) -> PositionsHead:
+def positions_head(tables: Tables, wallet: Address) -> PositionsHead:
+    """Return how a wallet's positions stand."""
     row = tables.tracked[wallet]
     head = tables.position_heads.get(row.wallet_id)
     unresolved = (
