@@ -50,7 +50,9 @@ class MemoryPositionReader:
         left = [(key, each) for key, each in reversed(keyed) if after is None or key < after]
         page = left[:limit]
         next_key = page[-1][0] if len(left) > limit else None
-        return PositionPage(positions_head(tables, wallet), tuple(each for _, each in page), next_key)
+        return PositionPage(
+            positions_head(tables, wallet), tuple(each for _, each in page), next_key
+        )
 
     def detail(
         self, wallet: Address, mint: Mint, *, after: ExitKey | None, limit: int
