@@ -165,9 +165,25 @@ class DataStack(Stack):
                     "OOF_PYTH_URL": apis.pyth_url,
                     "OOF_JUPITER_URL": apis.jupiter_url,
                     "OOF_GECKOTERMINAL_URL": apis.geckoterminal_url,
+                    "OOF_PRICE_RATE_FACTOR": str(apis.rate_factor),
                     "OOF_PRICE_SECRET_ARN": upstream.secret_arn,
                 },
                 grants=(_reading(upstream),),
+            ),
+        )
+        reach = stage.reach
+        self._catalog.offer(
+            Capability.HISTORY_REACH,
+            Provision(environment={"OOF_HISTORY_CEILING_DAYS": str(reach.history_days)}),
+        )
+        self._catalog.offer(
+            Capability.CANDLE_REACH,
+            Provision(
+                environment={
+                    "OOF_CANDLES_KEPT_DAYS": str(reach.candle_days),
+                    "OOF_MAX_CANDLE_READS": str(reach.candle_reads),
+                    "OOF_CANDLE_READS_A_ROUND": str(reach.candle_reads_a_round),
+                }
             ),
         )
         wanted = {"OOF_HOT_SNAPSHOT": str(stage.has_hot_snapshot).lower()}

@@ -31,10 +31,13 @@ class Capability(StrEnum):
     STORE_SEND = "store_send"
     FETCH_SEND = "fetch_send"
     APPLY_SEND = "apply_send"
+    ANALYSIS_SEND = "analysis_send"
     QUEUE_HEALTH = "queue_health"
     BACKFILL_START = "backfill_start"
     UPSTREAM = "upstream"
     PRICES = "prices"
+    HISTORY_REACH = "history_reach"
+    CANDLE_REACH = "candle_reach"
     HOT_SNAPSHOT = "hot_snapshot"
     WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a capability
     WEBHOOK_ROTATE = "webhook_rotate"
@@ -100,12 +103,15 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.BACKFILL_START,
+        _C.ANALYSIS_SEND,
         _C.QUEUE_HEALTH,
         _C.CURSOR_SECRET,
+        _C.HISTORY_REACH,
     ),
     "api_ingest_webhook": (_C.INBOX_WRITE, _C.STORE_SEND, _C.WEBHOOK_SECRET),
     "worker_store_transactions": (*_STORE, _C.INBOX_READ, _C.HOT_TABLE),
     "worker_apply_wallet": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND),
+    "worker_fold_view": (_C.DATABASE, _C.HOT_TABLE),
     "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_TABLE, _C.INBOX_WRITE, _C.STORE_SEND),
     "step_plan_backfill": (_C.DATABASE, _C.HOT_TABLE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
     "step_check_account": (_C.UPSTREAM, _C.HOT_TABLE),
@@ -171,7 +177,13 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.RUNS_READ,
         _C.RUNS_WRITE,
     ),
-    "step_settle_prices": (_C.DATABASE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
+    "step_settle_prices": (
+        _C.DATABASE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+        _C.CANDLE_REACH,
+    ),
     "step_ask_prices": (
         _C.PRICES,
         _C.HOT_TABLE,
@@ -208,7 +220,12 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.DICTIONARIES_WRITE,
     ),
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
-    "job_backfill_favourites": (_C.DATABASE, _C.HOT_TABLE, _C.BACKFILL_START),
+    "job_backfill_favourites": (
+        _C.DATABASE,
+        _C.HOT_TABLE,
+        _C.BACKFILL_START,
+        _C.HISTORY_REACH,
+    ),
     "job_warm_programs": (_C.UPSTREAM, _C.HOT_SNAPSHOT, _C.HOT_TABLE, _C.STORE_SEND),
     "job_renormalize": (
         _C.DATABASE,

@@ -86,6 +86,20 @@ class PriceApis:
     pyth_url: str = "https://benchmarks.pyth.network"
     jupiter_url: str = "https://api.jup.ag"
     geckoterminal_url: str = "https://api.geckoterminal.com"
+    rate_factor: int = 1
+    """How many times what they allow without a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far back history and prices go."""
+
+    history_days: int = 730
+    """No plan goes further."""
+    candle_days: int = 730
+    candle_reads: int = 60
+    """Requests for candles in one refresh."""
+    candle_reads_a_round: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +133,7 @@ class StageSettings:
     max_receive_count: int = 100
     webhook_status: int = 202
     price_apis: PriceApis = PriceApis()
+    reach: Reach = Reach()
     alarm_email: str | None = None
     cors_origins: tuple[str, ...] = ()
     api_ids: Mapping[str, str] = field(default_factory=dict)
@@ -161,6 +176,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "worker_store_transactions": FunctionSize(memory_mb=1024, timeout_s=60),
     "worker_apply_wallet": FunctionSize(memory_mb=1024, timeout_s=60),
     "worker_fetch_transactions": FunctionSize(memory_mb=512, timeout_s=60),
+    "worker_fold_view": FunctionSize(memory_mb=2048, timeout_s=300),
     "step_plan_backfill": FunctionSize(memory_mb=512, timeout_s=30),
     "step_check_account": FunctionSize(memory_mb=512, timeout_s=60),
     "step_list_signatures": FunctionSize(memory_mb=1024, timeout_s=300),
@@ -190,12 +206,14 @@ SMALL_FLOWS: Mapping[str, QueueFlow] = {
     "ingest-store": QueueFlow(batch_size=10, max_concurrency=2),
     "ingest-fetch": QueueFlow(batch_size=10, max_concurrency=2),
     "ingest-apply.fifo": QueueFlow(batch_size=10, max_concurrency=4),
+    "analysis-operations": QueueFlow(batch_size=1, max_concurrency=2),
 }
 
 PROD_FLOWS: Mapping[str, QueueFlow] = {
     "ingest-store": QueueFlow(batch_size=10, max_concurrency=10),
     "ingest-fetch": QueueFlow(batch_size=10, max_concurrency=5),
     "ingest-apply.fifo": QueueFlow(batch_size=10, max_concurrency=20),
+    "analysis-operations": QueueFlow(batch_size=1, max_concurrency=5),
 }
 
 SMALL = StageSettings(
@@ -240,6 +258,13 @@ LOCAL = replace(
     bucket_has_account=False,
     log_retention_days=7,
     cors_origins=("*",),
+    # the golden wallet's four years, which nobody pays for
+    reach=Reach(
+        history_days=1_500,
+        candle_days=1_500,
+        candle_reads=2_000,
+        candle_reads_a_round=100,
+    ),
     api_ids={"api": "00f0a001", "ingest": "00f0a002"},
 )
 
@@ -288,6 +313,7 @@ def _local(node: Node) -> StageSettings:
             pyth_url=upstream.api_url,
             jupiter_url=upstream.api_url,
             geckoterminal_url=upstream.api_url,
+            rate_factor=200,
         ),
         webhook_url=_text(node, "webhook_url"),
     )

@@ -77,6 +77,12 @@ class FetchQueueSettings(Settings):
     fetch_queue_url: str
 
 
+class AnalysisQueueSettings(Settings):
+    """A function that has analyses worked out."""
+
+    analysis_queue_url: str
+
+
 class WorkflowSettings(Settings):
     """A function that starts backfills."""
 
@@ -162,8 +168,10 @@ class PriceOrderSettings(Settings):
     """In the environment, names with commas. Our own swaps fill what nobody told, where named."""
 
 
-class QueueHealthSettings(StoreQueueSettings, FetchQueueSettings, ApplyQueueSettings):
-    """A function that reports how long the queues are; it sends nothing."""
+class QueueHealthSettings(
+    StoreQueueSettings, FetchQueueSettings, ApplyQueueSettings, AnalysisQueueSettings
+):
+    """A function that reports how long the queues are."""
 
 
 class ApiServeWalletsSettings(
@@ -179,6 +187,8 @@ class ApiServeWalletsSettings(
     cursor_secret_arn: str
     """The secret holds `{"current": "…", "previous": "…"|null}`: two keys valid at once."""
     cors_origins: str = ""
+    analyses_per_caller_per_minute: Annotated[int, Field(gt=0)] = 5
+    analyses_per_minute: Annotated[int, Field(gt=0)] = 60
 
 
 class StoringSettings(
@@ -196,6 +206,10 @@ class WorkerStoreTransactionsSettings(StoringSettings, HotTableSettings):
 
 class WorkerApplyWalletSettings(DatabaseSettings, HotTableSettings, ApplyQueueSettings):
     """ingest-apply → ledger, fold, projection."""
+
+
+class WorkerFoldViewSettings(DatabaseSettings, HotTableSettings):
+    """analysis-operations → views."""
 
 
 class WorkerFetchTransactionsSettings(UpstreamSettings, FactsBucketSettings, StoreQueueSettings):
@@ -271,6 +285,9 @@ class StepSettlePricesSettings(DatabaseSettings, FactsBucketSettings, PriceOrder
 
     max_candle_reads: Annotated[int, Field(gt=0)] = 60
     """Requests of one refresh; what does not fit is asked for by the next, the dearest first."""
+    candle_reads_a_round: Annotated[int, Field(gt=0)] = 20
+    candles_kept_days: Annotated[int, Field(gt=180)] = 730
+    """Older trades have no price, and older candles are dropped."""
 
 
 class StepAskPricesSettings(HotTableSettings, FactsBucketSettings, PriceOrderSettings):
@@ -279,6 +296,8 @@ class StepAskPricesSettings(HotTableSettings, FactsBucketSettings, PriceOrderSet
     pyth_url: str = "https://benchmarks.pyth.network"
     jupiter_url: str = "https://api.jup.ag"
     geckoterminal_url: str = "https://api.geckoterminal.com"
+    price_rate_factor: Annotated[int, Field(gt=0)] = 1
+    """How many times what providers allow without a key."""
     price_secret_arn: str
     """The secret may hold `{"jupiter_api_key": "…"}`; without one nothing is sent."""
 
@@ -345,6 +364,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "worker_store_transactions": WorkerStoreTransactionsSettings,
     "worker_apply_wallet": WorkerApplyWalletSettings,
     "worker_fetch_transactions": WorkerFetchTransactionsSettings,
+    "worker_fold_view": WorkerFoldViewSettings,
     "step_plan_backfill": StepPlanBackfillSettings,
     "step_check_account": StepCheckAccountSettings,
     "step_list_signatures": StepListSignaturesSettings,

@@ -127,3 +127,12 @@ def test_a_price_keeps_twelve_digits():
     """Whatever the magnitude."""
     assert price_of(Decimal("0.00000123456789012345")) == Decimal("0.00000123456789012")
     assert price_of(Decimal("147.4789340738336")) == Decimal("147.478934074")
+
+
+def test_a_stage_may_keep_hours_for_longer():
+    """What is older than two years has an hour's width where candles are kept for four."""
+    old = NOW - 1_200 * DAY_S
+
+    assert width_at(old, NOW) is None
+    assert width_at(old, NOW, kept_days=1_500) is Width.HOUR
+    assert width_at(NOW - 1_501 * DAY_S, NOW, kept_days=1_500) is None

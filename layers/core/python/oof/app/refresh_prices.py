@@ -25,7 +25,6 @@ from oof.ports.blobs import Blobs
 from oof.ports.prices import PriceProvider, PriceStore, QuotedSwap, Settled
 from oof.ports.system import Clock, NewId, unix_now
 
-READS_A_ROUND: Final = 20
 QUOTES_A_ROUND: Final = 50
 QUOTE_AGAIN: Final = timedelta(minutes=15)
 """How old a quote, or what is known of a day that is not over, may grow."""
@@ -46,6 +45,9 @@ class RefreshDeps:
     new_id: NewId
     max_reads: int
     """Reads of one tick."""
+    reads_a_round: int = 20
+    kept_days: int = KEPT_DAYS[Width.HOUR]
+    """What is older has no price."""
     uses_swaps: bool = True
 
 
@@ -84,11 +86,11 @@ class Kept(NamedTuple):
 def plan_prices(deps: RefreshDeps, *, tick: str, round_: int, reads: int) -> int:
     """Write down what a round has to ask; return how many reads that are at least."""
     if round_ == 0:
-        oldest = unix_now(deps.clock) // DAY_S - KEPT_DAYS[Width.HOUR] + 1
+        oldest = unix_now(deps.clock) // DAY_S - deps.kept_days + 1
         deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
         for mint, day in deps.store.outgrown(now=unix_now(deps.clock), limit=COMPACTED):
             deps.store.compact(mint, day=day, now=unix_now(deps.clock))
-    left = min(deps.max_reads - reads, READS_A_ROUND)
+    left = min(deps.max_reads - reads, deps.reads_a_round)
     wants = _wants(deps, left) if left > 0 else ()
     if wants:
         deps.blobs.put(_key(tick, round_, "wants"), orjson.dumps(wants, default=tuple))
@@ -150,7 +152,7 @@ def _wants(deps: RefreshDeps, reads: int) -> tuple[Want, ...]:
     at, now = deps.clock.now(), unix_now(deps.clock)
     quotes = deps.store.due_quotes(quoted_before=at - QUOTE_AGAIN, limit=QUOTES_A_ROUND)
     days = deps.store.due_days(at=at, limit=reads)
-    pages = wants_of(days, now)[: reads - bool(quotes)]
+    pages = wants_of(days, now, deps.kept_days)[: reads - bool(quotes)]
     return (*(quote_of(mint, now) for mint in quotes), *pages)
 
 
@@ -181,7 +183,7 @@ def _covers(wants: Sequence[Want], day: int) -> bool:
 def _from_swaps(deps: RefreshDeps, settled: Settled) -> tuple[tuple[Candle, ...], bool]:
     """Return the candles our own trades imply, and whether some could not be priced."""
     swaps = deps.store.swaps(settled.mint, day=settled.day)
-    width = width_at((settled.day + 1) * DAY_S - 1, unix_now(deps.clock))
+    width = width_at((settled.day + 1) * DAY_S - 1, unix_now(deps.clock), deps.kept_days)
     if not swaps or width is None:
         return (), False
     start = UnixSeconds(settled.day * DAY_S)

@@ -77,7 +77,7 @@ def _http_client() -> httpx.Client:
 
 @cache
 def _gate(source: Source) -> DynamoProviderGate:
-    rate = RATE_PER_S[source]
+    rate = RATE_PER_S[source] * _settings().price_rate_factor
     plan = plan_of(rpc_per_s=rate, enhanced_per_s=1, credits_per_day=READS_PER_DAY)
     name = f"prices-{source}"
     return DynamoProviderGate(dynamo_client(), _settings().hot_table, plan, provider=name)

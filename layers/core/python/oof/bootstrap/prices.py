@@ -16,10 +16,12 @@ def refresh_deps() -> RefreshDeps:
     """Dependencies of `plan_prices` and `keep_prices`."""
     settings = StepSettlePricesSettings.from_env()
     return RefreshDeps(
-        store=PostgresPriceStore(database()),
+        store=PostgresPriceStore(database(), kept_days=settings.candles_kept_days),
         blobs=run_blobs(),
         clock=SystemClock(),
         new_id=random_id,
         max_reads=settings.max_candle_reads,
+        reads_a_round=settings.candle_reads_a_round,
+        kept_days=settings.candles_kept_days,
         uses_swaps=Source.SWAPS in settings.price_sources,
     )

@@ -26,8 +26,9 @@ _OVERLAP: Final = 20_000
 class PostgresPriceStore:
     """A `PriceStore` in tables of its own, beside the facts it reads trades from."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept_days: int = KEPT_DAYS[Width.HOUR]) -> None:
         self._database = database
+        self._kept_days = {**KEPT_DAYS, Width.HOUR: kept_days}
 
     def note_trades(self, *, sol_usd: int, oldest_day: int) -> int:
         """See `PriceStore`."""
@@ -145,7 +146,7 @@ class PostgresPriceStore:
 
     def outgrown(self, *, now: UnixSeconds, limit: int) -> tuple[tuple[Mint, int], ...]:
         """See `PriceStore`."""
-        last = {width: now // DAY_S - kept - 1 for width, kept in KEPT_DAYS.items()}
+        last = {width: now // DAY_S - kept - 1 for width, kept in self._kept_days.items()}
         rows = self._rows(
             sql.OUTGROWN,
             minutes=last[Width.MINUTE],
@@ -167,7 +168,7 @@ class PostgresPriceStore:
                 return 0
             place = {"mint_id": locked[0], "day": day}
             before = _candles(cursor, mint, start, end)
-            after = compact(before, now)
+            after = compact(before, now, self._kept_days[Width.HOUR])
             span = {"since": _minutes(start), "until": _minutes(end)}
             cursor.execute(sql.CLEAR_DAY, {**place, **span})
             if after:

@@ -29,7 +29,7 @@ class Width(IntEnum):
 
 
 KEPT_DAYS: Final = {Width.MINUTE: 7, Width.FIVE_MINUTES: 180, Width.HOUR: 730}
-"""Up to which age buckets are so narrow; beyond the last there is no price."""
+"""Up to which age buckets are so narrow; beyond the last there is no price, by default."""
 
 
 class Source(StrEnum):
@@ -86,13 +86,13 @@ def flat(start: UnixSeconds, width: Width, usd: Decimal, source: Source, confide
     return Candle(start, width, usd, usd, usd, usd, None, source, confidence)
 
 
-def width_at(moment: int, now: int) -> Width | None:
+def width_at(moment: int, now: int, kept_days: int = KEPT_DAYS[Width.HOUR]) -> Width | None:
     """Return how wide the bucket of `moment` is at `now`; None where it is too old for any.
 
     A bucket changes as a whole: only once all of the wider one is old enough.
     """
     hour_over = Width.HOUR.bucket(moment) + Width.HOUR
-    if hour_over <= now - KEPT_DAYS[Width.HOUR] * DAY_S:
+    if hour_over <= now - kept_days * DAY_S:
         return None
     if hour_over <= now - KEPT_DAYS[Width.FIVE_MINUTES] * DAY_S:
         return Width.HOUR
@@ -107,9 +107,11 @@ def coarsen(candles: Iterable[Candle], width: Width) -> tuple[Candle, ...]:
     return _merged((candle, width) for candle in candles)
 
 
-def compact(candles: Iterable[Candle], now: int) -> tuple[Candle, ...]:
+def compact(
+    candles: Iterable[Candle], now: int, kept_days: int = KEPT_DAYS[Width.HOUR]
+) -> tuple[Candle, ...]:
     """Return candles as wide as their age asks, ascending; what is too old is left out."""
-    targets = ((candle, width_at(candle.start, now)) for candle in candles)
+    targets = ((candle, width_at(candle.start, now, kept_days)) for candle in candles)
     return _merged((candle, width) for candle, width in targets if width is not None)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from oof.domain.prices.candles import DAY_S, Width, width_at
+from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Width, width_at
 from oof.domain.units import Mint, UnixSeconds
 
 PAGE: Final = 1_000
@@ -38,11 +38,13 @@ class Want(NamedTuple):
         return range(self.start // DAY_S, -(-self.end // DAY_S))
 
 
-def wants_of(days: Iterable[DueDay], now: UnixSeconds) -> tuple[Want, ...]:
+def wants_of(
+    days: Iterable[DueDay], now: UnixSeconds, kept_days: int = KEPT_DAYS[Width.HOUR]
+) -> tuple[Want, ...]:
     """Return the reads for `days`, each as wide as its age asks; the dearest days first."""
     by_mint: dict[tuple[Mint, Width], list[DueDay]] = defaultdict(list)
     for due in days:
-        width = width_at((due.day + 1) * DAY_S - 1, now)
+        width = width_at((due.day + 1) * DAY_S - 1, now, kept_days)
         if width is not None:
             by_mint[due.mint, width].append(due)
     ordered: list[tuple[int, Want]] = []
