@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from oof.entrypoints.http import bodies, examples, position_bodies, position_examples
+from oof.entrypoints.http import (
+    bodies,
+    examples,
+    moment_bodies,
+    moment_examples,
+    position_bodies,
+    position_examples,
+)
 from oof.entrypoints.problems import PROBLEM_JSON, PROBLEM_TYPES, PROBLEMS
 from tests.support.serving import Serving, caller
 
@@ -17,6 +24,9 @@ ROUTES = {
     ("GET", "/v1/wallets/{address}/transactions"),
     ("GET", "/v1/wallets/{address}/positions"),
     ("GET", "/v1/wallets/{address}/positions/{mint}"),
+    ("GET", "/v1/wallets/{address}/extremes"),
+    ("GET", "/v1/moments"),
+    ("GET", "/v1/moments/{moment_id}"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
     ("GET", "/v1/tokens/{mint}/prices"),
     ("GET", "/v1/jobs/{job_id}"),
@@ -111,6 +121,9 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (bodies.TransactionsBody, examples.TRANSACTIONS),
         (position_bodies.PositionsBody, position_examples.POSITIONS),
         (position_bodies.PositionDetailBody, position_examples.POSITION),
+        (moment_bodies.MomentsBody, moment_examples.MOMENTS),
+        (moment_bodies.MomentDetailBody, moment_examples.MOMENT),
+        (moment_bodies.ExtremesBody, moment_examples.EXTREMES),
         (bodies.JobBody, examples.JOB),
         (bodies.ProblemBody, examples.PROBLEM),
         (bodies.AmountBody, examples.AMOUNT),

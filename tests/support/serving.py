@@ -28,6 +28,7 @@ from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
+from oof.ports.memory.moment_pages import MemoryMomentReader
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.memory.reads import MemoryReadMarks
@@ -88,6 +89,8 @@ class Serving:
         )
     )
     cors_origins: tuple[str, ...] = ()
+    scan: int = 2_000
+    """Moments looked at for a page."""
 
     def api(self) -> Api:
         """The API over what stands here now."""
@@ -114,6 +117,7 @@ class Serving:
             ),
             history=self.history,
             positions=MemoryPositionReader(self.facts),
+            moments=MemoryMomentReader(self.facts, self.clock, scan=self.scan),
             prices=self.prices,
             backfill=BackfillDeps(
                 summaries=self.summaries, opening=opening, remembering=remembering

@@ -26,6 +26,7 @@ from oof.adapters.health.probes import (
 )
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.postgres.moment_reader import PostgresMomentReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -80,6 +81,7 @@ def serve_deps() -> ServeDeps:
         ),
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
+        moments=PostgresMomentReader(database),
         prices=PostgresPriceStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),
         job_views=JobDeps(jobs=jobs, works=works, clock=clock),

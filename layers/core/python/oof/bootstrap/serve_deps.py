@@ -10,6 +10,7 @@ from oof.app.read_summary import SummaryDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
+from oof.ports.moment_pages import MomentReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
@@ -31,6 +32,7 @@ class ServeDeps:
     summary: SummaryDeps
     history: HistoryReader
     positions: PositionReader
+    moments: MomentReader
     prices: PriceReader
     backfill: BackfillDeps
     job_views: JobDeps

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from oof.domain.moments.model import Moment, MomentId, MomentKind
+from oof.domain.moments.model import Moment, MomentId, MomentKind, Provisional
 from oof.domain.units import Address, Mint, Slot, UnixSeconds
 
 RECORD_KINDS: Final = frozenset({MomentKind.BEST_TRADE, MomentKind.WORST_TRADE})
 """Of these a position has one each, wherever in its history."""
+OPEN: Final = frozenset({Provisional.WINDOW_OPEN, Provisional.ORDER_UNRESOLVED})
+"""Doubts that a further look clears. Others are stored as what a moment depends on, and hold as
+long as the wallet's history is partial, or its transaction soft."""
 TOP: Final = 3
 """How many a summary shows."""
 
@@ -54,7 +57,7 @@ class KindCount(NamedTuple):
 
     total: int = 0
     provisional: int = 0
-    """Of these, those that may still change."""
+    """Of these, those that a further look may change: their windows are open, say."""
 
 
 class Extreme(NamedTuple):
@@ -151,7 +154,7 @@ def _difference(
     for sign, side in ((-1, before), (1, after)):
         for each in side:
             counts[each.moment.kind] += sign
-            open_[each.moment.kind] += sign * bool(each.moment.provisional)
+            open_[each.moment.kind] += sign * bool(each.moment.provisional & OPEN)
     changed = sorted({kind for side in (counts, open_) for kind, by in side.items() if by})
     return {kind: KindCount(counts[kind], open_[kind]) for kind in changed}
 

@@ -27,6 +27,9 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "listHoldings": ("invalid_cursor", "store_unavailable"),
     "listPositions": ("invalid_cursor", "store_unavailable"),
     "explainPosition": ("not_found", "invalid_cursor", "store_unavailable"),
+    "listMoments": ("invalid_cursor", "store_unavailable"),
+    "explainMoment": ("not_found", "store_unavailable"),
+    "getExtremes": ("store_unavailable",),
     "listTransactions": ("invalid_cursor", "store_unavailable"),
     "backfillHistory": (
         "forbidden",
@@ -64,6 +67,9 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listHoldings": ("ETag", "Cache-Control"),
     "listPositions": ("ETag", "Cache-Control", "Link"),
     "explainPosition": ("ETag", "Cache-Control"),
+    "listMoments": ("ETag", "Cache-Control", "Link"),
+    "explainMoment": ("ETag", "Cache-Control"),
+    "getExtremes": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "listPrices": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
@@ -78,6 +84,7 @@ _IF_NONE_MATCH: Final = {
 }
 _RETRY_AFTER: Final = {"description": "seconds to wait", "schema": {"type": "integer"}}
 _COMES_BACK: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_HAS_CSV: Final = frozenset({"listPositions", "listMoments"})
 _HAS_ETAG: Final = frozenset(
     {
         "getSummary",
@@ -85,6 +92,9 @@ _HAS_ETAG: Final = frozenset(
         "listTransactions",
         "listPositions",
         "explainPosition",
+        "listMoments",
+        "explainMoment",
+        "getExtremes",
         "listPrices",
     }
 )
@@ -173,7 +183,7 @@ def _complete(operation: dict[str, Any], path: str) -> None:
     if name in _HAS_ETAG:
         responses["304"] = {"description": "what `If-None-Match` names is still current"}
         operation["parameters"].append(_IF_NONE_MATCH)
-    if name == "listPositions":
+    if name in _HAS_CSV:
         content = responses[success]["content"]
         told, text = content["application/json"]["schema"]["anyOf"]
         content |= {"application/json": {"schema": told}, "text/csv": {"schema": text}}
