@@ -45,7 +45,9 @@ class StoredWallet:
     def store(self, transactions: Iterable[NormalizedTransaction]) -> None:
         """Store facts without bodies, and queue them."""
         for part in batched(transactions, BATCH, strict=False):
-            record = PackRecord(f"packs/{random_id()}", "none", len(part), 1)
+            # Final, as nearly all of a history is.
+            final = max((t.slot for t in part if t.slot is not None), default=None)
+            record = PackRecord(f"packs/{random_id()}", "none", len(part), 1, final)
             at = datetime.now(UTC)
             with self._facts.transaction() as transaction:
                 transaction.insert(record, [PackedTransaction(t, 0, 1) for t in part], at=at)
