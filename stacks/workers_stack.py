@@ -17,15 +17,20 @@ WORKERS = {
     "ingest-store": "worker_store_transactions",
     "ingest-fetch": "worker_fetch_transactions",
     "ingest-apply.fifo": "worker_apply_wallet",
+    "analysis-operations": "worker_fold_view",
 }
 SENDING = {
     "ingest-store": (Capability.STORE_SEND, "OOF_STORE_QUEUE_URL"),
     "ingest-fetch": (Capability.FETCH_SEND, "OOF_FETCH_QUEUE_URL"),
     "ingest-apply.fifo": (Capability.APPLY_SEND, "OOF_APPLY_QUEUE_URL"),
+    "analysis-operations": (Capability.ANALYSIS_SEND, "OOF_ANALYSIS_QUEUE_URL"),
 }
 ALARMING: Mapping[str, Mapping[str, str]] = {
     "worker_apply_wallet": {
         "wallet_blocked": "A wallet was set aside: its summary has the code, the log the cause.",
+    },
+    "worker_fold_view": {
+        "view_given_up": "A view failed again and again: the log has the cause, its caller a code.",
     },
     "worker_store_transactions": {
         "body_false": "A webhook's body was not what the node says: its facts were replaced.",

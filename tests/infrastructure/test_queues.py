@@ -24,7 +24,7 @@ def test_every_queue_has_dead_letters_of_its_own_kind(assembly: Assembly) -> Non
 
     assert {queue.properties["QueueName"] for queue in queues} == {
         f"oof-{assembly.stage}-{name}"
-        for name in ("ingest-store", "ingest-fetch", "ingest-apply.fifo")
+        for name in ("ingest-store", "ingest-fetch", "ingest-apply.fifo", "analysis-operations")
     }
     for queue in queues:
         dead = _dead_letters(assembly, queue)

@@ -15,6 +15,7 @@
         ├── NotFound
         ├── Forbidden
         ├── LimitReached            as many as are allowed; `reset_s` tells when that changes
+        │   └── TooManyAnalyses         of views begun within a minute
         └── KeyReused               an idempotency key stands for another request
 
 Odd chain data is no fault: it is an `Anomaly` or an `Unreadable` in the result.
@@ -131,6 +132,12 @@ class LimitReached(PermanentError):
         super().__init__(message)
         self.limit = limit
         self.reset_s = reset_s
+
+
+class TooManyAnalyses(LimitReached):
+    """As many analyses were begun within this minute as may be."""
+
+    code = "too_many_analyses"
 
 
 class KeyReused(PermanentError):

@@ -41,6 +41,13 @@ class Message(NamedTuple):
             raise InvalidInput(name, "a non-empty string")
         return value
 
+    def number(self, name: str) -> int:
+        """Return a field that must be a whole number. Raises `InvalidInput`."""
+        value = self.fields.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InvalidInput(name, "a whole number")
+        return value
+
 
 type Handle = Callable[[Message], None]
 type Postpone = Callable[[str, str, int], object]

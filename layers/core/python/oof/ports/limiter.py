@@ -58,10 +58,10 @@ class SpendMeter(Protocol):
 
 
 class OpenQuota(Protocol):
-    """How many wallets were opened today, by caller and by everybody."""
+    """How many wallets were opened today, by caller and by everybody; or analyses in a minute."""
 
     def take(self, caller: str, *, day: str, per_caller: int, per_day: int) -> bool:
-        """Count one opening on `day` (UTC date) unless a cap is reached; return whether counted.
+        """Count one on `day` (UTC date, or minute) unless a cap is reached; return whether counted.
 
         Raises `StoreUnavailable`.
         """

@@ -28,3 +28,11 @@ class FetchRequester(Protocol):
     def request(self, signatures: Sequence[Signature], *, reason: str) -> None:
         """Send the signatures in messages of at most 100. Raises `StoreUnavailable`."""
         ...
+
+
+class AnalysisQueue(Protocol):
+    """Hands analyses to whoever works them out (analysis-operations)."""
+
+    def request(self, work_id: str, attempt: int) -> None:
+        """Ask for one attempt; asking twice is harmless. Raises `StoreUnavailable`."""
+        ...

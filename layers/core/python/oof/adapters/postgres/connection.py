@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import IsolationLevel, errors
 
 from oof.domain.errors import Conflict, PermanentError, StoreUnavailable
 
@@ -35,14 +35,31 @@ class Database:
                 not known, so what runs here must bear being run twice.
             Conflict: a deadlock or a row somebody else wrote first.
         """
-        with _translated():
-            connection = self._open()
-            try:
-                with connection.transaction(), connection.cursor() as cursor:
-                    yield cursor
-            finally:
-                if connection.closed or connection.broken:
-                    self._connection = None
+        with _translated(), self._transaction(None) as cursor:
+            yield cursor
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Cursor]:
+        """Begin as `transaction` does, and let every statement see what the first one saw.
+
+        Raises as `transaction` does; `Conflict` too where somebody else changed, meanwhile, a row
+        that is changed here.
+        """
+        with _translated(), self._transaction(IsolationLevel.REPEATABLE_READ) as cursor:
+            yield cursor
+
+    @contextmanager
+    def _transaction(self, isolation: IsolationLevel | None) -> Iterator[Cursor]:
+        connection = self._open()
+        try:
+            if connection.isolation_level is not isolation:
+                # No SET: the level is told with BEGIN.
+                connection.isolation_level = isolation
+            with connection.transaction(), connection.cursor() as cursor:
+                yield cursor
+        finally:
+            if connection.closed or connection.broken:
+                self._connection = None
 
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""

@@ -75,3 +75,19 @@ class SqsFetchRequester:
             for place, part in enumerate(parts)
         ]
         send_all(self._client, self._url, entries)
+
+
+class SqsAnalysisQueue:
+    """`AnalysisQueue` over analysis-operations."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def request(self, work_id: str, attempt: int) -> None:
+        """See `AnalysisQueue.request`."""
+        text = message_body(work_id=work_id, attempt=attempt)
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=text)
+        except (ClientError, BotoCoreError) as fault:
+            raise StoreUnavailable("the analysis queue did not take a request") from fault

@@ -78,6 +78,11 @@ class GroupTransaction(NamedTuple):
     balances: tuple[BalanceMark, ...]
     """Of the members' accounts."""
 
+    def chain_order(self) -> tuple[int, bool, int, str]:
+        """Sort key: slot, place in the block with unknown ones last, signature."""
+        slot, index = self.head.moment
+        return slot, index is None, index or 0, self.head.signature
+
 
 def group_choice(
     wallets: Iterable[Address], *, method: Method, realize_exchange_transfers: bool
@@ -188,4 +193,3 @@ def _strike_off(sums: dict[_Part, int], parts: Sequence[_Part]) -> None:
         if both > 0:
             sums[one] += both
             sums[other] -= both
-

@@ -36,6 +36,8 @@ class DollarTotals:
     """Within `realized_usd`."""
     excluded_usd: int = 0
     """Got for units whose cost nobody knows, as far as priced: in no profit."""
+    counted: int = 0
+    """Exits in `realized_usd`."""
     wins: int = 0
     losses: int = 0
     unpriced: int = 0
@@ -57,6 +59,7 @@ class DollarTotals:
             self.unpriced += 1
             self.unpriced_raw += exit_.qty_raw
             return
+        self.counted += 1
         self.realized_usd += profit
         self.fees_usd += _parts(exit_.entry_fees.plus(exit_.exit_fees).usd) or 0
         self.wins += profit > 0
@@ -133,6 +136,7 @@ class ViewTotals(NamedTuple):
     """In parts of `USD_PARTS`, like the next two."""
     fees_usd: int
     excluded_usd: int
+    counted_usd: int
     wins_usd: int
     losses_usd: int
     unpriced_usd: int
@@ -161,6 +165,7 @@ def totals_of_view(positions: Iterable[ViewPosition]) -> ViewTotals:
         realized_usd=dollars("realized_usd"),
         fees_usd=dollars("fees_usd"),
         excluded_usd=dollars("excluded_usd"),
+        counted_usd=dollars("counted"),
         wins_usd=dollars("wins"),
         losses_usd=dollars("losses"),
         unpriced_usd=dollars("unpriced"),

@@ -29,6 +29,13 @@ class FetchRequest(NamedTuple):
     reason: str
 
 
+class AnalysisRequest(NamedTuple):
+    """One message of analysis-operations."""
+
+    work_id: str
+    attempt: int
+
+
 class MemoryWalletWaker:
     """`WalletWaker`: deduplicates by (wallet, batch), for ever."""
 
@@ -66,3 +73,14 @@ class MemoryFetchRequester:
         """See `FetchRequester.request`."""
         for part in batched(signatures, 100, strict=False):
             self.sent.append(FetchRequest(part, reason))
+
+
+class MemoryAnalysisQueue:
+    """`AnalysisQueue`."""
+
+    def __init__(self) -> None:
+        self.sent: list[AnalysisRequest] = []
+
+    def request(self, work_id: str, attempt: int) -> None:
+        """See `AnalysisQueue.request`."""
+        self.sent.append(AnalysisRequest(work_id, attempt))

@@ -1,0 +1,31 @@
+"""What working views out works with; each built once an environment."""
+
+from functools import cache
+
+from oof.adapters.dynamo.items import hot_table
+from oof.adapters.dynamo.work_store import DynamoWorkStore
+from oof.adapters.postgres.view_store import PostgresViewStore
+from oof.adapters.system import SystemClock
+from oof.app.fold_view import FoldViewDeps
+from oof.app.read_view import ViewDeps
+from oof.bootstrap.facts import database
+from oof.settings import WorkerFoldViewSettings
+
+
+@cache
+def view_store() -> PostgresViewStore:
+    """Views, and what they are made of."""
+    return PostgresViewStore(database())
+
+
+@cache
+def fold_view_deps() -> FoldViewDeps:
+    """Dependencies of `fold_view`."""
+    table = hot_table(WorkerFoldViewSettings.from_env().hot_table)
+    return FoldViewDeps(views=view_store(), works=DynamoWorkStore(table), clock=SystemClock())
+
+
+@cache
+def drop_views_deps() -> ViewDeps:
+    """Dependencies of `drop_views`."""
+    return ViewDeps(views=view_store(), clock=SystemClock())
