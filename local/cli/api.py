@@ -29,6 +29,10 @@ class WalletApi:
         """A page of what the wallet's tokens came to, latest changed first."""
         return self._ask("GET", f"/v1/wallets/{address}/positions?limit={limit}")
 
+    def extremes(self, address: str) -> dict[str, Any]:
+        """The wallet's dearest moment of each kind."""
+        return self._ask("GET", f"/v1/wallets/{address}/extremes")
+
     def transactions(self, address: str, limit: int) -> dict[str, Any]:
         """A page of the wallet's transactions, newest first."""
         return self._ask("GET", f"/v1/wallets/{address}/transactions?limit={limit}")

@@ -35,7 +35,7 @@ def wallet(
         str | None, typer.Option(help="base address of another API than the running stack's")
     ] = None,
 ) -> None:
-    """Open a wallet, watch it warm up, and show its summary, holdings and transactions."""
+    """Open a wallet, watch it warm up, and show what it holds, came to and lived through."""
     from local.cli.api import WalletApi  # noqa: PLC0415 - --help must not wait for it
     from local.cli.wallet import show_wallet  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from local.cli.api import WalletApi
+from local.cli.moments import show_moments
 from local.cli.position_tables import show_positions
 from local.cli.tables import show_address, show_holdings, show_summary, show_transactions
 from local.cli.watch import Watcher
@@ -22,7 +23,7 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     limit: int,
     trades_only: bool,
 ) -> None:
-    """Open the wallet, wait for it, and print summary, holdings, positions and latest transactions.
+    """Open the wallet, wait for it, and print what it holds, came to, lived through and did last.
 
     Progress goes to one console, results to the other, so that they can be kept apart. Raises
     CliFault.
@@ -36,5 +37,6 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     show_summary(out, summary, page)
     show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)
     show_positions(out, api.positions(address, _PAGE), summary["positions"], limit=_POSITIONS)
+    show_moments(out, api.extremes(address))
     show_transactions(out, page, limit=limit, trades_only=trades_only)
     show_address(out, api.base_url, address)

@@ -146,7 +146,7 @@ def test_an_empty_wallet_says_so() -> None:
 
     text = printed(serving)
 
-    assert text.count("none") == 3
+    assert text.count("none") == 4
 
 
 def test_an_opening_is_watched_until_it_is_served(serving: Serving) -> None:
