@@ -46,16 +46,16 @@ def busiest(world: World) -> Address:
     return max(world.history.wallets, key=lambda each: len(world.history.listings[each]))
 
 
-def a_moment(place: Place, mint: Mint, **changes: Any) -> Moment:
+def a_moment(where: Place, mint: Mint, **changes: Any) -> Moment:
     """A moment about a transaction, with changes."""
     values: dict[str, Any] = {
         "kind": MomentKind.S2E,
         "mint": mint,
-        "signature": place.signature,
-        "slot": place.slot,
+        "signature": where.signature,
+        "slot": where.slot,
         "tx_index": None,
         "place": 0,
-        "at": UnixSeconds(GENESIS + place.slot),
+        "at": UnixSeconds(GENESIS + where.slot),
         "qty_raw": 2**70,
         "usd": Decimal("25.5"),
         "pct": Decimal("-0.25"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from oof.domain.moments.model import Moment, MomentId, MomentKind, Provisional
-from oof.domain.units import Address, Mint, Slot, UnixSeconds
+from oof.domain.units import Address, Mint, Signature, Slot, UnixSeconds
 
 RECORD_KINDS: Final = frozenset({MomentKind.BEST_TRADE, MomentKind.WORST_TRADE})
 """Of these a position has one each, wherever in its history."""
@@ -169,7 +169,7 @@ def _added(parts: Iterable[Mapping[MomentKind, KindCount]]) -> dict[MomentKind, 
 
 
 def wallet_moments(
-    wallet: Address, moments: Iterable[Moment], tx_ids: Mapping[str, int]
+    wallet: Address, moments: Iterable[Moment], tx_ids: Mapping[Signature, int]
 ) -> tuple[StoredMoment, ...]:
     """Return moments of a wallet as they are stored; `tx_ids` by signature."""
     return tuple(
