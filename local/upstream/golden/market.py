@@ -24,6 +24,7 @@ _LOST_HOURS = 97
 """Of so many hours one has no candle."""
 _DIGITS = 10
 """Significant digits of a told price: few enough that JSON carries them exactly."""
+_REMEMBERED = 10_000
 _POOLS = ("raydium_v4", "orca_whirlpool", "meteora_dlmm", "pump_swap")
 _MEMES, _MAJORS, _RUGS = 28, 4, 9
 
@@ -71,6 +72,7 @@ class Market:
     def __init__(self, seed: int, begin: int, end: int) -> None:
         self.seed, self.begin, self.end = seed, begin, end
         self.addresses = Addresses(seed)
+        self._prices: dict[tuple[str, int], float] = {}
         self._rng = random.Random(f"{seed}:golden:market")
         self.majors = [self._coin(f"major{at}", is_major=True) for at in range(_MAJORS)]
         self.memes = [self._coin(f"meme{at}", is_major=False) for at in range(_MEMES)]
@@ -100,8 +102,13 @@ class Market:
         """Return open, high, low and close of a bar; None where nobody recorded it."""
         if not self._is_told(mint, start):
             return None
-        inside = [_told(self.usd(mint, start + step * at / 4)) for at in range(5)]
+        inside = [self._told(mint, start + step * at // 2) for at in range(3)]
         return inside[0], max(inside), min(inside), inside[-1]
+
+    def volume(self, mint: str, start: int) -> float:
+        """Return for how many dollars a bar's token changed hands."""
+        name = f"{mint}:{start}:volume".encode()
+        return 500.0 + int.from_bytes(hashlib.blake2b(name, digest_size=2).digest())
 
     def is_priced(self, mint: str) -> bool:
         """Whether anybody tells prices of a mint."""
@@ -109,9 +116,19 @@ class Market:
 
     @cached_property
     def sol_silence(self) -> tuple[int, int]:
-        """Two days in which nobody knows what SOL was worth."""
-        start = (self.begin + 500 * DAY) // HOUR * HOUR
-        return start, start + 2 * DAY
+        """A month in which nobody knows what SOL was worth."""
+        start = (self.begin + 820 * DAY) // HOUR * HOUR
+        return start, start + 30 * DAY
+
+    def _told(self, mint: str, time: int) -> float:
+        """Return a price as it is told; a bar's last is the next one's first."""
+        known = self._prices.get((mint, time))
+        if known is None:
+            if len(self._prices) > _REMEMBERED:
+                self._prices.clear()
+            known = float(f"{self.usd(mint, time):.{_DIGITS - 1}e}")
+            self._prices[mint, time] = known
+        return known
 
     def _is_told(self, mint: str, start: int) -> bool:
         if mint == p.WSOL:
@@ -164,7 +181,3 @@ class Market:
     def _silence(self, born: int) -> tuple[int, int]:
         start = (born + int(self._rng.uniform(2, 90) * DAY)) // HOUR * HOUR
         return start, start + self._rng.randrange(5, 60) * HOUR
-
-
-def _told(price: float) -> float:
-    return float(f"{price:.{_DIGITS - 1}e}")

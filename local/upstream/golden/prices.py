@@ -43,9 +43,9 @@ class GoldenPrices(Prices):
         return self.only_pool(mint) if mint in self._market.coins else []
 
     def pool_bars(self, pool: str, *, step: int, before: int, limit: int) -> PoolBars | None:
-        """See `Prices.pool_bars`; a pool's volume is made up."""
+        """See `Prices.pool_bars`."""
         if pool not in self._market.coins:
             return None
         start = max(before - limit * step, self._market.begin - DAY)
         bars = self._bars(pool, step, start, before)
-        return [[*bar, 10_000.0] for bar in reversed(bars)]
+        return [[*bar, self._market.volume(pool, bar[0])] for bar in reversed(bars)]
