@@ -59,9 +59,11 @@ def _check_prices(moment: Moment, inputs: Mapping[str, Fraction]) -> None:
             assert inputs[name] == Fraction(price["usd"]), name
     for name, usd in amounts.items():
         assert inputs[name] == usd, name
-    assert moment.source == (
-        min(told, key=lambda p: (p["confidence"], p["source"]))["source"] if told else "chain"
-    )
+    if told:
+        weakest = min(told, key=lambda price: (price["confidence"], price["source"]))
+        assert moment.source == weakest["source"]
+    else:
+        assert moment.source in {"chain", "stored"}
     assert all(moment.confidence <= price["confidence"] for price in told)
 
 

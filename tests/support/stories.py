@@ -23,6 +23,8 @@ from oof.domain.tokens import USDC_MINT
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, Signature, Slot, UnixSeconds
 from tests.support.recompute import check_evidence
 
+type Number = str | int | Decimal
+
 WALLET = Address("Wa11et1111111111111111111111111111111111111")
 MINT = Mint("Token11111111111111111111111111111111111111")
 OTHER = Mint("Other11111111111111111111111111111111111111")
@@ -34,20 +36,20 @@ DAYS = 60
 ALL_DAYS = frozenset(range(T0 // DAY - 2, T0 // DAY + DAYS))
 
 
-def raw(units: str | int) -> RawAmount:
+def raw(units: Number) -> RawAmount:
     """Whole tokens of six decimals in base units."""
     return RawAmount(int(Decimal(units) * 10**6))
 
 
 def candle(
     at: int,
-    price: str | int,
-    volume: str | int | None = 1_000_000,
+    price: Number,
+    volume: Number | None = 1_000_000,
     *,
     width: Width = Width.MINUTE,
     source: Source = Source.GECKOTERMINAL,
     confidence: int = 80,
-    **prices: str | int,
+    **prices: Number,
 ) -> Candle:
     """A bucket of one price; open, high, low and close may be told apart."""
     usd = {name: Decimal(prices.get(name, price)) for name in ("open", "high", "low", "close")}
@@ -93,7 +95,7 @@ def stamp(at: int, name: str = "", *, index: int | None = 0) -> Stamp:
     )
 
 
-def buy(at: int, units: str | int, usd: str | int, **more: Any) -> StoryTrade:
+def buy(at: int, units: Number, usd: Number, **more: Any) -> StoryTrade:
     """The token for dollar coins."""
     return StoryTrade(
         **{
@@ -110,7 +112,7 @@ def buy(at: int, units: str | int, usd: str | int, **more: Any) -> StoryTrade:
     )
 
 
-def lot(at: int, units: str | int, usd: str | int | None, **more: Any) -> LotSlice:
+def lot(at: int, units: Number, usd: Number | None, **more: Any) -> LotSlice:
     """Units of what `buy` brought in at the same time."""
     return LotSlice(
         **{
@@ -127,9 +129,7 @@ def lot(at: int, units: str | int, usd: str | int | None, **more: Any) -> LotSli
     )
 
 
-def sell(
-    at: int, units: str | int, usd: str | int, lots: Iterable[LotSlice] = (), **more: Any
-) -> Exit:
+def sell(at: int, units: Number, usd: Number, lots: Iterable[LotSlice] = (), **more: Any) -> Exit:
     """The token for dollar coins; units of no lot came in without a known cost."""
     taken = tuple(lots)
     known = sum(part.qty_raw for part in taken)
@@ -155,7 +155,7 @@ def sell(
     )
 
 
-def holds(at: int, units: str | int, name: str = "") -> BalancePoint:
+def holds(at: int, units: Number, name: str = "") -> BalancePoint:
     """What is held after a transaction."""
     return BalancePoint(stamp(at, name), raw(units))
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from oof.domain.moments.case import Case
-from oof.domain.moments.evidence import Detector, Finding, at_candle, moment_of
+from oof.domain.moments.evidence import Detector, Finding, amount_part, at_candle, moment_of
 from oof.domain.moments.formulas import Formulas, Inputs, plain, solve, units_of
 from oof.domain.moments.model import Json, Moment, MomentKind, StoryTrade
 from oof.domain.moments.reach import confirmed
@@ -63,8 +63,8 @@ def _found(case: Case, trade: StoryTrade) -> Finding | None:
             at_candle("bought", trade.bought_mint, bought.high, bought),
         ),
         evidence={
-            "sold": _amount(case, trade.sold_mint, trade.sold_raw),
-            "bought": _amount(case, trade.bought_mint, trade.bought_raw),
+            "sold": amount_part(case, trade.sold_mint, trade.sold_raw),
+            "bought": amount_part(case, trade.bought_mint, trade.bought_raw),
             "venue": trade.venue,
             "route": list(trade.route),
             "naive": _naive({**units, "sold_usd": sold.close, "bought_usd": bought.close}),
@@ -86,10 +86,6 @@ def _units(case: Case, trade: StoryTrade) -> dict[str, Decimal] | None:
         "sold_units": units_of(trade.sold_raw, sold),
         "bought_units": units_of(trade.bought_raw, bought),
     }
-
-
-def _amount(case: Case, mint: Mint, raw: int) -> dict[str, Json]:
-    return {"mint": mint, "raw": str(raw), "decimals": case.story.prices.decimals(mint)}
 
 
 def _naive(inputs: Inputs) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from oof.domain.moments.case import Case
 from oof.domain.moments.evidence import (
     Detector,
     Finding,
+    amount_part,
     at_candle,
     leg_of,
     lot_part,
@@ -72,6 +73,7 @@ def _found(case: Case, sale: Sale) -> Finding | None:
         uses_lots=True,
         evidence={
             "decimals": case.decimals,
+            "sold": amount_part(case, story.mint, sale.exit.sold_raw),
             "lots": [
                 lot_part(
                     part.lot,

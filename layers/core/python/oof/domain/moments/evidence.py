@@ -37,6 +37,8 @@ from oof.domain.units import Mint, RawAmount, UnixSeconds
 
 CHAIN: Final = "chain"
 """The source of what rests on no price."""
+STORED: Final = "stored"
+"""The source of money that was worked out before, by prices that are not there any more."""
 
 
 class Told(NamedTuple):
@@ -72,6 +74,8 @@ class Finding:
     thresholds: Sequence[str]
     """Names in `MomentConfig`."""
     prices: Sequence[Told] = ()
+    source: str = CHAIN
+    """Of what no price here tells."""
     confidence: int = 100
     """Percent, at most."""
     window: Window | None = None
@@ -105,7 +109,7 @@ def moment_of(detector: Detector, case: Case, found: Finding) -> Moment:
         usd=results.get("usd"),
         pct=results.get("pct"),
         severity=results["severity"],
-        source=CHAIN if weakest is None else weakest.source.value,
+        source=found.source if weakest is None else weakest.source.value,
         confidence=confidence,
         provisional=_doubts(case, found, is_open=is_open),
         due_at=_earliest(found.due_at, None if found.window is None else found.window.due_at),
@@ -160,6 +164,11 @@ def naive_part(formulas: Formulas, inputs: Inputs, priced: Priced) -> dict[str, 
         "width": int(priced.width),
         **{name: plain(results[name]) for name in ("usd", "pct")},
     }
+
+
+def amount_part(case: Case, mint: Mint, raw: int) -> dict[str, Json]:
+    """Return an amount as it was on the chain."""
+    return {"mint": mint, "raw": str(raw), "decimals": case.story.prices.decimals(mint)}
 
 
 def lot_part(part: LotSlice, decimals: int, **more: Json) -> dict[str, Json]:

@@ -242,7 +242,8 @@ class Moment:
     severity: Decimal
     """0 to 1, 8 decimals."""
     source: str
-    """Of the weakest price it rests on, or `chain` where it rests on none."""
+    """Of the weakest price it rests on; `chain` where it rests on none, `stored` where its money
+    was worked out by prices that are not there any more."""
     confidence: int
     """Percent: that of the weakest price, lowered where something is assumed; 100 of the chain."""
     provisional: frozenset[Provisional]

@@ -14,6 +14,7 @@ from oof.domain.moments.case import Case
 from oof.domain.moments.evidence import (
     Detector,
     Finding,
+    amount_part,
     at_peak,
     leg_of,
     lot_part,
@@ -78,6 +79,7 @@ def _found(case: Case, sale: Sale) -> Finding | None:
         uses_lots=True,
         evidence={
             "decimals": case.decimals,
+            "sold": amount_part(case, story.mint, sale.exit.sold_raw),
             "lots": [
                 lot_part(p.lot, case.decimals or 0, used_cost_usd=plain(p.cost_usd)) for p in parts
             ],

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from oof.domain.moments.case import Case
-from oof.domain.moments.evidence import Finding, Told, lot_part
+from oof.domain.moments.evidence import STORED, Finding, Told, lot_part
 from oof.domain.moments.formulas import Formulas, units_of
 from oof.domain.moments.model import Exit, Json
 from oof.domain.moments.worth import Legs, worth_of
@@ -17,6 +17,7 @@ FORMULAS: Final[Formulas] = {
     "usd": "abs(pnl_usd)",
     "pct": "pnl_usd / cost_usd",
 }
+_STORED_CONFIDENCE: Final = 50
 
 
 def valued_exits(case: Case) -> Iterator[tuple[Decimal, Exit]]:
@@ -37,6 +38,7 @@ def record_of(case: Case, exit_: Exit, *, severity: str, thresholds: tuple[str, 
     """Return what to tell of an exit from `valued_exits`."""
     zero, decimals = Decimal(0), case.decimals or 0
     lots: list[Json] = [lot_part(lot, decimals) for lot in exit_.lots]
+    prices = [Told("exit", case.story.mint, priced) for priced in _prices(case, exit_)]
     return Finding(
         stamp=exit_.stamp,
         place=exit_.place,
@@ -49,7 +51,9 @@ def record_of(case: Case, exit_: Exit, *, severity: str, thresholds: tuple[str, 
             "fees_usd": exit_.fees_usd or zero,
         },
         thresholds=(*thresholds, "dust_usd"),
-        prices=[Told("exit", case.story.mint, priced) for priced in _prices(case, exit_)],
+        prices=prices,
+        source=STORED,
+        confidence=100 if prices else _STORED_CONFIDENCE,
         uses_lots=True,
         evidence={
             "decimals": decimals,

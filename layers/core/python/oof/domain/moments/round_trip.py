@@ -19,6 +19,7 @@ from oof.domain.moments.evidence import (
     Detector,
     Finding,
     Told,
+    amount_part,
     at_candle,
     at_peak,
     leg_of,
@@ -95,7 +96,10 @@ def _sold(case: Case, sale: Sale) -> Finding | None:
         thresholds=_THRESHOLDS,
         prices=(leg_of("received", sale.received, case), *_peaks(case, ridden)),
         uses_lots=True,
-        evidence=_evidence(case, ridden),
+        evidence={
+            "sold": amount_part(case, case.story.mint, sale.exit.sold_raw),
+            **_evidence(case, ridden),
+        },
     )
 
 

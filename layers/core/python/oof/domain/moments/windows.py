@@ -1,13 +1,14 @@
 """The span of prices a moment rests on: whether it is over, and how much of it is known.
 
 A window is open until it ends, and after that while days of it are still to be asked about, up to
-`patience_s`. What is then still missing is a gap, and says so.
+`patience_s`. What is then still missing is a gap, and says so, as do days that nobody is asked for.
+What is told of a window changes with what is known of it alone, not with the time of the look.
 """
 
 from dataclasses import dataclass
 
 from oof.domain.moments.case import Case
-from oof.domain.moments.config import DAY_S, MomentConfig
+from oof.domain.moments.config import DAY_S
 from oof.domain.moments.model import Json, Story
 from oof.domain.prices.book import DayState, Span
 from oof.domain.prices.candles import Width
@@ -40,30 +41,34 @@ def span_of(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Spa
 
 def window_of(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Window:
     """Return the window `[start, end)` of a mint's prices."""
-    story = case.story
     span = span_of(case, mint, start, end)
-    missing = _missing_days(story, mint, start, end)
+    hours, known_to = _hours_told(case.story, span)
     return Window(
         span=span,
         end=end,
-        due_at=_due_at(story, end, is_missing=bool(missing), config=case.config),
+        due_at=due_after(case, mint, start, end),
         told={
             "mint": mint,
             "from": start,
             "to": end,
-            "known_to": span.end,
-            "days_not_asked": [day * DAY_S for day in missing],
-            "hours": len(range(Width.HOUR.bucket(start), span.end, Width.HOUR)),
-            "hours_with_prices": _hours_told(story, span),
+            "known_to": known_to,
+            "days_not_asked": [day * DAY_S for day, _ in _missing_days(case.story, span)],
+            "hours": len(range(Width.HOUR.bucket(start), end, Width.HOUR)),
+            "hours_with_prices": hours,
         },
     )
 
 
 def due_after(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> UnixSeconds | None:
-    """Return `window_of(…).due_at` alone, cheaply; None where the window is closed."""
-    story = case.story
-    missing = _missing_days(story, mint, start, end)
-    return _due_at(story, end, is_missing=bool(missing), config=case.config)
+    """Return when a window is to be looked at again; None where nothing more is to come."""
+    now, config = case.story.now, case.config
+    if now < end:
+        return end
+    missing = _missing_days(case.story, span_of(case, mint, start, end))
+    may_come = any(state is not DayState.NEVER for _, state in missing)
+    if may_come and now < end + config.patience_s:
+        return next_multiple(now, config.look_again_s)
+    return None
 
 
 def next_multiple(now: UnixSeconds, step: int) -> UnixSeconds:
@@ -71,26 +76,18 @@ def next_multiple(now: UnixSeconds, step: int) -> UnixSeconds:
     return UnixSeconds((now // step + 1) * step)
 
 
-def _due_at(
-    story: Story, end: UnixSeconds, *, is_missing: bool, config: MomentConfig
-) -> UnixSeconds | None:
-    if story.now < end:
-        return end
-    if is_missing and story.now < end + config.patience_s:
-        return next_multiple(story.now, config.look_again_s)
-    return None
-
-
-def _missing_days(story: Story, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> list[int]:
+def _missing_days(story: Story, span: Span) -> list[tuple[int, DayState]]:
     """Days that were not asked about as a whole: of those that are not over, nobody can tell."""
-    until = min(end, story.now)
-    days = range(start // DAY_S, -(-until // DAY_S))
-    states = ((day, story.prices.day_state(mint, UnixSeconds(day * DAY_S))) for day in days)
-    return [day for day, state in states if state is not DayState.ASKED]
+    days = range(span.start // DAY_S, -(-span.end // DAY_S))
+    states = ((day, story.prices.day_state(span.mint, UnixSeconds(day * DAY_S))) for day in days)
+    return [(day, state) for day, state in states if state is not DayState.ASKED]
 
 
-def _hours_told(story: Story, span: Span) -> int:
+def _hours_told(story: Story, span: Span) -> tuple[int, UnixSeconds | None]:
+    """Return how many hours have a price, and where the last of them ends."""
     hours: set[int] = set()
+    last: UnixSeconds | None = None
     for candle in story.prices.within(*span):
         hours |= set(range(Width.HOUR.bucket(candle.start), candle.end, Width.HOUR))
-    return len(hours)
+        last = candle.end if last is None else max(last, candle.end)
+    return len(hours), last
