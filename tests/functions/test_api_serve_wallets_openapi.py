@@ -7,6 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from oof.entrypoints.http import (
+    analysis_bodies,
+    analysis_examples,
     bodies,
     examples,
     moment_bodies,
@@ -29,6 +31,8 @@ ROUTES = {
     ("GET", "/v1/moments/{moment_id}"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
     ("GET", "/v1/tokens/{mint}/prices"),
+    ("POST", "/v1/analyses/positions"),
+    ("GET", "/v1/analyses/positions/{analysis_id}"),
     ("GET", "/v1/jobs/{job_id}"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
     ("GET", "/v1/openapi.json"),
@@ -98,7 +102,8 @@ def test_no_schema_is_dangling(document: Any) -> None:
         assert name in document["components"]["schemas"]
     assert "HTTPValidationError" not in text
     for operation in operations(document).values():
-        assert "422" not in operation["responses"] or operation["operationId"] == "backfillHistory"
+        has_keys = operation["operationId"] in {"backfillHistory", "analyzePositions"}
+        assert "422" not in operation["responses"] or has_keys
 
 
 def test_successes_carry_the_documented_headers(document: Any) -> None:
@@ -124,6 +129,8 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (moment_bodies.MomentsBody, moment_examples.MOMENTS),
         (moment_bodies.MomentDetailBody, moment_examples.MOMENT),
         (moment_bodies.ExtremesBody, moment_examples.EXTREMES),
+        (analysis_bodies.GroupAskBody, analysis_examples.ASK),
+        (analysis_bodies.GroupPositionsBody, analysis_examples.GROUP),
         (bodies.JobBody, examples.JOB),
         (bodies.ProblemBody, examples.PROBLEM),
         (bodies.AmountBody, examples.AMOUNT),

@@ -15,8 +15,10 @@ from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
+from oof.app.read_view import ViewDeps
 from oof.app.remember_request import RememberDeps
 from oof.app.request_backfill import BackfillDeps
+from oof.app.request_view import ViewAskDeps, ViewCaps
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.domain.backfill import Limits
 from oof.domain.gate import plan_of
@@ -31,8 +33,10 @@ from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.moment_pages import MemoryMomentReader
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.prices import MemoryPriceStore
+from oof.ports.memory.queues import MemoryAnalysisQueue
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
+from oof.ports.memory.views import MemoryViewStore
 from oof.ports.memory.workflow import MemoryRunStarter
 
 WALLET = Address("8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR")
@@ -79,6 +83,7 @@ class Serving:
     jobs: MemoryJobStore = field(default_factory=MemoryJobStore)
     marks: MemoryReadMarks = field(default_factory=MemoryReadMarks)
     runs: MemoryRunStarter = field(default_factory=MemoryRunStarter)
+    analyses: MemoryAnalysisQueue = field(default_factory=MemoryAnalysisQueue)
     keys: CursorKeys = field(default_factory=lambda: CursorKeys(current=b"current key"))
     probes: tuple[Probe, ...] = ()
     opens_per_caller: int = 3
@@ -91,6 +96,11 @@ class Serving:
     cors_origins: tuple[str, ...] = ()
     scan: int = 2_000
     """Moments looked at for a page."""
+
+    views: MemoryViewStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.views = MemoryViewStore(self.facts, self.prices)
 
     def api(self) -> Api:
         """The API over what stands here now."""
@@ -123,6 +133,16 @@ class Serving:
                 summaries=self.summaries, opening=opening, remembering=remembering
             ),
             job_views=JobDeps(jobs=self.jobs, works=self.works, clock=self.clock),
+            views=ViewDeps(views=self.views, clock=self.clock),
+            view_asks=ViewAskDeps(
+                works=self.works,
+                queue=self.analyses,
+                quota=MemoryOpenQuota(),
+                summaries=self.summaries,
+                remembering=remembering,
+                clock=self.clock,
+                caps=ViewCaps(per_caller=5, per_minute=60),
+            ),
             cursor_keys=lambda: self.keys,
             cors_origins=self.cors_origins,
         )

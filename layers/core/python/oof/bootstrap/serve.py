@@ -29,6 +29,8 @@ from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.postgres.moment_reader import PostgresMomentReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
+from oof.adapters.postgres.view_store import PostgresViewStore
+from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
 from oof.app.follow_work import FollowDeps
@@ -36,8 +38,10 @@ from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
+from oof.app.read_view import ViewDeps
 from oof.app.remember_request import RememberDeps
 from oof.app.request_backfill import BackfillDeps
+from oof.app.request_view import ViewAskDeps, ViewCaps
 from oof.bootstrap.clients import read_secret
 from oof.bootstrap.database_secret import database_dsn
 from oof.bootstrap.limits import limits_of
@@ -85,6 +89,19 @@ def serve_deps() -> ServeDeps:
         prices=PostgresPriceStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),
         job_views=JobDeps(jobs=jobs, works=works, clock=clock),
+        views=ViewDeps(views=PostgresViewStore(database), clock=clock),
+        view_asks=ViewAskDeps(
+            works=works,
+            queue=_analysis_queue(settings),
+            quota=DynamoOpenQuota(table),
+            summaries=summaries,
+            remembering=remembering,
+            clock=clock,
+            caps=ViewCaps(
+                per_caller=settings.analyses_per_caller_per_minute,
+                per_minute=settings.analyses_per_minute,
+            ),
+        ),
         cursor_keys=keys.current,
         cors_origins=tuple(filter(None, settings.cors_origins.split(","))),
     )
@@ -117,6 +134,10 @@ class RotatedKeys:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def _analysis_queue(settings: ApiServeWalletsSettings) -> SqsAnalysisQueue:
+    return SqsAnalysisQueue(boto3.client("sqs", config=_PATIENCE), settings.analysis_queue_url)
+
+
 def _read_marks(table: str) -> DynamoReadMarks:
     return DynamoReadMarks(boto3.client("dynamodb", config=_PATIENCE), table)
 
@@ -147,6 +168,7 @@ def _probes(settings: ApiServeWalletsSettings, database: Database) -> tuple[Prob
         "ingest-store": settings.store_queue_url,
         "ingest-fetch": settings.fetch_queue_url,
         "ingest-apply": settings.apply_queue_url,
+        "analysis-operations": settings.analysis_queue_url,
     }
     queues = (
         QueueProbe(client=sqs, url=url, name=name, long_at=_LONG_QUEUE)

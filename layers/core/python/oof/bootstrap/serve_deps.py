@@ -7,7 +7,9 @@ from typing import NamedTuple
 from oof.app.open_wallet import OpenCaps
 from oof.app.read_job import JobDeps
 from oof.app.read_summary import SummaryDeps
+from oof.app.read_view import ViewDeps
 from oof.app.request_backfill import BackfillDeps
+from oof.app.request_view import ViewAskDeps
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
 from oof.ports.moment_pages import MomentReader
@@ -36,6 +38,8 @@ class ServeDeps:
     prices: PriceReader
     backfill: BackfillDeps
     job_views: JobDeps
+    views: ViewDeps
+    view_asks: ViewAskDeps
     cursor_keys: Callable[[], CursorKeys]
     cors_origins: Sequence[str]
 

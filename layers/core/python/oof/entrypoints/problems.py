@@ -20,6 +20,7 @@ from oof.domain.errors import (
     NotFound,
     OofError,
     StoreUnavailable,
+    TooManyAnalyses,
     UpstreamRejected,
     UpstreamUnavailable,
 )
@@ -149,6 +150,14 @@ PROBLEMS: Final[dict[type[BaseException], ProblemType]] = {
         "says when the day is over. Wallets already open are served as ever.",
         "50 wallets a day may be opened by one caller",
     ),
+    TooManyAnalyses: ProblemType(
+        "too_many_analyses",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many analyses begun within a minute",
+        "Working something out takes minutes of a function, so beginning it is limited per caller; "
+        "`Retry-After` says when the minute is over. Joining what runs already counts for nothing.",
+        "5 analyses a minute may be begun by one caller",
+    ),
     BudgetSpent: ProblemType(
         "budget_spent",
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -256,6 +265,12 @@ def _errors(fault: BaseException) -> tuple[tuple[str, str], ...]:
 def _headers(fault: BaseException) -> dict[str, str]:
     if isinstance(fault, MethodNotAllowed):
         return {"Allow": ", ".join(fault.allowed)}
+    if isinstance(fault, TooManyAnalyses):
+        return {
+            "Retry-After": str(fault.reset_s),
+            "RateLimit-Policy": f'"analyses";q={fault.limit};w=60',
+            "RateLimit": f'"analyses";r=0;t={fault.reset_s}',
+        }
     if isinstance(fault, LimitReached):
         return {
             "Retry-After": str(fault.reset_s),

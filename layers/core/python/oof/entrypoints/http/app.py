@@ -17,7 +17,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.bootstrap.serve_deps import ServeDeps
-from oof.entrypoints.http import health, jobs, moments, openapi, positions, tokens, wallets
+from oof.entrypoints.http import (
+    analyses,
+    health,
+    jobs,
+    moments,
+    openapi,
+    positions,
+    tokens,
+    wallets,
+)
 from oof.entrypoints.http.caching import is_unchanged
 from oof.entrypoints.observability import logger, metrics
 from oof.entrypoints.problems import (
@@ -56,6 +65,7 @@ class Api:
         positions.register(self._resolver, deps)
         moments.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
+        analyses.register(self._resolver, deps)
         tokens.register(self._resolver, deps)
         openapi.register(self._resolver)
 

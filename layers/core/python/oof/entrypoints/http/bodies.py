@@ -397,7 +397,7 @@ class JobBody(Body):
 
     id: str
     kind: WorkKind
-    wallet: str
+    wallet: Annotated[str, Field(description="of a group: the first by address")]
     status: WorkStatus
     progress: ProgressBody
     cancel_requested: Annotated[
@@ -405,6 +405,9 @@ class JobBody(Body):
     ]
     reason: Annotated[
         str | None, Field(description="a stable code: why it ended partial, failed or cancelled")
+    ]
+    result: Annotated[
+        str | None, Field(description="where the result is, once there is one of its own to read")
     ]
     created_at: datetime
     started_at: MaybeTime

@@ -179,6 +179,7 @@ JOB: Final[dict[str, Any]] = {
     },
     "cancel_requested": False,
     "reason": None,
+    "result": None,
     "created_at": _OPENED_AT,
     "started_at": _OPENED_AT,
     "updated_at": "2025-06-01T12:01:00Z",

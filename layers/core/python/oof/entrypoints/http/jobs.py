@@ -8,7 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from oof.app.cancel_job import cancel_job
 from oof.app.read_job import JobDeps, JobView, read_job
+from oof.app.request_view import view_id_of
 from oof.bootstrap.serve_deps import ServeDeps
+from oof.domain.jobs import WorkKind, WorkStatus
 from oof.entrypoints.http.bodies import JobBody, ProgressBody, utc, utc_or_none
 from oof.entrypoints.http.caching import NO_STORE
 from oof.entrypoints.http.caller import caller_of
@@ -56,6 +58,12 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         )
 
 
+def _result(view: JobView) -> str | None:
+    if view.job.kind is not WorkKind.FOLD_VIEW or view.event.status is not WorkStatus.SUCCEEDED:
+        return None
+    return f"/v1/analyses/positions/{view_id_of(view.job.work_id)}"
+
+
 def job_path(job_id: str) -> str:
     """Where a job is watched."""
     return f"/v1/jobs/{job_id}"
@@ -82,6 +90,7 @@ def _body(view: JobView) -> JobBody:
         ),
         cancel_requested=view.is_cancel_requested,
         reason=view.event.reason,
+        result=_result(view),
         created_at=utc(view.job.created_at),
         started_at=utc_or_none(view.started_at),
         updated_at=utc(view.event.at),

@@ -41,6 +41,15 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "store_unavailable",
     ),
     "listPrices": ("invalid_cursor", "store_unavailable"),
+    "analyzePositions": (
+        "forbidden",
+        "idempotency_key_reused",
+        "too_many_analyses",
+        "conflict",
+        "unsupported_content",
+        "store_unavailable",
+    ),
+    "getPositionsAnalysis": ("invalid_cursor", "not_found", "store_unavailable"),
     "getJob": ("not_found", "store_unavailable"),
     "cancelJob": ("not_found", "conflict", "store_unavailable"),
     "getOpenApi": (),
@@ -73,6 +82,8 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listTransactions": ("ETag", "Cache-Control"),
     "listPrices": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
+    "analyzePositions": ("Location",),
+    "getPositionsAnalysis": ("ETag", "Cache-Control"),
     "cancelJob": ("Location",),
 }
 _IF_NONE_MATCH: Final = {
@@ -96,6 +107,7 @@ _HAS_ETAG: Final = frozenset(
         "explainMoment",
         "getExtremes",
         "listPrices",
+        "getPositionsAnalysis",
     }
 )
 
