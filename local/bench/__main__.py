@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import cost, normalize, positions, serve, storage
+from local.bench import cost, new_trade, normalize, positions, reanalysis, serve, storage
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -26,6 +26,8 @@ class Bench(NamedTuple):
 BENCHES = (
     Bench("normalize", normalize.run),
     Bench("positions", positions.run),
+    Bench("reanalysis", reanalysis.run),
+    Bench("new-trade", new_trade.run),
     Bench("storage", storage.run),
     Bench("serve", serve.run),
     Bench("cost", cost.run),

@@ -101,6 +101,12 @@ def _read_figures(live: LiveStack, address: str) -> list[Figure]:
             _PAGE_READS,
             lambda: live.get(f"{base}/transactions?limit=50"),
         ),
+        *_reads(
+            "positions, a page of 50",
+            _PAGE_READS,
+            lambda: live.get(f"{base}/positions?limit=50"),
+        ),
+        *_reads("extremes", _PAGE_READS, lambda: live.get(f"{base}/extremes")),
     ]
 
 
