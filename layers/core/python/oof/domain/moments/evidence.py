@@ -80,7 +80,9 @@ class Finding:
     """Percent, at most."""
     window: Window | None = None
     due_at: UnixSeconds | None = None
-    """When to look again although no window says so: something is still held."""
+    """When to look again although no window says so: something lies there still."""
+    is_held: bool = False
+    """Whether it may change for as long as something is held."""
     uses_lots: bool = False
     """Whether it depends on what came before: on lots, or on the oldest balance."""
     stamps: Sequence[Stamp] = ()
@@ -94,7 +96,7 @@ def moment_of(detector: Detector, case: Case, found: Finding) -> Moment:
     if found.stamp.at is None:
         raise ValueError("a moment without a time has no place in a life")
     results = solve(found.formulas, {**thresholds_of(case, found), **found.inputs})
-    is_open = found.due_at is not None or (found.window is not None and found.window.is_open)
+    due_at = _earliest(found.due_at, None if found.window is None else found.window.due_at)
     weakest = min((told.priced for told in found.prices), key=_doubt, default=None)
     confidence = found.confidence if weakest is None else min(found.confidence, weakest.confidence)
     return Moment(
@@ -111,8 +113,8 @@ def moment_of(detector: Detector, case: Case, found: Finding) -> Moment:
         severity=results["severity"],
         source=found.source if weakest is None else weakest.source.value,
         confidence=confidence,
-        provisional=_doubts(case, found, is_open=is_open),
-        due_at=_earliest(found.due_at, None if found.window is None else found.window.due_at),
+        provisional=_doubts(case, found, is_open=due_at is not None or found.is_held),
+        due_at=due_at,
         version=detector.version,
         evidence=_evidence(case, found),
     )

@@ -63,7 +63,8 @@ class Provisional(StrEnum):
     SOFT = "soft"
     """Its transaction is not reported finalized: cleared when it is."""
     WINDOW_OPEN = "window_open"
-    """Its window is not over, or days of it are still to be asked about: cleared at `due_at`."""
+    """Its window is not over, or days of it are still to be asked about: cleared at `due_at`, or,
+    where that is None, when what is held is sold."""
 
 
 class Stamp(NamedTuple):
@@ -248,7 +249,7 @@ class Moment:
     """Percent: that of the weakest price, lowered where something is assumed; 100 of the chain."""
     provisional: frozenset[Provisional]
     due_at: UnixSeconds | None
-    """When to look again because its window ends; None where it is over."""
+    """When to look again because its window ends; None where it is over, or ends with a sale."""
     version: int
     """Of its detector."""
     evidence: Mapping[str, Json] = field(default_factory=dict)

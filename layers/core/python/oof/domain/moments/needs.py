@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from oof.domain.moments.case import Case, case_of
 from oof.domain.moments.config import DAY_S, DEFAULTS, MomentConfig
-from oof.domain.moments.model import Exit, LotSlice, Story
+from oof.domain.moments.model import Exit, LotSlice, Moment, Story
 from oof.domain.moments.windows import due_after, next_multiple
 from oof.domain.prices.book import Span, merged
 from oof.domain.prices.candles import Width
@@ -17,14 +17,17 @@ def spans_of(story: Story, config: MomentConfig = DEFAULTS) -> tuple[Span, ...]:
     return merged([*_minutes(story), *_followed(story, config)])
 
 
-def next_look(story: Story, config: MomentConfig = DEFAULTS) -> UnixSeconds | None:
+def next_look(
+    story: Story, config: MomentConfig = DEFAULTS, found: Iterable[Moment] = ()
+) -> UnixSeconds | None:
     """Return when moments may change though no fact does; None where they will not.
 
     While a window is open that is its end, and every `look_again_s` before; what is still held is
     looked at each midnight (UTC) for `followed_s` after its last trade, and what lies idle always.
+    What was found says itself when it is due.
     """
-    case = case_of(story, config)
-    return min((at for at in _looks(case) if at is not None), default=None)
+    looks = (*_looks(case_of(story, config)), *(moment.due_at for moment in found))
+    return min((at for at in looks if at is not None), default=None)
 
 
 def _looks(case: Case) -> Iterator[UnixSeconds | None]:

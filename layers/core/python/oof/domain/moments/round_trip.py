@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from oof.domain.moments.case import Case
-from oof.domain.moments.config import DAY_S
 from oof.domain.moments.evidence import (
     Detector,
     Finding,
@@ -31,7 +30,7 @@ from oof.domain.moments.formulas import Formulas, plain, times, total_of
 from oof.domain.moments.model import Json, Moment, MomentKind, Stamp
 from oof.domain.moments.reach import Peak, confirmed, reachable_peak
 from oof.domain.moments.shares import Part, Sale, held_in, parts_of, sales_of
-from oof.domain.moments.windows import next_multiple, span_of
+from oof.domain.moments.windows import span_of
 from oof.domain.prices.candles import Candle
 from oof.domain.units import RawAmount, UnixSeconds
 
@@ -127,7 +126,7 @@ def _held(case: Case, parts: Sequence[Part]) -> Finding | None:
         },
         thresholds=_THRESHOLDS,
         prices=(*_peaks(case, ridden), at_candle("gone", story.mint, gone.close, gone)),
-        due_at=next_multiple(story.now, DAY_S),
+        is_held=True,
         uses_lots=True,
         evidence=_evidence(case, ridden),
     )
