@@ -10,9 +10,19 @@ import pytest
 from botocore.config import Config
 
 from oof.adapters.sqs.patience import LONGEST_S, Patience, delay_s
-from oof.adapters.sqs.queues import SqsFetchRequester, SqsStoreHandover, SqsWalletWaker
+from oof.adapters.sqs.queues import (
+    SqsAnalysisQueue,
+    SqsFetchRequester,
+    SqsStoreHandover,
+    SqsWalletWaker,
+)
 from oof.domain.errors import StoreUnavailable
-from oof.ports.memory.queues import MemoryFetchRequester, MemoryStoreHandover, MemoryWalletWaker
+from oof.ports.memory.queues import (
+    MemoryAnalysisQueue,
+    MemoryFetchRequester,
+    MemoryStoreHandover,
+    MemoryWalletWaker,
+)
 from tests.support.transactions import address, signature
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -125,6 +135,26 @@ def test_signatures_are_asked_for_in_hundreds(queue):
     assert sorted(each for part in parts for each in part) == sorted(wanted)
 
 
+def test_analyses_are_asked_for_by_attempt(queue):
+    """Each request is one message."""
+    if queue is None:
+        analyses: Any = MemoryAnalysisQueue()
+    else:
+        standard = Queue(queue)
+        analyses = SqsAnalysisQueue(standard.client, standard.url)
+
+    analyses.request("fold_view-a", 1)
+    analyses.request("fold_view-a", 2)
+
+    if queue is None:
+        sent = [tuple(request) for request in analyses.sent]
+    else:
+        bodies = [json.loads(message["Body"]) for message in standard.receive()]
+        sent = [(body["work_id"], body["attempt"]) for body in bodies]
+        assert {body["schema_version"] for body in bodies} == {1}
+    assert sorted(sent) == [("fold_view-a", 1), ("fold_view-a", 2)]
+
+
 def test_an_absent_queue_is_an_outage():
     """Nobody listens: the fault is transient."""
     once = Config(connect_timeout=1, retries={"total_max_attempts": 1})
@@ -140,6 +170,8 @@ def test_an_absent_queue_is_an_outage():
 
     with pytest.raises(StoreUnavailable):
         SqsWalletWaker(client, url).wake([address("a")], batch="b")
+    with pytest.raises(StoreUnavailable):
+        SqsAnalysisQueue(client, url).request("fold_view-a", 1)
     with pytest.raises(StoreUnavailable):
         SqsStoreHandover(client, url, StillClock()).hand_over(source="a", body="[]", s3_key=None)
 

@@ -84,6 +84,14 @@ def test_a_caller_may_open_so_many_a_day(quota: OpenQuota) -> None:
     assert quota.take("a", day="2025-06-02", per_caller=2, per_day=9)
 
 
+def test_a_minute_is_a_period_as_well(quota: OpenQuota) -> None:
+    """What is counted by the minute counts for no day, and the next minute begins anew."""
+    for minute in ("2025-06-01T12:30", "2025-06-01T12:31"):
+        taken = [quota.take("a", day=minute, per_caller=1, per_day=9) for _ in range(2)]
+        assert taken == [True, False]
+    assert quota.take("a", day="2025-06-01", per_caller=1, per_day=1)
+
+
 def test_all_callers_share_a_cap(quota: OpenQuota) -> None:
     """The day's cap ends everybody, and a refusal counts for nobody."""
     taken = [quota.take(name, day="2025-06-01", per_caller=5, per_day=2) for name in "abc"]
