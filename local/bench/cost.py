@@ -1,5 +1,6 @@
 """What wallets and webhook events cost, from counted requests and list prices."""
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -10,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local.bench.bill import ASSUMED, Bill, Line, make_bill
+from local.bench.bill import ASSUMED, Bill, Line, Usage, make_bill
 from local.bench.counted import Meter
 from local.bench.live import LiveStack
 from local.bench.prices import ACU, AS_KNOWN_ON, ENDPOINT, HOURS_A_MONTH, PROXY, Item
@@ -22,7 +23,7 @@ _WALLETS, _EVENTS = 1_000, 1_000_000
 _SINGLY, _BURST = 30, 240
 _SENDERS = 8
 _ZONES, _ENDPOINTS = 2, 3
-_TAIL_MINUTES = PROD.every_minutes["repair-tail"]
+_WINDOW_MINUTES = math.lcm(*PROD.every_minutes.values())
 _MONTH_MINUTES = HOURS_A_MONTH * 60
 
 
@@ -101,19 +102,21 @@ def _post(
 
 
 def _upkeep(live: LiveStack, meter: Meter) -> Measured:
-    """One look at every tracked wallet's tail and the sweeps between two, as the schedules do.
+    """Every schedule of minutes once, as often as it is due within `_WINDOW_MINUTES`.
 
     A first look brings in what happened since the wallets were opened; the second, which is
-    measured, finds next to nothing moved.
+    measured, finds next to nothing to do.
     """
-    for _ in range(2):
-        tracked = _make_tails_due(live)
-        meter.restart()
-        moved = live.repair_tail()
-    for _ in range(_TAIL_MINUTES // PROD.every_minutes["sweep-pending"]):
-        live.running.invoke("job_sweep_pending", {})
-    bill = make_bill(meter.read(), by=_TAIL_MINUTES, scaled_to=_MONTH_MINUTES)
-    return Measured(f"{tracked} wallets, {moved} moved, a minute", bill)
+    used = Usage()
+    for name, every in PROD.every_minutes.items():
+        for _ in range(2):
+            tracked = _make_tails_due(live)
+            meter.restart()
+            live.tick(name)
+        for item, units in meter.read().items():
+            used[item] += units * _WINDOW_MINUTES // every
+    bill = make_bill(used, by=_WINDOW_MINUTES, scaled_to=_MONTH_MINUTES)
+    return Measured(f"{tracked} wallets, nothing happens, a minute", bill)
 
 
 def _make_tails_due(live: LiveStack) -> int:

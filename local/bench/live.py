@@ -12,15 +12,7 @@ from local.bench.samples import timed
 from local.runtime import LocalRuntimeFault, RunningStack
 from local.upstream.webhooks import raw_item
 
-_SCHEDULES = (
-    "oof-local-sweep-pending",
-    "oof-local-repair-tail",
-    "oof-local-reconcile-webhooks",
-    "oof-local-check-bodies",
-    "oof-local-refresh-prices",
-)
-_REPAIR_TAIL = "oof-local-repair_tail"
-_TAIL_RUN = "tail-"
+_PREFIX = "oof-local-"
 _QUEUES = ("oof-local-ingest-store", "oof-local-ingest-fetch", "oof-local-ingest-apply.fifo")
 _HELD = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _WARM_UP = "newborn"
@@ -61,8 +53,9 @@ class LiveStack:
         self._upstream = httpx.Client(base_url=running.upstream_url, timeout=_TIMEOUT_S)
         self._wallets: dict[str, str] | None = None
         self._warm: Opening | None = None
-        for rule in _SCHEDULES:
-            running.aws("events").disable_rule(Name=rule)
+        events = running.aws("events")
+        for rule in events.list_rules(NamePrefix=_PREFIX)["Rules"]:
+            events.disable_rule(Name=rule["Name"])
 
     def close(self) -> None:
         """Close the connections."""
@@ -153,29 +146,17 @@ class LiveStack:
         visible_s = self._wait(begun, address, lambda seen: seen["tx_counts"]["all"] > before)
         return Delivery(ack_s, visible_s)
 
-    def repair_tail(self) -> int:
-        """Look once at the tails of tracked wallets, as the silenced schedule would.
-
-        Returns how many had moved, once all their runs ended.
-        """
-        before = self._tail_runs()
-        states = self.running.aws("stepfunctions")
-        for machine in states.list_state_machines()["stateMachines"]:
-            if machine["name"] == _REPAIR_TAIL:
-                states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
+    def tick(self, schedule: str) -> None:
+        """Do once what a silenced schedule would, to its end. Raises LocalRuntimeFault."""
+        rule = f"{_PREFIX}{schedule}"
+        for target in self.running.aws("events").list_targets_by_rule(Rule=rule)["Targets"]:
+            arn = str(target["Arn"])
+            if ":stateMachine:" in arn:
+                states = self.running.aws("stepfunctions")
+                states.start_execution(stateMachineArn=arn, input="{}")
+            else:
+                self.running.invoke(arn.rpartition(":")[2].removeprefix(_PREFIX), {})
         self.settle()
-        return len(self._tail_runs() - before)
-
-    def _tail_runs(self) -> set[str]:
-        states = self.running.aws("stepfunctions")
-        lister = states.get_paginator("list_executions")
-        return {
-            str(run["name"])
-            for machine in states.list_state_machines()["stateMachines"]
-            for page in lister.paginate(stateMachineArn=machine["stateMachineArn"])
-            for run in page["executions"]
-            if run["name"].startswith(_TAIL_RUN)
-        }
 
     def settle(self) -> None:
         """Wait until nothing runs, no queue holds a message and nothing stored waits to be applied.
