@@ -207,7 +207,10 @@ def test_extremes_are_counted_and_ranked(world, wallet, mints):
     assert [e.kind for e in told.dearest] == [MomentKind.RUG, MomentKind.S2E]
     rivals = [dear, *(m for m in tie if m.slot == dear.slot)]
     assert told.dearest[1].id == min(m.id_of(wallet) for m in rivals)
-    assert told.top == told.dearest[:3]
+    totals = world.inner.view(wallet).moments
+    assert totals == told.totals
+    assert (totals.counts, totals.open_count) == ({MomentKind.S2E: 7, MomentKind.RUG: 1}, 1)
+    assert [each.id for each in totals.top] == [each.id for each in told.dearest]
 
     keep_moments(world, wallet, [], mint=other, at=AT)
     assert world.inner.extremes(wallet).counts == {MomentKind.S2E: KindCount(3, 1)}

@@ -1,17 +1,22 @@
 """Summaries: their buckets, windows and bytes."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import msgpack
 import pytest
 
+from oof.domain.moments.model import MomentId, MomentKind
 from oof.domain.snapshot.codec import MAX_BYTES, decode_summary, encode_summary
 from oof.domain.snapshot.fold import DAY_S, FEE, HOUR_S, VENUE
 from oof.domain.snapshot.model import (
+    NO_MOMENTS,
     Coverage,
     LastError,
     MintBalance,
+    MomentTotals,
     Provisional,
+    TopMoment,
     Unseen,
     UnseenCode,
     WalletState,
@@ -89,6 +94,20 @@ LARGEST = replace(
     tail_checked_at=UnixSeconds(1_800_000_000),
     applied_lag_s=2**31 - 1,
     last_error=LastError("upstream_unavailable", UnixSeconds(DAY), UnixSeconds(DAY + 60)),
+    moments=MomentTotals(
+        dict.fromkeys(MomentKind, 2**31),
+        2**31,
+        tuple(
+            TopMoment(
+                kind,
+                MomentId(f"{n:032x}"),
+                Mint(address(str(n))),
+                Decimal("123456789.12345678"),
+                UnixSeconds(1_800_000_000),
+            )
+            for n, kind in enumerate(tuple(MomentKind)[:3])
+        ),
+    ),
     provisional=frozenset(Provisional),
 )
 
@@ -108,12 +127,13 @@ def test_an_item_written_before_lags_were_told_is_read():
     """What it lacks is not known; everything else is as it was."""
     fields = msgpack.unpackb(encode_summary(LARGEST))
     del fields["lag"]
+    del fields["moments"]
     fields["coverage"] = fields["coverage"][:5]
     plain = Coverage(*LARGEST.coverage[:5])
 
     told = decode_summary(msgpack.packb(fields))
 
-    assert told == replace(LARGEST, coverage=plain, applied_lag_s=None)
+    assert told == replace(LARGEST, coverage=plain, applied_lag_s=None, moments=NO_MOMENTS)
 
 
 def test_bytes_of_another_version_are_refused():

@@ -69,6 +69,7 @@ def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
         applied_lag_s=view.applied_lag_s,
         last_error=view.last_error,
         positions=view.positions,
+        moments=view.moments,
         provisional=_provisional(view),
         projected_at=at,
     )

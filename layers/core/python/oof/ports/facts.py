@@ -13,7 +13,14 @@ from typing import NamedTuple, Protocol
 
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import WalletEntry
-from oof.domain.snapshot.model import Coverage, LastError, MintBalance, PositionTotals, WalletState
+from oof.domain.snapshot.model import (
+    Coverage,
+    LastError,
+    MintBalance,
+    MomentTotals,
+    PositionTotals,
+    WalletState,
+)
 from oof.domain.snapshot.newest import Newest
 from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransaction
 from oof.domain.units import Address, Signature, Slot, UnixSeconds
@@ -133,6 +140,7 @@ class WalletView:
     """How long after its block the newest transaction was applied."""
     last_error: LastError | None
     positions: PositionTotals
+    moments: MomentTotals
 
 
 class FactTransaction(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.moment_rows import extremes_of
 from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.snapshot.fold import Span
 from oof.domain.snapshot.model import (
@@ -82,7 +83,8 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
             coalesce(sum((p.figures->>'excluded_lamports')::numeric), 0)::text,
             coalesce(sum((p.figures->>'unpriced')::int8), 0)::text)
         FROM positions p JOIN mints m USING (mint_id)
-        WHERE p.wallet_id = wallet.wallet_id AND m.address <> ALL(%(quotes)s)) AS positions
+        WHERE p.wallet_id = wallet.wallet_id AND m.address <> ALL(%(quotes)s)) AS positions,
+    (SELECT document FROM wallet_extremes x WHERE x.wallet_id = wallet.wallet_id) AS extremes
 FROM wallet
 """
 
@@ -184,6 +186,7 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
         applied_lag_s=row["applied_lag_s"],
         last_error=_last_error(row),
         positions=_positions(row),
+        moments=extremes_of(row["extremes"]).totals,
     )
 
 

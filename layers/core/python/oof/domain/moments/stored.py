@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from oof.domain.moments.model import Moment, MomentId, MomentKind, Provisional
+from oof.domain.snapshot.model import MomentTotals, TopMoment
 from oof.domain.units import Address, Mint, Signature, Slot, UnixSeconds
 
 RECORD_KINDS: Final = frozenset({MomentKind.BEST_TRADE, MomentKind.WORST_TRADE})
@@ -81,9 +82,13 @@ class Extremes:
     """One a kind, the dearest first."""
 
     @property
-    def top(self) -> tuple[Extreme, ...]:
-        """The dearest of different kinds."""
-        return self.dearest[:TOP]
+    def totals(self) -> MomentTotals:
+        """These as a summary shows them."""
+        return MomentTotals(
+            {kind: count.total for kind, count in self.counts.items()},
+            sum(count.provisional for count in self.counts.values()),
+            tuple(TopMoment(e.kind, e.id, e.mint, e.usd, e.at) for e in self.dearest[:TOP]),
+        )
 
 
 NO_EXTREMES: Final = Extremes()

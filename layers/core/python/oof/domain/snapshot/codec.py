@@ -5,18 +5,23 @@ and the counts from there on. Unknown versions are refused, so that a reader nev
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import msgpack
 
+from oof.domain.moments.model import MomentId, MomentKind
 from oof.domain.snapshot.fold import DAY_S, HOUR_S
 from oof.domain.snapshot.model import (
+    NO_MOMENTS,
     NO_POSITIONS,
     Coverage,
     LastError,
     MintBalance,
+    MomentTotals,
     PositionTotals,
     Provisional,
+    TopMoment,
     Unseen,
     UnseenCode,
     WalletState,
@@ -29,6 +34,8 @@ from oof.domain.units import Address, Lamports, Mint, RawAmount, UnixSeconds
 VERSION: Final = 1
 MAX_BYTES: Final = 4_096
 _INT8: Final = 2**63
+_KINDS: Final = tuple(MomentKind)
+"""In this order, to which kinds are only added at the end."""
 
 
 def encode_summary(summary: WalletSummary) -> bytes:
@@ -58,6 +65,7 @@ def encode_summary(summary: WalletSummary) -> bytes:
         "lag": summary.applied_lag_s,
         "error": tuple(summary.last_error) if summary.last_error is not None else None,
         "positions": [_pack_int(each) for each in summary.positions],
+        "moments": _pack_moments(summary.moments),
         "provisional": sorted(summary.provisional),
         "at": summary.projected_at,
     }
@@ -94,6 +102,7 @@ def decode_summary(data: bytes) -> WalletSummary:
         applied_lag_s=fields.get("lag"),
         last_error=LastError(*fields["error"]) if fields["error"] is not None else None,
         positions=_unpack_positions(fields.get("positions")),
+        moments=_unpack_moments(fields.get("moments")),
         provisional=frozenset(Provisional(each) for each in fields["provisional"]),
         projected_at=fields["at"],
     )
@@ -149,6 +158,42 @@ def _unpack_positions(row: list[Any] | None) -> PositionTotals:
         Lamports(excluded),
         unpriced,
         bool(is_folding),
+    )
+
+
+def _pack_moments(moments: MomentTotals) -> list[Any]:
+    counts = [(_KINDS.index(kind), count) for kind, count in moments.counts.items()]
+    top = [
+        (
+            _KINDS.index(each.kind),
+            bytes.fromhex(each.id),
+            decode_base58(each.mint),
+            None if each.usd is None else f"{each.usd:f}",
+            each.at,
+        )
+        for each in moments.top
+    ]
+    return [counts, moments.open_count, top]
+
+
+def _unpack_moments(row: list[Any] | None) -> MomentTotals:
+    """Items written before moments were told hold none."""
+    if row is None:
+        return NO_MOMENTS
+    counts, open_count, top = row
+    return MomentTotals(
+        {_KINDS[code]: count for code, count in counts},
+        open_count,
+        tuple(
+            TopMoment(
+                _KINDS[code],
+                MomentId(id_.hex()),
+                Mint(encode_base58(mint)),
+                None if usd is None else Decimal(usd),
+                UnixSeconds(at),
+            )
+            for code, id_, mint, usd, at in top
+        ),
     )
 
 

@@ -5,10 +5,14 @@ post-balances the chain itself reported, never a sum of deltas. Windows that age
 (1d, 7d, 30d) are summed at read from `hourly` and `daily`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from oof.domain.moments.model import MomentId, MomentKind
 from oof.domain.units import Address, Lamports, Mint, RawAmount, Slot, UnixSeconds
 
 MAX_BALANCES = 20
@@ -154,6 +158,31 @@ class PositionTotals(NamedTuple):
 NO_POSITIONS: Final = PositionTotals()
 
 
+class TopMoment(NamedTuple):
+    """One of the dearest moments, in short."""
+
+    kind: MomentKind
+    id: MomentId
+    mint: Mint
+    usd: Decimal | None
+    """What it cost or made; None where nobody can tell."""
+    at: UnixSeconds
+
+
+class MomentTotals(NamedTuple):
+    """What a wallet's moments come to."""
+
+    counts: Mapping[MomentKind, int] = MappingProxyType({})
+    """Kinds of which there are none are left out."""
+    open_count: int = 0
+    """Of all, those that a further look may change."""
+    top: tuple[TopMoment, ...] = ()
+    """The dearest of each kind; of these the three dearest."""
+
+
+NO_MOMENTS: Final = MomentTotals()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletSummary:
     """One wallet's summary as projected: everything `GET summary` needs, in ≤ 4 KB."""
@@ -191,5 +220,6 @@ class WalletSummary:
     """How long after its block the newest transaction was applied; None before the first one."""
     last_error: LastError | None
     positions: PositionTotals = NO_POSITIONS
+    moments: MomentTotals = NO_MOMENTS
     provisional: frozenset[Provisional]
     projected_at: UnixSeconds

@@ -6,16 +6,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
+from oof.domain.moments.model import MomentKind
 from oof.domain.positions.worth import Ratio
 from oof.domain.prices.candles import Source
 from oof.domain.snapshot.model import (
+    MomentTotals,
     PositionTotals,
     Provisional,
     UnseenCode,
     WalletState,
     WatchedBy,
 )
-from oof.domain.tokens import Amount
+from oof.domain.tokens import SYMBOLS, Amount
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
 from oof.entrypoints.http import examples
@@ -207,6 +209,49 @@ class PositionTotalsBody(Body):
         )
 
 
+class TopMomentBody(Body):
+    """The dearest moment of one kind, in short; `/v1/moments/{moment_id}` has the whole."""
+
+    id: str
+    kind: MomentKind
+    mint: str
+    symbol: Annotated[str | None, Field(description="only where it is beyond doubt")]
+    usd: Annotated[str | None, Field(description="what it cost or made; null where unknown")]
+    at: datetime
+
+
+class MomentTotalsBody(Body):
+    """What detectors found worth telling; the list is at `/v1/moments`."""
+
+    counts: Annotated[dict[MomentKind, int], Field(description="by kind; none of 0")]
+    open: Annotated[
+        int, Field(description="of all, those that may still change: windows are open, say")
+    ]
+    top: Annotated[
+        list[TopMomentBody],
+        Field(description="the dearest of each kind in USD, and of these the three dearest"),
+    ]
+
+    @classmethod
+    def of(cls, totals: MomentTotals) -> "MomentTotalsBody":
+        """The body of totals."""
+        return cls(
+            counts=dict(totals.counts),
+            open=totals.open_count,
+            top=[
+                TopMomentBody(
+                    id=each.id,
+                    kind=each.kind,
+                    mint=each.mint,
+                    symbol=SYMBOLS.get(each.mint),
+                    usd=None if each.usd is None else f"{each.usd:f}",
+                    at=utc(each.at),
+                )
+                for each in totals.top
+            ],
+        )
+
+
 class SummaryBody(Body):
     """A wallet as far as it is known; one that was just opened is WARMING_UP and empty."""
 
@@ -221,6 +266,7 @@ class SummaryBody(Body):
     trades_count: int
     venues: list[VenueBody]
     positions: PositionTotalsBody
+    moments: MomentTotalsBody
     paid: PaidBody
     last_processed_slot: int | None
     freshness_lag_sec: Annotated[

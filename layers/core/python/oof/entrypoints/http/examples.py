@@ -50,6 +50,20 @@ SUMMARY: Final[dict[str, Any]] = {
         "price": "pending",
         "folding": False,
     },
+    "moments": {
+        "counts": {"S2E": 4, "RUG": 1},
+        "open": 1,
+        "top": [
+            {
+                "id": "3f1c0d9a5b7e42c68a10d2f4e6b8c7a9",
+                "kind": "S2E",
+                "mint": "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263",
+                "symbol": "BONK",
+                "usd": "80.00000000",
+                "at": _OPENED_AT,
+            }
+        ],
+    },
     "paid": {
         "network_fee_lamports": "180000",
         "priority_fee_lamports": "3000000",

@@ -120,18 +120,6 @@ class MomentDetailBody(Body):
     ]
 
 
-class TopMomentBody(Body):
-    """The dearest moment of one kind, in short."""
-
-    id: str
-    kind: MomentKind
-    mint: str
-    symbol: str | None
-    usd: str | None
-    severity: str
-    at: datetime
-
-
 class ExtremesBody(Body):
     """The dearest moment of each kind; of equals the most severe, then the earliest."""
 

@@ -3,6 +3,7 @@
 from oof.app.read_summary import SummaryReading
 from oof.domain.jobs import Job
 from oof.domain.snapshot.model import (
+    NO_MOMENTS,
     NO_POSITIONS,
     MintBalance,
     Provisional,
@@ -19,6 +20,7 @@ from oof.entrypoints.http.bodies import (
     CoverageBody,
     JobLinkBody,
     LastErrorBody,
+    MomentTotalsBody,
     PaidBody,
     PositionTotalsBody,
     SummaryBody,
@@ -46,6 +48,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
         trades_count=summary.trade_count,
         venues=[VenueBody(venue=name, trades=count) for name, count in summary.venues.items()],
         positions=PositionTotalsBody.of(summary.positions),
+        moments=MomentTotalsBody.of(summary.moments),
         paid=_paid({kind: int(amount) for kind, amount in summary.fees_lamports.items()}),
         last_processed_slot=summary.as_of_slot,
         freshness_lag_sec=reading.freshness_lag_s,
@@ -73,6 +76,7 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
         trades_count=0,
         venues=[],
         positions=PositionTotalsBody.of(NO_POSITIONS),
+        moments=MomentTotalsBody.of(NO_MOMENTS),
         paid=_paid({}),
         last_processed_slot=None,
         freshness_lag_sec=None,

@@ -374,6 +374,7 @@ class MemoryFactStore(MomentQueries):
             applied_lag_s=row.applied_lag_s,
             last_error=row.last_error,
             positions=position_totals(tables, row.wallet_id),
+            moments=self.extremes(wallet).totals,
         )
 
     def mark_projected(self, wallet: Address, revision: int) -> None:
