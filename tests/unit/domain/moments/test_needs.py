@@ -83,7 +83,7 @@ def test_quotes_need_the_minutes_of_their_trades_alone():
     """Nobody follows the price of dollars."""
     trade = buy(AT, 100, 100, sold_mint=SOL_MINT, bought_mint=USDC_MINT)
     told = story(PriceBook(), mint=USDC_MINT, trades=(trade,), now=NOW)
-    assert set(spans_of(told)) == {Span(SOL_MINT, AT, AT + 60), span(USDC_MINT, AT, AT + 60)}
+    assert set(spans_of(told)) == {span(SOL_MINT, AT, AT + 60), span(USDC_MINT, AT, AT + 60)}
 
 
 def test_what_has_no_time_needs_nothing():
