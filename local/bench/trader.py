@@ -11,8 +11,10 @@ import hashlib
 import math
 import random
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
+from oof.domain.prices.candles import CONFIDENCE, Candle, Source, Width, price_of
 from oof.domain.tokens import USDC_MINT
 from oof.domain.transactions.base58 import encode_base58
 from oof.domain.transactions.model import (
@@ -74,6 +76,7 @@ class Trader:
         self._chosen = frozenset(self._mints)
         self._held: dict[Mint, int] = {SOL_MINT: 50 * _SOL, USDC_MINT: 10**10}
         self._price = {mint: self._chance.uniform(1e-8, 1e-3) for mint in self._mints}
+        self._paid: dict[tuple[Mint, UnixSeconds], list[float]] = {}
         self._open: list[Mint] = []
         self._made = 0
         self.count = 0
@@ -100,10 +103,24 @@ class Trader:
         self._made += 1
         return Mint(_address(f"made:{self._seed}:{self._made}"))
 
+    def candles(self) -> dict[Mint, list[Candle]]:
+        """Return what was paid so far, in USD, in each hour somebody paid it; SOL stands still."""
+        last = _FIRST_TIME + self.count * _SECONDS_APART
+        sol = [
+            _candle(start, [1.0])
+            for start in range(Width.HOUR.bucket(_FIRST_TIME), last, Width.HOUR)
+        ]
+        found: dict[Mint, list[Candle]] = {SOL_MINT: sol}
+        for (mint, start), paid in self._paid.items():
+            found.setdefault(mint, []).append(_candle(start, paid))
+        return found
+
     def _moved_price(self, mint: Mint) -> float:
         """Return what a whole token is worth now, in SOL: as likely more than before as less."""
         moved = math.exp(self._chance.uniform(-0.2, 0.2))
         self._price[mint] = self._price.get(mint, _USUAL_PRICE) * moved
+        start = Width.HOUR.bucket(_FIRST_TIME + self.count * _SECONDS_APART)
+        self._paid.setdefault((mint, start), []).append(self._price[mint])
         return self._price[mint]
 
     def _step(self, name: str) -> NormalizedTransaction:
@@ -222,6 +239,22 @@ class Trader:
                 self._open.append(mint)
             elif not self._held[mint] and is_open:
                 self._open.remove(mint)
+
+
+def _candle(start: int, paid: Sequence[float]) -> Candle:
+    """Return an hour's candle of what was paid, in SOL."""
+    usd = [price_of(Decimal(repr(each)) * _SOL_DOLLARS) for each in paid]
+    return Candle(
+        start=UnixSeconds(start),
+        width=Width.HOUR,
+        open=usd[0],
+        high=max(usd),
+        low=min(usd),
+        close=usd[-1],
+        volume_usd=None,
+        source=Source.GECKOTERMINAL,
+        confidence=CONFIDENCE[Source.GECKOTERMINAL],
+    )
 
 
 def _address(text: str) -> Address:
