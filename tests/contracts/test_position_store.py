@@ -20,7 +20,7 @@ from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.position_pages import PositionFilter, PositionSort, PositionStatus
 from tests.exactly_once.histories import generated_history
-from tests.exactly_once.world import Delivery, World, clean_pass
+from tests.exactly_once.world import START, Delivery, World, clean_pass
 
 SEED, SIZE = 11, 9
 SMALL = FoldSizes(page=4, pages=2, checkpoint_every=4, refold_at_once=3)
@@ -166,7 +166,7 @@ def test_every_checkpoint_is_what_stood_at_its_slot(world):
     assert len(head.checkpoints) == sizes.checkpoints
     for checkpoint in head.checkpoints:
         with contextlib.suppress(_RolledBack), world.inner.transaction() as transaction:
-            transaction.rewind(head.wallet_id, checkpoint.slot)
+            transaction.rewind(head.wallet_id, checkpoint.slot, at=START)
             rows = transaction.positions(head.wallet_id, stood[head.folded.slot].keys())
             assert {row.mint: row for row in rows} == stood[checkpoint.slot]
             raise _RolledBack

@@ -114,10 +114,10 @@ class RevokesInSilence(MemoryFactStore):
 
 
 class _ForgetsToGoBack(MemoryFactTransaction):
-    def rewind(self, wallet_id, slot):
+    def rewind(self, wallet_id, slot, *, at):
         """Go back with the positions, and keep where accounts were met."""
         met = dict(self._tables.position_accounts)
-        super().rewind(wallet_id, slot)
+        super().rewind(wallet_id, slot, at=at)
         self._tables.position_accounts |= met
 
 

@@ -1,8 +1,8 @@
 """The canonical digest: what must be the same whatever the order, repetition and crashes.
 
 Transactions, actions, participants, trades and balances by signature; each ledger's net live set,
-with its `seq` gapless; each wallet's positions to the byte; each summary without ids, seq, epoch
-and our own times. Rows are kept as sorted lists, never sets, so that a row too many shows.
+with its `seq` gapless; each wallet's positions to the byte, and what they are worth in dollars;
+each summary without ids, seq, epoch and our own times. Rows are kept as sorted lists, never sets, so that a row too many shows.
 """
 
 import difflib
@@ -22,6 +22,7 @@ from oof.domain.transactions.base58 import encode_base58
 from oof.domain.transactions.model import Role, Status
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
+from tests.support.valued import plain, postgres_values, values_of
 
 type Facts = dict[str, dict[str, Any]]
 
@@ -140,7 +141,11 @@ def memory_facts(store: MemoryFactStore) -> Facts:
     applied: dict[str, int] = {
         address: wallet.applied_seq for address, wallet in tables.tracked.items()
     }
-    live = {"ledgers": _live_sets(ledgers, applied), "positions": memory_positions(store)}
+    live = {
+        "ledgers": _live_sets(ledgers, applied),
+        "positions": memory_positions(store),
+        "values": plain(values_of(store)),
+    }
     return rows.sorted() | live
 
 
@@ -235,7 +240,12 @@ def postgres_facts(dsn: str) -> Facts:
             row = _LedgerRow(seq, op, tx_id, _b58(signature), known)
             ledgers[_b58(wallet)].append(row)
         held = postgres_positions(connection)
-    return rows.sorted() | {"ledgers": _live_sets(ledgers, applied), "positions": held}
+        values = plain(postgres_values(connection.cursor()))
+    return rows.sorted() | {
+        "ledgers": _live_sets(ledgers, applied),
+        "positions": held,
+        "values": values,
+    }
 
 
 class _LedgerRow(NamedTuple):

@@ -61,7 +61,7 @@ def test_days_are_pending_asked_or_never_asked():
     """A span is asked when all its days are."""
     book = PriceBook([told(COIN, asked=[20_000, 20_001], pending=[20_002])])
     days = [book.day_state(COIN, UnixSeconds(START + at * DAY_S)) for at in range(4)]
-    assert days == [DayState.ASKED, DayState.ASKED, DayState.PENDING, DayState.NEVER]
+    assert days == [DayState.ASKED, DayState.ASKED, DayState.PENDING, DayState.UNNOTED]
 
     two_days = UnixSeconds(START + 2 * DAY_S)
     assert book.is_asked(COIN, START, two_days)

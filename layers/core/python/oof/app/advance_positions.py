@@ -7,7 +7,7 @@ arrive newest first, and each would fold the whole history.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oof.app.apply_wallet import ApplyDeps
@@ -66,8 +66,8 @@ def advance_positions(
             is_long = again > sizes.refold_at_once
             if is_long and not head.is_due and waited < sizes.patience:
                 return PositionReport(0, has_more=False, is_deferred=True)
-            transaction.rewind(head.wallet_id, base.slot)
-        turn = _Turn(transaction, head, base, sizes)
+            transaction.rewind(head.wallet_id, base.slot, at=at)
+        turn = _Turn(transaction, head, base, sizes, at)
         is_done = turn.run()
         stale_from = None if is_done else Slot((turn.folded.slot or 0) + 1)
         transaction.save_folded(
@@ -98,8 +98,10 @@ class _Turn:
         head: PositionHead,
         base: FoldedTo,
         sizes: FoldSizes,
+        at: datetime,
     ) -> None:
         self._transaction = transaction
+        self._at = at
         self._wallet_id = head.wallet_id
         self._sizes = sizes
         self.folded = base
@@ -124,7 +126,7 @@ class _Turn:
             known_accounts=transaction.known_accounts(wallet_id, accounts),
             valuer=SolLegs(),
         )
-        transaction.write_positions(wallet_id, rows)
+        transaction.write_positions(wallet_id, rows, at=self._at)
         self.folded = FoldedTo(
             events[-1].slot,
             self.folded.events + len(events),

@@ -1,4 +1,4 @@
-"""What a wake-up asks for: apply what is pending, fold positions, project, come back for more."""
+"""What a wake-up asks for: apply what is pending, fold, value and project; come back for more."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from oof.app.advance_positions import SIZES, FoldSizes, advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet, block_wallet
 from oof.app.project_wallet import ProjectDeps, project_wallet
+from oof.app.value_positions import value_positions
 from oof.domain.errors import OofError, TransientError
 from oof.domain.units import Address
 from oof.ports.queues import WalletWaker
@@ -39,7 +40,7 @@ class AdvanceReport(NamedTuple):
 
 
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
-    """Apply what is pending, fold positions once nothing is, and project the result.
+    """Apply what is pending, fold positions once nothing is, value them, and project the result.
 
     A fold that keeps failing for another reason than a store's absence blocks the wallet, after
     `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
@@ -52,7 +53,7 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
             has_more = report.has_more
             lag_s = lag_s if report.lag_s is None else report.lag_s
             if not has_more:
-                has_more = advance_positions(wallet, deps=deps.applying, sizes=deps.sizes).has_more
+                has_more = _settle(wallet, deps)
                 break
     except TransientError:
         raise
@@ -65,3 +66,10 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
     if has_more and blocked_code is None:
         deps.waker.wake([wallet], batch=deps.new_id())
     return AdvanceReport(appended, has_more, blocked_code, lag_s)
+
+
+def _settle(wallet: Address, deps: AdvanceDeps) -> bool:
+    """Fold positions, then value what is folded; return whether more is left of either."""
+    if advance_positions(wallet, deps=deps.applying, sizes=deps.sizes).has_more:
+        return True
+    return value_positions(wallet, deps=deps.applying).has_more

@@ -40,14 +40,17 @@ class SweepReport(NamedTuple):
 
 
 def sweep_pending(*, deps: SweepDeps) -> SweepReport:
-    """Wake wallets whose oldest pending row is old, or whose positions are stale for as long.
+    """Wake wallets whose oldest pending row is old, or what else is to be done of them.
+
+    That is positions that are stale for as long, or marked as to be valued.
 
     Those whose summary lags are projected.
     """
     before = deps.clock.now() - timedelta(seconds=deps.pending_age_s)
     pending = deps.facts.forgotten(before=before, limit=PAGE)
     stale = deps.facts.stale_wallets(before=before, limit=PAGE)
-    forgotten = tuple(dict.fromkeys((*pending, *stale)))
+    unvalued = deps.facts.unvalued_wallets(before=before, limit=PAGE)
+    forgotten = tuple(dict.fromkeys((*pending, *stale, *unvalued)))
     if forgotten:
         deps.waker.wake(forgotten, batch=deps.new_id())
     lagging = deps.facts.lagging(before=before, limit=PAGE)

@@ -29,6 +29,7 @@ from oof.ports.finality import FinalityReads, FinalityTransaction
 from oof.ports.moments import MomentReads, MomentTransaction
 from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
+from oof.ports.valuation import ValuationReads, ValuationTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
 """In these a wallet's transactions are queued for its ledger as they are stored."""
@@ -148,6 +149,7 @@ class FactTransaction(
     DoubtTransaction,
     RewritingTransaction,
     PositionTransaction,
+    ValuationTransaction,
     MomentTransaction,
     Protocol,
 ):
@@ -248,7 +250,9 @@ class FactTransaction(
         ...
 
 
-class FactStore(FinalityReads, RewritingReads, PositionReads, MomentReads, Protocol):
+class FactStore(
+    FinalityReads, RewritingReads, PositionReads, ValuationReads, MomentReads, Protocol
+):
     """The database of facts and ledgers."""
 
     def transaction(self) -> AbstractContextManager[FactTransaction]:

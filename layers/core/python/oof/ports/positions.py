@@ -64,16 +64,19 @@ class PositionTransaction(Protocol):
         """Return the stored positions of some mints."""
         ...
 
-    def write_positions(self, wallet_id: int, rows: PageRows) -> None:
-        """Write what a page came to."""
+    def write_positions(self, wallet_id: int, rows: PageRows, *, at: datetime) -> None:
+        """Write what a page came to, and mark what changed as to be valued in dollars."""
         ...
 
     def save_checkpoint(self, wallet_id: int, slot: Slot, *, kept: Sequence[Slot]) -> None:
         """Save all positions as they are after `slot`; of the others keep those named."""
         ...
 
-    def rewind(self, wallet_id: int, slot: Slot | None) -> None:
-        """Go back to the checkpoint of `slot`, or to nothing: what came after it is deleted."""
+    def rewind(self, wallet_id: int, slot: Slot | None, *, at: datetime) -> None:
+        """Go back to the checkpoint of `slot`, or to nothing: what came after it is deleted.
+
+        Positions that changed since are marked as to be valued in dollars.
+        """
         ...
 
     def save_folded(

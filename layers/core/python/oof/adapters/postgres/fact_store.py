@@ -18,6 +18,7 @@ from oof.adapters.postgres.moment_writes import (
 )
 from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
+from oof.adapters.postgres.valuation_writes import ValuationWrites, unvalued_wallets
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.domain.moments.stored import Extremes
 from oof.domain.units import Address, Signature
@@ -34,6 +35,7 @@ class PostgresFactTransaction(
     LedgerWrites,
     RewriteWrites,
     PositionWrites,
+    ValuationWrites,
     MomentWrites,
 ):
     """Everything that is committed together, on one cursor."""
@@ -113,6 +115,11 @@ class PostgresFactStore:
         """See `PositionReads.stale_wallets`."""
         with self._database.transaction() as cursor:
             return stale_wallets(cursor, before=before, limit=limit)
+
+    def unvalued_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `ValuationReads.unvalued_wallets`."""
+        with self._database.transaction() as cursor:
+            return unvalued_wallets(cursor, before=before, limit=limit)
 
     def wallets_with_due_moments(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
         """See `MomentReads.wallets_with_due_moments`."""

@@ -10,12 +10,20 @@ import orjson
 from oof.adapters.postgres.codes import meaning_of
 from oof.adapters.postgres.connection import Cursor
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
+from oof.adapters.postgres.valuation_writes import MARK
 from oof.domain.positions.events import Exchange, TransactionHead, of_sides
 from oof.domain.positions.lots import Moment
-from oof.domain.positions.stored import HistoryEvent, PageRows, PositionRow, chain_order
+from oof.domain.positions.stored import (
+    EntryRow,
+    ExitRow,
+    HistoryEvent,
+    PageRows,
+    PositionRow,
+    chain_order,
+)
 from oof.domain.snapshot.ledger import BalanceMark
 from oof.domain.transactions.model import Kind
-from oof.domain.units import Address, Mint, RawAmount, Slot
+from oof.domain.units import SOL_MINT, Address, Mint, RawAmount, Slot
 from oof.ports.positions import FoldedTo, PositionHead
 
 # Both rows are locked, as only what is locked is read as it stands after a wait for it.
@@ -67,25 +75,41 @@ FROM positions p JOIN mints m USING (mint_id)
 WHERE p.wallet_id = %s AND m.address = ANY(%s)
 """
 
-_WRITE: Final = """
+# What changed is marked as to be valued in dollars, where a slot from which on is given.
+_WRITE: Final = f"""
+WITH changed AS (
+    SELECT m.mint_id, i.*
+    FROM unnest(%(mint)s::bytea[], %(is_open)s::boolean[], %(last_slot)s::int4[],
+        %(last_at)s::int8[], %(realized)s::numeric[], %(state)s::bytea[], %(figures)s::jsonb[],
+        %(from_slot)s::int4[])
+        AS i (mint, is_open, last_slot, last_at, realized, state, figures, from_slot)
+    JOIN mints m ON m.address = i.mint
+), marked AS (
+    INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
+    SELECT %(wallet_id)s, mint_id, from_slot, %(at)s FROM changed
+    WHERE from_slot IS NOT NULL ORDER BY mint_id {MARK}
+)
 INSERT INTO positions
     (wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports, state, figures)
-SELECT %(wallet_id)s, m.mint_id, i.is_open, i.last_slot, i.last_at, i.realized, i.state, i.figures
-FROM unnest(%(mint)s::bytea[], %(is_open)s::boolean[], %(last_slot)s::int4[], %(last_at)s::int8[],
-    %(realized)s::numeric[], %(state)s::bytea[], %(figures)s::jsonb[])
-    AS i (mint, is_open, last_slot, last_at, realized, state, figures)
-JOIN mints m ON m.address = i.mint
+SELECT %(wallet_id)s, mint_id, is_open, last_slot, last_at, realized, state, figures FROM changed
 ON CONFLICT (wallet_id, mint_id) DO UPDATE SET
     is_open = excluded.is_open, last_slot = excluded.last_slot, last_at = excluded.last_at,
     realized_lamports = excluded.realized_lamports, state = excluded.state,
     figures = excluded.figures
-"""
-_WRITE_EXITS: Final = """
+"""  # noqa: S608 - the end of a statement of our own
+_WRITE_TRADES: Final = """
+WITH traded AS (
+    SELECT m.mint_id, i.*
+    FROM unnest(%(mint)s::bytea[], %(slot)s::int4[], %(tx_id)s::int8[], %(place)s::int2[],
+        %(document)s::jsonb[], %(is_entry)s::boolean[])
+        AS i (mint, slot, tx_id, place, document, is_entry)
+    JOIN mints m ON m.address = i.mint
+), entered AS (
+    INSERT INTO position_entries (wallet_id, mint_id, slot, tx_id, place, document)
+    SELECT %(wallet_id)s, mint_id, slot, tx_id, place, document FROM traded WHERE is_entry
+)
 INSERT INTO position_exits (wallet_id, mint_id, slot, tx_id, place, document)
-SELECT %(wallet_id)s, m.mint_id, i.slot, i.tx_id, i.place, i.document
-FROM unnest(%(mint)s::bytea[], %(slot)s::int4[], %(tx_id)s::int8[], %(place)s::int2[],
-    %(document)s::jsonb[]) AS i (mint, slot, tx_id, place, document)
-JOIN mints m ON m.address = i.mint
+SELECT %(wallet_id)s, mint_id, slot, tx_id, place, document FROM traded WHERE NOT is_entry
 """
 _WRITE_EPISODES: Final = """
 INSERT INTO position_episodes
@@ -114,8 +138,18 @@ INSERT INTO positions (wallet_id, mint_id, is_open, last_slot, last_at, realized
 SELECT DISTINCT ON (mint_id) wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports,
     state, figures
 FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot <= %(slot)s
-ORDER BY mint_id, slot DESC
+ORDER BY mint_id, slot DESC ON CONFLICT DO NOTHING
 """
+# What did not change since stays, with what it is worth.
+_DELETE_CHANGED: Final = f"""
+WITH changed AS (
+    DELETE FROM positions WHERE wallet_id = %(wallet_id)s AND last_slot > %(slot)s
+    RETURNING mint_id
+)
+INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
+SELECT %(wallet_id)s, mint_id, %(slot)s + 1, %(at)s FROM changed JOIN mints m USING (mint_id)
+WHERE m.address <> %(sol)s ORDER BY mint_id {MARK}
+"""  # noqa: S608 - the end of a statement of our own
 # What the oldest one that is kept does without: rows of before it, of mints that it has itself.
 _FORGET: Final = """
 DELETE FROM position_checkpoints AS older USING position_checkpoints AS kept
@@ -124,10 +158,11 @@ WHERE older.wallet_id = %(wallet_id)s AND older.slot < %(oldest)s
 """
 _SAVE: Final = (_SAVE_CHECKPOINT, _FORGET)
 _REWIND: Final = (
-    "DELETE FROM positions WHERE wallet_id = %(wallet_id)s",
+    _DELETE_CHANGED,
     _RESTORE,
     "DELETE FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot > %(slot)s",
     "DELETE FROM position_exits WHERE wallet_id = %(wallet_id)s AND slot > %(slot)s",
+    "DELETE FROM position_entries WHERE wallet_id = %(wallet_id)s AND slot > %(slot)s",
     "DELETE FROM position_episodes WHERE wallet_id = %(wallet_id)s AND closed_slot > %(slot)s",
     "DELETE FROM position_accounts WHERE wallet_id = %(wallet_id)s AND slot > %(slot)s",
 )
@@ -193,12 +228,14 @@ class PositionWrites:
         rows = self._cursor.execute(_POSITIONS, (wallet_id, keys)).fetchall()
         return tuple(_position(row) for row in rows)
 
-    def write_positions(self, wallet_id: int, rows: PageRows) -> None:
+    def write_positions(self, wallet_id: int, rows: PageRows, *, at: datetime) -> None:
         """See `PositionTransaction.write_positions`."""
         held = rows.positions
+        traded: list[ExitRow | EntryRow] = [*rows.exits, *rows.entries]
         self._insert(
             _WRITE,
             wallet_id,
+            at=at,
             mint=[address_bytes(Address(row.mint)) for row in held],
             is_open=[row.is_open for row in held],
             last_slot=[row.last_slot for row in held],
@@ -206,15 +243,17 @@ class PositionWrites:
             realized=[str(row.figures["realized_lamports"]) for row in held],
             state=[row.state for row in held],
             figures=[_json({k: str(v) for k, v in row.figures.items()}) for row in held],
+            from_slot=[rows.changed_from.get(row.mint) for row in held],
         )
         self._insert(
-            _WRITE_EXITS,
+            _WRITE_TRADES,
             wallet_id,
-            mint=[address_bytes(Address(row.mint)) for row in rows.exits],
-            slot=[row.slot for row in rows.exits],
-            tx_id=[row.tx_id for row in rows.exits],
-            place=[row.place for row in rows.exits],
-            document=[_json(row.document) for row in rows.exits],
+            mint=[address_bytes(Address(row.mint)) for row in traded],
+            slot=[row.slot for row in traded],
+            tx_id=[row.tx_id for row in traded],
+            place=[row.place for row in traded],
+            document=[_json(row.document) for row in traded],
+            is_entry=[isinstance(row, EntryRow) for row in traded],
         )
         self._insert(
             _WRITE_EPISODES,
@@ -238,9 +277,11 @@ class PositionWrites:
         for statement in _SAVE:
             self._cursor.execute(statement, keys)
 
-    def rewind(self, wallet_id: int, slot: Slot | None) -> None:
+    def rewind(self, wallet_id: int, slot: Slot | None, *, at: datetime) -> None:
         """See `PositionTransaction.rewind`."""
-        keys = {"wallet_id": wallet_id, "slot": _BEFORE_ALL if slot is None else slot}
+        last = _BEFORE_ALL if slot is None else slot
+        sol = address_bytes(Address(SOL_MINT))
+        keys = {"wallet_id": wallet_id, "slot": last, "sol": sol, "at": at}
         for statement in _REWIND:
             self._cursor.execute(statement, keys)
 
@@ -269,7 +310,7 @@ class PositionWrites:
         """See `PositionTransaction.ask_for_positions`."""
         self._cursor.execute(_ASK, (address_bytes(wallet),))
 
-    def _insert(self, statement: str, wallet_id: int, **columns: list[Any]) -> None:
+    def _insert(self, statement: str, wallet_id: int, **columns: Any) -> None:
         if columns["mint"]:
             self._cursor.execute(statement, {"wallet_id": wallet_id, **columns})
 

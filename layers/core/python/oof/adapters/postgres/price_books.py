@@ -20,10 +20,12 @@ WITH asked AS MATERIALIZED (
          AS k (address, since, until)
     JOIN mints m USING (address)
 ), days AS (
-    SELECT DISTINCT d.mint_id, d.day, d.due_at IS NOT NULL AS is_pending
+    -- a row with candles that nobody was asked for is there for a quote alone
+    SELECT DISTINCT d.mint_id, d.day, CASE WHEN d.due_at IS NOT NULL THEN 'pending'
+        WHEN d.tries > 0 THEN 'asked' ELSE 'never' END AS state
     FROM asked a JOIN price_days d ON d.mint_id = a.mint_id
         AND d.day BETWEEN a.since / 1440 AND (a.until - 1) / 86400
-    WHERE d.due_at IS NOT NULL OR d.tries > 0
+    WHERE d.due_at IS NOT NULL OR d.tries > 0 OR d.width IS NULL
 ), told AS (
     SELECT c.* FROM asked a JOIN candles c ON c.mint_id = a.mint_id
         AND c.start >= a.since AND c.start < (a.until + 59) / 60
@@ -32,10 +34,10 @@ WITH asked AS MATERIALIZED (
         ON c.mint_id = a.mint_id AND c.start = a.since / wide.minutes * wide.minutes
         AND c.width = wide.minutes * 60 AND a.since %% wide.minutes > 0
 )
-SELECT DISTINCT mint_id, address, decimals::int4, NULL::boolean, NULL::int4, NULL::numeric,
+SELECT DISTINCT mint_id, address, decimals::int4, NULL::text, NULL::int4, NULL::numeric,
     NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::int2, NULL::int2 FROM asked
 UNION ALL
-SELECT mint_id, NULL, day, is_pending, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM days
+SELECT mint_id, NULL, day, state, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM days
 UNION ALL
 SELECT mint_id, NULL, start, NULL, width, open, high, low, close, volume_usd, source, confidence
 FROM told
@@ -58,12 +60,12 @@ def load_book(cursor: Cursor, spans: Iterable[Span]) -> PriceBook:
 def _by_mint(rows: Iterable[Sequence[Any]]) -> list[MintPrices]:
     mints: dict[int, tuple[Mint, int | None]] = {}
     candles: dict[int, list[Candle]] = defaultdict(list)
-    days: dict[tuple[int, bool], set[int]] = defaultdict(set)
-    for mint_id, address, number, is_pending, *rest in rows:
+    days: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for mint_id, address, number, state, *rest in rows:
         if address is not None:
             mints[mint_id] = Mint(address_of(address)), number
-        elif is_pending is not None:
-            days[mint_id, is_pending].add(number)
+        elif state is not None:
+            days[mint_id, state].add(number)
         else:
             candles[mint_id].append(candle_of((number, *rest)))
     return [
@@ -71,8 +73,7 @@ def _by_mint(rows: Iterable[Sequence[Any]]) -> list[MintPrices]:
             mint,
             decimals,
             candles[mint_id],
-            asked=frozenset(days[mint_id, False]),
-            pending=frozenset(days[mint_id, True]),
+            **{state: frozenset(days[mint_id, state]) for state in ("asked", "pending", "never")},
         )
         for mint_id, (mint, decimals) in mints.items()
     ]

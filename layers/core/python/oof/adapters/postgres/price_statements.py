@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from oof.adapters.postgres.valuation_writes import MARK
+
 # One row, so that two who note at once take turns.
 SCAN: Final = "SELECT noted_tx FROM price_scan FOR UPDATE"
 NEWEST: Final = "SELECT coalesce(max(tx_id), 0) FROM trades"
@@ -85,7 +87,9 @@ GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (mint_id, day) DO UPDATE SET width = least(d.width, excluded.width)
 """
 
-KEEP: Final = """
+# Whoever waits for a price of a day that something new was told of is valued again.
+KEEP: Final = f"""
+WITH kept AS (
 INSERT INTO candles AS c
     (mint_id, start, width, source, confidence, open, high, low, close, volume_usd)
 SELECT m.mint_id, k.start, k.width, k.source, k.confidence,
@@ -104,7 +108,19 @@ WHERE excluded.confidence >= c.confidence
   AND (excluded.source, excluded.confidence, excluded.open, excluded.high, excluded.low,
        excluded.close, excluded.volume_usd)
       IS DISTINCT FROM (c.source, c.confidence, c.open, c.high, c.low, c.close, c.volume_usd)
-"""
+RETURNING mint_id, start / 1440 AS day
+), told AS (
+    SELECT w.wallet_id, w.mint_id, min(w.from_slot) AS from_slot
+    FROM (SELECT DISTINCT mint_id, day FROM kept) k
+    JOIN valuation_waits w ON w.price_mint_id = k.mint_id AND w.day = k.day
+    WHERE w.is_missing GROUP BY 1, 2
+), marked AS (
+    INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
+    SELECT wallet_id, mint_id, from_slot, to_timestamp(0) FROM told
+    ORDER BY wallet_id, mint_id {MARK}
+)
+SELECT count(*) FROM kept
+"""  # noqa: S608 - the end of a statement of our own
 
 # Since only what is not over or lacks something is due again, a day ends by itself.
 SETTLE: Final = """
@@ -124,6 +140,16 @@ UPDATE price_days d SET
 FROM asked a JOIN locked USING (mint_id, day)
 WHERE d.mint_id = a.mint_id AND d.day = a.day
 """
+
+# Nobody will tell more of these days: who waits until then is valued for the last time. Waits are
+# deleted by who values, so that what was noted while a day was settled is found the next time.
+MARK_SETTLED: Final = f"""
+INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
+SELECT w.wallet_id, w.mint_id, min(w.from_slot), to_timestamp(0)
+FROM valuation_waits w JOIN price_days p ON p.mint_id = w.price_mint_id AND p.day = w.day
+WHERE p.due_at IS NULL AND p.tries > 0
+GROUP BY 1, 2 ORDER BY 1, 2 {MARK}
+"""  # noqa: S608 - the end of a statement of our own
 
 QUOTED: Final = """
 WITH locked AS (

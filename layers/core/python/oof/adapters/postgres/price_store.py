@@ -50,6 +50,7 @@ class PostgresPriceStore:
             )
             [count] = _one(found)
             cursor.execute(sql.SCANNED, (upto,))
+            cursor.execute(sql.MARK_SETTLED)
         return int(count)
 
     def due_days(self, *, at: datetime, limit: int) -> tuple[DueDay, ...]:
@@ -77,7 +78,8 @@ class PostgresPriceStore:
         with self._database.transaction() as cursor:
             columns = _columns(best)
             cursor.execute(sql.KEEP_DAYS, columns)
-            return cursor.execute(sql.KEEP, columns).rowcount
+            [kept] = _one(cursor.execute(sql.KEEP, columns))
+        return int(kept)
 
     def settle(
         self, days: Sequence[Settled], quotes: Sequence[Mint], *, at: datetime, again_at: datetime
@@ -96,6 +98,7 @@ class PostgresPriceStore:
             cursor.execute(sql.SETTLE, asked)
             named = [address_bytes(mint) for mint in quotes]
             cursor.execute(sql.QUOTED, {"addresses": named, "at": at})
+            cursor.execute(sql.MARK_SETTLED)
 
     def swaps(self, mint: Mint, *, day: int) -> tuple[QuotedSwap, ...]:
         """See `PriceStore`."""

@@ -55,6 +55,17 @@ class ExitRow(NamedTuple):
     document: Mapping[str, Any]
 
 
+class EntryRow(NamedTuple):
+    """One purchase: what was given for what."""
+
+    mint: Mint
+    slot: Slot
+    tx_id: int
+    place: int
+    """Of several of one mint in one transaction."""
+    document: Mapping[str, Any]
+
+
 class EpisodeRow(NamedTuple):
     """One episode that ended."""
 
@@ -72,7 +83,11 @@ class PageRows:
 
     positions: tuple[PositionRow, ...]
     exits: tuple[ExitRow, ...]
+    entries: tuple[EntryRow, ...]
     episodes: tuple[EpisodeRow, ...]
+    changed_from: Mapping[Mint, Slot]
+    """The first slot of the page that touched each position, SOL's aside: what is in dollars of
+    it is to be valued from there on."""
     accounts: Mapping[int, Slot] = field(default_factory=dict)
     """Accounts met for the first time, and where."""
     other_fees_lamports: int
@@ -175,7 +190,9 @@ class _Page:
         for row in stored:
             self._history.fold.positions[row.mint] = decode_position(row.mint, row.state)
             self._history.totals[row.mint] = totals_of(row.figures)
+        self._first: dict[Mint, Slot] = {}
         self._last: dict[Mint, tuple[Slot, UnixSeconds | None]] = {}
+        self._entries: list[EntryRow] = []
         self._exits: list[ExitRow] = []
         self._episodes: list[EpisodeRow] = []
 
@@ -183,7 +200,9 @@ class _Page:
         """Fold one transaction."""
         step = self._history.add(event)
         for mint in step.touched:
+            self._first.setdefault(mint, event.slot)
             self._last[mint] = (event.slot, event.transaction.at)
+        self._add_entries(event)
         self._add_exits(event.tx_id, step.realized)
         self._episodes += map(_episode, step.ended)
 
@@ -192,10 +211,29 @@ class _Page:
         return PageRows(
             positions=tuple(self._row(mint, *last) for mint, last in sorted(self._last.items())),
             exits=tuple(self._exits),
+            entries=tuple(self._entries),
+            changed_from={m: slot for m, slot in self._first.items() if m != SOL_MINT},
             episodes=tuple(self._episodes),
             accounts=self._history.accounts,
             other_fees_lamports=self._history.other_fees_lamports,
         )
+
+    def _add_entries(self, event: HistoryEvent) -> None:
+        places: dict[Mint, int] = defaultdict(int)
+        transaction = event.transaction
+        for exchange in transaction.exchanges:
+            mint = exchange.bought_mint
+            if mint != SOL_MINT:
+                place = places[mint]
+                places[mint] += 1
+                document = {
+                    "tx_index": transaction.moment.tx_index,
+                    "at": transaction.at,
+                    "qty_raw": str(exchange.bought_raw),
+                    "sold_mint": exchange.sold_mint,
+                    "sold_raw": str(exchange.sold_raw),
+                }
+                self._entries.append(EntryRow(mint, event.slot, event.tx_id, place, document))
 
     def _add_exits(self, tx_id: int, realized: Sequence[Realized]) -> None:
         places: dict[Mint, int] = defaultdict(int)

@@ -33,7 +33,9 @@ class DayState(StrEnum):
     ASKED = "asked"
     """It is over and was asked about: what is missing stays missing."""
     NEVER = "never"
-    """It is older than what is ever asked for, or nobody asked for it."""
+    """It is older than what is ever asked for."""
+    UNNOTED = "unnoted"
+    """No trade of it was noted yet: as soon as one is, it will be asked about, or never."""
 
 
 class MintPrices(NamedTuple):
@@ -46,6 +48,8 @@ class MintPrices(NamedTuple):
     """Days that are over and were asked about."""
     pending: frozenset[int]
     """Days that are still to be asked about."""
+    never: frozenset[int] = frozenset()
+    """Days that nobody is ever asked about."""
 
 
 class Valued(NamedTuple):
@@ -67,6 +71,7 @@ class PriceBook:
             self._decimals[told.mint] = told.decimals
             self._days |= {(told.mint, day): DayState.ASKED for day in told.asked}
             self._days |= {(told.mint, day): DayState.PENDING for day in told.pending}
+            self._days |= {(told.mint, day): DayState.NEVER for day in told.never}
 
     def at_minute(self, mint: Mint, moment: UnixSeconds) -> Priced | None:
         """Return the close of the narrowest bucket that `moment` is in; None in a gap."""
@@ -112,7 +117,7 @@ class PriceBook:
 
     def day_state(self, mint: Mint, moment: UnixSeconds) -> DayState:
         """Return whether more may be told of the UTC day of `moment`."""
-        return self._days.get((mint, moment // DAY_S), DayState.NEVER)
+        return self._days.get((mint, moment // DAY_S), DayState.UNNOTED)
 
     def is_asked(self, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> bool:
         """Return whether all days of `[start, end)` are over and were asked about."""

@@ -1,5 +1,6 @@
 """Rows of the in-memory fact store, and what is read off them."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import groupby
@@ -9,7 +10,11 @@ from oof.domain.backfill import Reach
 from oof.domain.doubt import Doubt, Outcome
 from oof.domain.moments.model import MomentId
 from oof.domain.moments.stored import Extremes, StoredMoment
-from oof.domain.positions.stored import EpisodeRow, ExitRow, PositionRow
+from oof.domain.positions.days import DayRow, PositionUsd
+from oof.domain.positions.stored import EntryRow, EpisodeRow, ExitRow, PositionRow
+from oof.domain.positions.valuation import ExitValue, Wait
+from oof.domain.prices.book import PriceBook
+from oof.domain.prices.book import Span as PriceSpan
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import BalanceMark, LastRow, LedgerRow
@@ -168,6 +173,14 @@ class Tables:
     position_checkpoints: dict[tuple[int, Slot], tuple[PositionRow, ...]] = field(
         default_factory=dict
     )
+    position_entries: dict[tuple[int, Mint, int, int], EntryRow] = field(default_factory=dict)
+    exit_values: dict[tuple[int, Mint, int, int], ExitValue] = field(default_factory=dict)
+    position_usd: dict[tuple[int, Mint], PositionUsd] = field(default_factory=dict)
+    position_days: dict[tuple[int, Mint, int], DayRow] = field(default_factory=dict)
+    valuation_due: dict[tuple[int, Mint], tuple[Slot, datetime]] = field(default_factory=dict)
+    price_books: dict[str, Callable[[Iterable[PriceSpan]], PriceBook]] = field(default_factory=dict)
+    """Under `book`, where prices are looked up."""
+    valuation_waits: dict[tuple[int, Mint, Mint, int], Wait] = field(default_factory=dict)
     moments_due: dict[tuple[int, Mint], MomentMark] = field(default_factory=dict)
     moments: dict[tuple[int, MomentId], StoredMoment] = field(default_factory=dict)
     extremes: dict[int, Extremes] = field(default_factory=dict)

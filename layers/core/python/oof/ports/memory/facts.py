@@ -74,6 +74,7 @@ from oof.ports.memory.facts_positions import (
     stale_wallets,
 )
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
+from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets
 from oof.ports.rewriting import Renormalization, StoredBody
 
 
@@ -311,6 +312,7 @@ class MemoryFactTransaction(
     _LedgerSide,
     RewritingSide,
     PositionSide,
+    ValuationSide,
     MomentSide,
 ):
     """Everything that is committed together, on copied tables."""
@@ -431,3 +433,7 @@ class MemoryFactStore(MomentQueries):
     def stale_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
         """See `PositionReads.stale_wallets`."""
         return stale_wallets(self.tables, before=before, limit=limit)
+
+    def unvalued_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
+        """See `ValuationReads.unvalued_wallets`."""
+        return unvalued_wallets(self.tables, before=before, limit=limit)

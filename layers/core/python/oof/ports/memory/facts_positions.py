@@ -14,8 +14,9 @@ from oof.domain.positions.stored import (
 from oof.domain.snapshot.ledger import LedgerOp
 from oof.domain.snapshot.model import PositionTotals
 from oof.domain.tokens import QUOTES
-from oof.domain.units import Address, Lamports, Mint, Slot
+from oof.domain.units import SOL_MINT, Address, Lamports, Mint, Slot
 from oof.ports.memory.fact_tables import Tables, marks_of, slot_of
+from oof.ports.memory.facts_valuation import mark_due
 from oof.ports.positions import FoldedTo, PositionHead
 
 
@@ -69,7 +70,7 @@ class PositionSide:
         found = (self._tables.positions.get((wallet_id, mint)) for mint in sorted(mints))
         return tuple(row for row in found if row is not None)
 
-    def write_positions(self, wallet_id: int, rows: PageRows) -> None:
+    def write_positions(self, wallet_id: int, rows: PageRows, *, at: datetime) -> None:
         """See `PositionTransaction.write_positions`."""
         tables = self._tables
         for row in rows.positions:
@@ -80,6 +81,9 @@ class PositionSide:
             tables.position_episodes[wallet_id, episode.mint, episode.number] = episode
         for account, slot in rows.accounts.items():
             tables.position_accounts[wallet_id, account] = slot
+        for bought in rows.entries:
+            tables.position_entries[wallet_id, bought.mint, bought.tx_id, bought.place] = bought
+        mark_due(tables, wallet_id, rows.changed_from, at)
 
     def save_checkpoint(self, wallet_id: int, slot: Slot, *, kept: Sequence[Slot]) -> None:
         """See `PositionTransaction.save_checkpoint`."""
@@ -91,17 +95,19 @@ class PositionSide:
             if key[0] != wallet_id or key[1] in kept
         } | {(wallet_id, slot): rows}
 
-    def rewind(self, wallet_id: int, slot: Slot | None) -> None:
+    def rewind(self, wallet_id: int, slot: Slot | None, *, at: datetime) -> None:
         """See `PositionTransaction.rewind`."""
         tables, last = self._tables, -1 if slot is None else slot
         saved = tables.position_checkpoints[wallet_id, slot] if slot is not None else ()
-        tables.positions = {k: row for k, row in tables.positions.items() if k[0] != wallet_id}
-        tables.positions |= {(wallet_id, row.mint): row for row in saved}
-        tables.position_exits = {
-            k: row
-            for k, row in tables.position_exits.items()
-            if k[0] != wallet_id or row.slot <= last
+        changed = {
+            k for k, row in tables.positions.items() if k[0] == wallet_id and row.last_slot > last
         }
+        tables.positions = {k: row for k, row in tables.positions.items() if k not in changed}
+        tables.positions = {(wallet_id, row.mint): row for row in saved} | tables.positions
+        tables.position_usd = {k: u for k, u in tables.position_usd.items() if k not in changed}
+        mints = {mint for _, mint in changed if mint != SOL_MINT}
+        mark_due(tables, wallet_id, dict.fromkeys(mints, Slot(last + 1)), at)
+        self._forget_trades(wallet_id, last)
         tables.position_episodes = {
             k: row
             for k, row in tables.position_episodes.items()
@@ -116,6 +122,19 @@ class PositionSide:
             k: rows
             for k, rows in tables.position_checkpoints.items()
             if k[0] != wallet_id or k[1] <= last
+        }
+
+    def _forget_trades(self, wallet_id: int, last: int) -> None:
+        tables = self._tables
+        exits, entries = tables.position_exits, tables.position_entries
+        tables.position_exits = {
+            k: row for k, row in exits.items() if k[0] != wallet_id or row.slot <= last
+        }
+        tables.exit_values = {
+            k: value for k, value in tables.exit_values.items() if k in tables.position_exits
+        }
+        tables.position_entries = {
+            k: row for k, row in entries.items() if k[0] != wallet_id or row.slot <= last
         }
 
     def save_folded(

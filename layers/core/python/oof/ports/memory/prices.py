@@ -1,17 +1,19 @@
 """Prices in memory, kept and looked up the way the database does."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from oof.domain.prices.book import MintPrices, PriceBook, Span, merged
+from oof.domain.positions.valuation import Wait
+from oof.domain.prices.book import DayState, MintPrices, PriceBook, Span, merged
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
 from oof.domain.tokens import DOLLARS, QUOTES
 from oof.domain.transactions.model import NormalizedTransaction, Role, Trade
 from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
+from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.prices import MOST_TRIES, QuotedSwap, Settled, quotes_of
 
 
@@ -41,7 +43,10 @@ class _Touched(NamedTuple):
 class MemoryPriceStore:
     """A `PriceStore` in dicts."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: MemoryFactStore | None = None) -> None:
+        self._facts = facts
+        if facts is not None:
+            facts.tables.price_books["book"] = self.book
         self._stored: list[NormalizedTransaction] = []
         self._noted = 0
         self._decimals: dict[Mint, int | None] = {}
@@ -72,6 +77,7 @@ class MemoryPriceStore:
                     self._note(trade, touched, oldest_day)
                     count += 1
         self._noted = len(self._stored)
+        self._mark(self._is_settled)
         return count
 
     def _note(self, trade: Trade, touched: _Touched, oldest_day: int) -> None:
@@ -116,7 +122,20 @@ class MemoryPriceStore:
                     better.add((mint, candle.start, candle.width))
                 row = self._days.setdefault((mint, candle.start // DAY_S), _Day())
                 row.width = min(row.width or candle.width, candle.width)
+        days = {(mint, start // DAY_S) for mint, start, _ in better}
+        self._mark(lambda wait: wait.is_missing and (wait.mint, wait.day) in days)
         return len(better)
+
+    def _mark(self, is_told: Callable[[Wait], bool]) -> None:
+        """Have valued again what waited for prices that were told."""
+        if self._facts is None:
+            return
+        with self._facts.transaction() as transaction:
+            transaction.mark_told(is_told)
+
+    def _is_settled(self, wait: Wait) -> bool:
+        row = self._days.get((wait.mint, wait.day))
+        return row is not None and row.due_at is None and row.tries > 0
 
     def settle(
         self, days: Sequence[Settled], quotes: Sequence[Mint], *, at: datetime, again_at: datetime
@@ -133,6 +152,7 @@ class MemoryPriceStore:
         for mint in quotes:
             if mint in self._quoted:
                 self._quoted[mint] = at
+        self._mark(self._is_settled)
 
     def swaps(self, mint: Mint, *, day: int) -> tuple[QuotedSwap, ...]:
         """See `PriceStore`."""
@@ -170,9 +190,9 @@ class MemoryPriceStore:
 
     def _prices(self, mint: Mint, spans: Sequence[Span]) -> MintPrices:
         days = {
-            (day, row.due_at is not None)
+            (_state(row), day)
             for (other, day), row in self._days.items()
-            if other == mint and (row.due_at is not None or row.tries)
+            if other == mint
             if any(s.start // DAY_S <= day <= (s.end - 1) // DAY_S for s in spans)
         }
         candles = [
@@ -184,8 +204,9 @@ class MemoryPriceStore:
             mint,
             self._decimals.get(mint),
             candles,
-            asked=frozenset(day for day, is_pending in days if not is_pending),
-            pending=frozenset(day for day, is_pending in days if is_pending),
+            asked=frozenset(day for state, day in days if state is DayState.ASKED),
+            pending=frozenset(day for state, day in days if state is DayState.PENDING),
+            never=frozenset(day for state, day in days if state is DayState.NEVER),
         )
 
     def is_pending(self, mint: Mint, *, at: datetime) -> bool:
@@ -218,6 +239,15 @@ class MemoryPriceStore:
         self._candles[mint] |= {(candle.start, candle.width): candle for candle in after}
         row.width = min((candle.width for candle in after), default=None)
         return len(before) - len(after)
+
+
+def _state(row: _Day) -> DayState:
+    """Return whether more may be told; a row with candles nobody was asked for is a quote's."""
+    if row.due_at is not None:
+        return DayState.PENDING
+    if row.tries:
+        return DayState.ASKED
+    return DayState.NEVER if row.width is None else DayState.UNNOTED
 
 
 def _notional(trade: Trade, sol_usd: int) -> int:
