@@ -8,13 +8,17 @@ from unittest import mock
 import orjson
 import pytest
 
+from oof.app.read_view import ViewDeps
 from oof.app.verify_bodies import VerifyDeps
 from oof.domain.errors import StoreUnavailable
 from oof.domain.gate import plan_of
 from oof.ports.memory.backfill import MemoryBackfillStore
 from oof.ports.memory.doubts import MemoryDoubtStore
+from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.facts_view import MemoryFactsView
 from oof.ports.memory.limiter import MemoryRateLimiter
+from oof.ports.memory.prices import MemoryPriceStore
+from oof.ports.memory.views import MemoryViewStore
 from tests.exactly_once.histories import generated_history
 from tests.unit.app.test_store_path import ANN, Bench
 
@@ -293,6 +297,7 @@ def test_the_sweep_answers_with_what_it_found(bench, capsys):
     """A plain run sweeps and tells what the provider cost; asked to, it projects everything."""
     bench.track(ANN)
     bench.gate.charge(150)
+    views = MemoryViewStore(MemoryFactStore(), MemoryPriceStore())
     module = importlib.import_module("functions.job_sweep_pending.handler")
     with mock.patch.multiple(
         module,
@@ -300,6 +305,7 @@ def test_the_sweep_answers_with_what_it_found(bench, capsys):
         apply_deps=lambda: bench.applying,
         untrack_deps=mock.DEFAULT,
         untrack_unread=mock.Mock(return_value=2),
+        drop_views_deps=lambda: ViewDeps(views=views, clock=bench.clock),
         gate_reader=lambda: bench.gate,
     ):
         plain = module.handler({}, None)
