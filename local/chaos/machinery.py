@@ -13,6 +13,7 @@ from oof.domain.snapshot.codec import decode_summary
 from oof.domain.snapshot.model import WalletSummary
 
 PREFIX: Final = "oof-local-"
+BACKFILL_WALLET: Final = "backfill_wallet"
 REPAIR_TAIL: Final = "repair_tail"
 SETTLE_FINALITY: Final = "settle_finality"
 _TABLE: Final = "oof-local-hot"
@@ -124,11 +125,18 @@ class Machinery:
 
     # --- executions -----------------------------------------------------------------------
 
-    def start(self, machine: str) -> None:
-        """Start a state machine as its schedule would. Raises KeyError for an unknown one."""
+    def start(self, machine: str) -> str:
+        """Start a state machine as its schedule would; return the execution's ARN.
+
+        Raises KeyError for an unknown one.
+        """
         by_name = {each["name"].removeprefix(PREFIX): each for each in self._machines()}
         arn = by_name[machine]["stateMachineArn"]
-        self._states.start_execution(stateMachineArn=arn, input="{}")
+        return str(self._states.start_execution(stateMachineArn=arn, input="{}")["executionArn"])
+
+    def has_succeeded(self, arn: str) -> bool:
+        """Whether an execution ended as it should."""
+        return str(self._states.describe_execution(executionArn=arn)["status"]) == "SUCCEEDED"
 
     def running(self) -> list[str]:
         """The executions that run, by name."""
@@ -150,14 +158,14 @@ class Machinery:
         return f"{name}, which ended"
 
     def redrive_executions(self) -> list[str]:
-        """Start again what failed since the last look, as an operator would; return their errors.
+        """Start failed runs of wallets again, as an operator would; return their errors.
 
-        The local AWS fails what runs while it is stopped, and cannot redrive an execution: the
-        same input is started under another name.
+        What a schedule starts is followed by its next tick. The local AWS fails what runs while it
+        is stopped, and cannot redrive an execution: the same input is started under another name.
         """
         errors = []
         for arn, machine in list(self._failed()):
-            if arn in self._seen_failures:
+            if arn in self._seen_failures or not machine.endswith(BACKFILL_WALLET):
                 continue
             self._seen_failures.add(arn)
             told = self._states.describe_execution(executionArn=arn)

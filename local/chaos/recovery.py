@@ -16,7 +16,6 @@ LOOK_EVERY_S: Final = 0.5
 _SWEEP_EVERY_S: Final = 5
 _QUIET_LOOKS: Final = 3
 _MONTH_DAYS: Final = 60
-_SETTLES: Final = 6
 _BLOCKHASH_S: Final = 150
 """Longer than the 300 slots after which a node knows what became of a transaction."""
 _OPEN: Final = """
@@ -124,8 +123,7 @@ class Recovery:
         if audit:
             aged += ", listed_at = listed_at - interval '2 days'"
         self._machinery.execute(f"UPDATE tracked_wallets SET {aged}")  # noqa: S608 - our own text
-        self._machinery.start(REPAIR_TAIL)
-        self.rest("the daily audit" if audit else "tail repair by evidence")
+        self._run(REPAIR_TAIL, "the daily audit" if audit else "tail repair by evidence")
 
     def settle(self) -> None:
         """Ask what is final and in which order, as often as it takes for nothing to be open.
@@ -133,15 +131,19 @@ class Recovery:
         The chain goes on meanwhile, so that what a fork held can no longer land.
         """
         self._provider.control("clock", advance=_BLOCKHASH_S)
-        for _ in range(_SETTLES):
-            ((soft, unordered),) = self._machinery.query(_OPEN)
-            if not soft and not unordered:
-                return
+        while any(self._machinery.query(_OPEN)[0]):
             for table in ("soft_transactions", "unordered_transactions"):
                 aged = "due_at = due_at - interval '1 hour'"
                 self._machinery.execute(f"UPDATE {table} SET {aged}")  # noqa: S608 - our own text
-            self._machinery.start(SETTLE_FINALITY)
-            self.rest("finality and order")
+            self._run(SETTLE_FINALITY, "finality and order")
+
+    def _run(self, machine: str, doing: str) -> None:
+        """Run a scheduled machine until it succeeds; what its ticks began comes to rest."""
+        is_done = False
+        while not is_done:
+            tick = self._machinery.start(machine)
+            self.rest(doing)
+            is_done = self._machinery.has_succeeded(tick)
 
     def redrive_dead_letters(self) -> None:
         """Move dead letters back once, and let them be worked."""

@@ -5,7 +5,7 @@ import pytest
 
 from oof.adapters.dynamo.fenced_lock import DynamoFencedLock
 from oof.domain.units import UnixSeconds
-from oof.ports.memory.webhooks import MemoryFencedLock
+from oof.ports.memory.locks import MemoryFencedLock
 from tests.support.local_aws import CREDENTIALS
 
 AT = UnixSeconds(1_770_000_000)

@@ -129,8 +129,12 @@ class Ingest:
 
     def reconcile_webhooks(self) -> None:
         """Reconcile the provider's webhooks once, as its schedule would, to the end."""
+        self.run("reconcile_webhooks")
+
+    def run(self, machine: str) -> None:
+        """Run a state machine to its end."""
         machines = self.stack.aws("stepfunctions")
-        execution = self.start("reconcile_webhooks")
+        execution = self.start(machine)
         deadline = time.monotonic() + PATIENCE_S
         while (found := machines.describe_execution(executionArn=execution))["status"] == "RUNNING":
             assert time.monotonic() < deadline, found

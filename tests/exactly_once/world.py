@@ -33,6 +33,7 @@ from oof.domain.snapshot.model import WalletState, WalletSummary
 from oof.domain.units import Address, Signature, Slot
 from oof.ports.facts import FactStore
 from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.locks import MemoryFencedLock
 from oof.ports.memory.queues import MemoryFetchRequester
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.upstream import Statuses, Usage
@@ -252,8 +253,10 @@ class World:
             new_id=self.new_id,
             pending_age_s=0,
         )
+        # A lock of its own: what must hold while two settle at once is what is tried here.
         self.settling = SettleDeps(
             facts=fused,
+            lock=MemoryFencedLock(),
             blobs=blobs,
             waker=waker,
             fetches=self.fetches,

@@ -97,13 +97,13 @@ def canonical(facts: Facts, summaries: Iterable[WalletSummary]) -> dict[str, Any
 
 def differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
     """Return the first lines in which two canonical states differ; none where they are alike."""
-    texts = [
-        orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode()
-        for each in (wanted, got)
-    ]
-    if texts[0] == texts[1]:
+    lines, wanted_lines = (
+        orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode().splitlines()
+        for each in (got, wanted)
+    )
+    if lines == wanted_lines:
         return []
-    return list(islice(difflib.unified_diff(*(t.splitlines() for t in texts), lineterm=""), 60))
+    return list(islice(difflib.unified_diff(wanted_lines, lines, lineterm=""), 60))
 
 
 def memory_facts(store: MemoryFactStore) -> Facts:

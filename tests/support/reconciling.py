@@ -18,11 +18,11 @@ from oof.ports.memory.backfill import MemoryBackfillStore
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.facts_view import MemoryFactsView
+from oof.ports.memory.locks import MemoryFencedLock
 from oof.ports.memory.tails import MemoryTailStore
 from oof.ports.memory.watching import MemoryWatchStore
 from oof.ports.memory.webhooks import (
     MemoryDeliverySecrets,
-    MemoryFencedLock,
     MemoryWebhookRegistry,
 )
 from tests.support.asl import Execution, execute

@@ -24,6 +24,7 @@ from oof.entrypoints import finality_steps
 from oof.entrypoints.step import FinalityState
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.locks import MemoryFencedLock
 from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 from oof.ports.memory.snapshots import MemorySummaryStore
 from tests.support.asl import execute
@@ -74,6 +75,7 @@ class Settlement:
         )
         self.settling = SettleDeps(
             facts=self.facts,
+            lock=MemoryFencedLock(),
             blobs=self.blobs,
             waker=self.waker,
             fetches=self.fetches,

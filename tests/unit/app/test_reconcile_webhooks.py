@@ -10,7 +10,8 @@ from oof.domain.wallets import WalletEvent
 from oof.domain.webhooks import url_of
 from oof.entrypoints import watch_steps
 from oof.entrypoints.step import WatchState
-from oof.ports.memory.webhooks import MemoryFencedLock, MemoryWebhookRegistry
+from oof.ports.memory.locks import MemoryFencedLock
+from oof.ports.memory.webhooks import MemoryWebhookRegistry
 from tests.support.reconciling import LOOK_EVERY_S, PUT_EVERY_S, URL, Reconciling
 from tests.support.transactions import address
 

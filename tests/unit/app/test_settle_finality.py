@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from local.upstream.faults import Fault, FaultKind
-from oof.app.settle_finality import ROUNDS
+from oof.app.settle_finality import HOLD_S, NOTHING, ROUNDS, plan_finality
 from oof.domain.finality import Verdict
 from oof.domain.snapshot.model import Provisional
 from oof.entrypoints import finality_steps
@@ -219,3 +219,25 @@ def test_a_tick_ends_though_more_is_due(settlement):
 
     assert (ended["next"], ended["due"]) == ("done", 0)
     assert len(settlement.facts.tables.soft) == 3
+
+
+def test_a_tick_asks_nothing_while_another_is_at_it(settlement):
+    """Two at once would ask about the same; one that fell silent is taken over from."""
+    settlement.deliver(*newest(settlement, 3))
+    settlement.pass_(60)
+    first = plan_finality(settlement.settling, tick="first", round_=0)
+
+    second = plan_finality(settlement.settling, tick="second", round_=0)
+    settlement.pass_(HOLD_S)
+    third = plan_finality(settlement.settling, tick="third", round_=0)
+
+    assert (first.soft, second, third.soft) == (3, NOTHING, 3)
+
+
+def test_a_tick_that_ends_lets_the_next_one_in(settlement):
+    """What comes a moment later need not wait for the lock to lapse."""
+    settlement.tick()
+    settlement.deliver(*newest(settlement, 3))
+    settlement.pass_(60)
+
+    assert plan_finality(settlement.settling, tick="next", round_=0).soft == 3

@@ -11,10 +11,10 @@ from oof.app.webhook_documents import WebhookDocuments
 from oof.domain.evidence import Reason
 from oof.domain.units import Address
 from oof.ports.blobs import Blobs
+from oof.ports.locks import FencedLock
 from oof.ports.system import Clock, unix_now
 from oof.ports.tails import TailStore
 from oof.ports.watching import WatchCounts, WatchStore
-from oof.ports.webhooks import FencedLock
 
 HOLD_S: Final = 120
 """How long the lock is held: longer than this step may take."""

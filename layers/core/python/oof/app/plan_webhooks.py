@@ -15,10 +15,10 @@ from oof.domain.governor import Budget, govern
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.webhooks import Capacity, Put, list_digest, list_of, overflowing, place
 from oof.ports.blobs import Blobs
+from oof.ports.locks import FencedLock
 from oof.ports.system import Clock, unix_now
 from oof.ports.tails import TailStore
 from oof.ports.watching import RegistryState, WatchCounts, Watched, WatchStore
-from oof.ports.webhooks import FencedLock
 
 PAGE: Final = 5_000
 """Wallets read in one go."""

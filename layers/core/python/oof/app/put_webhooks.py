@@ -30,9 +30,10 @@ from oof.domain.webhooks import (
     url_of,
 )
 from oof.ports.blobs import Blobs
+from oof.ports.locks import FencedLock
 from oof.ports.system import Clock
 from oof.ports.watching import Confirmed
-from oof.ports.webhooks import DeliverySecrets, FencedLock, WebhookRegistry
+from oof.ports.webhooks import DeliverySecrets, WebhookRegistry
 
 HOLD_S: Final = 300
 """How long the lock is held: longer than this step may take."""

@@ -24,8 +24,9 @@ from oof.domain.units import Address, Signature
 from oof.ports.blobs import Blobs
 from oof.ports.facts import FactStore
 from oof.ports.finality import Landing, SoftTransaction
+from oof.ports.locks import FencedLock
 from oof.ports.queues import FetchRequester, WalletWaker
-from oof.ports.system import Clock, NewId
+from oof.ports.system import Clock, NewId, unix_now
 from oof.ports.upstream import MAX_STATUSES, ChainSource
 
 CALLS: Final = 8
@@ -33,6 +34,9 @@ CALLS: Final = 8
 ROUND: Final = CALLS * (MAX_STATUSES - 1)
 ROUNDS: Final = 20
 """Rounds of one tick, which is a minute."""
+HOLD_S: Final = 300
+"""For how long a tick may be silent before another one takes over: longer than a round's questions
+may take, with their retries."""
 WALLETS: Final = 500
 """Wallets brought in line at once; what is beyond waits for the next tick."""
 
@@ -42,6 +46,8 @@ class SettleDeps:
     """What planning and settling need; they reach the database, not the provider."""
 
     facts: FactStore
+    lock: FencedLock
+    """Of ticks: two at once would ask about the same, and make each other late."""
     blobs: Blobs
     waker: WalletWaker
     fetches: FetchRequester
@@ -89,7 +95,19 @@ class Settled(NamedTuple):
 
 
 def plan_finality(deps: SettleDeps, *, tick: str, round_: int) -> Planned:
-    """Write down what to ask in a round; one of nothing ends the settling."""
+    """Write down what to ask in a round; one of nothing ends the settling.
+
+    After `ROUNDS` rounds, and while another tick is at it, there is nothing to ask.
+    """
+    if deps.lock.enter(tick, at=unix_now(deps.clock), for_s=HOLD_S) is None:
+        return NOTHING
+    planned = _plan(deps, tick, round_) if round_ < ROUNDS else NOTHING
+    if not any(planned):
+        deps.lock.leave(tick)
+    return planned
+
+
+def _plan(deps: SettleDeps, tick: str, round_: int) -> Planned:
     now = deps.clock.now()
     after = 0
     if round_ > 0:

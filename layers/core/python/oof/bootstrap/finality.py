@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from oof.adapters.dynamo.fenced_lock import DynamoFencedLock
 from oof.adapters.postgres.backfill_store import PostgresBackfillStore
 from oof.adapters.sqs.queues import SqsFetchRequester
 from oof.adapters.system import SystemClock, random_id
@@ -10,7 +11,7 @@ from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.settle_finality import SettleDeps
 from oof.bootstrap.clients import sqs_client
 from oof.bootstrap.facts import database, fact_store, summary_store, wallet_waker
-from oof.bootstrap.runs import run_blobs
+from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.units import Address
 from oof.settings import StepSettleFinalitySettings
 
@@ -28,6 +29,7 @@ def settle_deps() -> SettleDeps:
 
     return SettleDeps(
         facts=fact_store(),
+        lock=DynamoFencedLock(dynamo_client(), settings.hot_table, name="finality"),
         blobs=run_blobs(),
         waker=wallet_waker(),
         fetches=LeasedFetchRequester(

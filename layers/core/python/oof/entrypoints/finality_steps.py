@@ -4,8 +4,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from oof.app.plan_backfill import Next
 from oof.app.settle_finality import (
-    NOTHING,
-    ROUNDS,
     AskDeps,
     Settled,
     SettleDeps,
@@ -19,17 +17,12 @@ from oof.entrypoints.step import FinalityState
 
 
 def settle(state: FinalityState, deps: SettleDeps) -> dict[str, object]:
-    """Settle the last round's answers and write the next round; done where nothing is due.
-
-    After `ROUNDS` what is left waits for the next tick, so that no two settlings overlap.
-    """
+    """Settle the last round's answers and write the next round; done where there is none."""
     tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
     if state.round >= 0:
         _tell(settle_finality(deps, tick=tick, round_=state.round), state)
     round_ = state.round + 1
-    planned = NOTHING
-    if round_ < ROUNDS:
-        planned = plan_finality(deps, tick=tick, round_=round_)
+    planned = plan_finality(deps, tick=tick, round_=round_)
     if not any(planned):
         clear_soft(deps)
     next_ = Next.CHECK if any(planned) else Next.DONE

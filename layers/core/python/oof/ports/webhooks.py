@@ -1,9 +1,8 @@
-"""The provider's webhooks, what they carry, and the lock that lets one writer change them."""
+"""The provider's webhooks, and what they carry."""
 
 from typing import Final, Protocol
 
 from oof.domain.rotation import DeliverySecret
-from oof.domain.units import UnixSeconds
 from oof.domain.webhooks import Hook, Wanted
 from oof.ports.upstream import Usage
 
@@ -53,27 +52,4 @@ class DeliverySecrets(Protocol):
 
     def write(self, secret: DeliverySecret) -> None:
         """Keep it, leaving alone what else the secret holds. Raises `StoreUnavailable`."""
-        ...
-
-
-class FencedLock(Protocol):
-    """One holder at a time, and of one holder's invocations only the newest.
-
-    A lock ends by itself, so a holder that died holds nobody up for long. Every method raises
-    `StoreUnavailable`.
-    """
-
-    def enter(self, holder: str, *, at: UnixSeconds, for_s: int) -> int | None:
-        """Take the lock, or enter it again, and return a fence higher than any before.
-
-        None where another holder has it.
-        """
-        ...
-
-    def hold(self, holder: str, fence: int, *, at: UnixSeconds, for_s: int) -> bool:
-        """Prolong the lock; False where it was lost, or entered again since."""
-        ...
-
-    def leave(self, holder: str) -> None:
-        """Give the lock back, if the holder still has it."""
         ...

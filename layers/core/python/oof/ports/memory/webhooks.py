@@ -1,12 +1,10 @@
-"""The provider's webhooks and the lock over them, in one process."""
+"""The provider's webhooks, in one process."""
 
 from collections.abc import Mapping
 from itertools import count
-from typing import NamedTuple
 
 from oof.domain.errors import NotFound
 from oof.domain.rotation import DeliverySecret
-from oof.domain.units import UnixSeconds
 from oof.domain.webhooks import KIND, STATUS, TRANSACTION_TYPES, Hook, Wanted
 from oof.ports.upstream import Usage
 
@@ -87,35 +85,3 @@ class MemoryDeliverySecrets:
     def write(self, secret: DeliverySecret) -> None:
         """See `DeliverySecrets`."""
         self.secret = secret
-
-
-class _Held(NamedTuple):
-    holder: str
-    fence: int
-    ends_at: UnixSeconds
-
-
-class MemoryFencedLock:
-    """A `FencedLock` in one tuple."""
-
-    def __init__(self) -> None:
-        self._held = _Held("", 0, UnixSeconds(0))
-
-    def enter(self, holder: str, *, at: UnixSeconds, for_s: int) -> int | None:
-        """See `FencedLock`."""
-        if self._held.holder not in {"", holder} and self._held.ends_at > at:
-            return None
-        self._held = _Held(holder, self._held.fence + 1, UnixSeconds(at + for_s))
-        return self._held.fence
-
-    def hold(self, holder: str, fence: int, *, at: UnixSeconds, for_s: int) -> bool:
-        """See `FencedLock`."""
-        if (self._held.holder, self._held.fence) != (holder, fence):
-            return False
-        self._held = self._held._replace(ends_at=UnixSeconds(at + for_s))
-        return True
-
-    def leave(self, holder: str) -> None:
-        """See `FencedLock`."""
-        if self._held.holder == holder:
-            self._held = self._held._replace(holder="")
