@@ -185,7 +185,9 @@ def _usd(proceeds: Any, cost: Any, fees: Any, pnl: Any, basis: Any) -> dict[str,
 def plain(values: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return values as JSON has words for, without who waits: that is how they came, not what."""
     return {
-        name: [{key: _plain(value) for key, value in row.items()} for row in rows]
+        name: [
+            {key: _plain(value) for key, value in row.items()} for row in sorted(rows, key=_place)
+        ]
         for name, rows in values.items()
         if name != "waits"
     }
