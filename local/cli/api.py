@@ -29,6 +29,10 @@ class WalletApi:
         """A page of what the wallet's tokens came to, latest changed first."""
         return self._ask("GET", f"/v1/wallets/{address}/positions?limit={limit}")
 
+    def pnl_chart(self, address: str) -> dict[str, Any]:
+        """What the wallet's tokens came to, day by day."""
+        return self._ask("GET", f"/v1/wallets/{address}/pnl-chart")
+
     def extremes(self, address: str) -> dict[str, Any]:
         """The wallet's dearest moment of each kind."""
         return self._ask("GET", f"/v1/wallets/{address}/extremes")

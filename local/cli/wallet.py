@@ -4,6 +4,7 @@ from rich.console import Console
 
 from local.cli.api import WalletApi
 from local.cli.moments import show_moments
+from local.cli.pnl import show_pnl
 from local.cli.position_tables import show_positions
 from local.cli.tables import show_address, show_holdings, show_summary, show_transactions
 from local.cli.watch import Watcher
@@ -35,6 +36,7 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     summary = watcher.counted(address, summary)
     page = api.transactions(address, _PAGE)
     show_summary(out, summary, page)
+    show_pnl(out, api.pnl_chart(address))
     show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)
     show_positions(out, api.positions(address, _PAGE), summary["positions"], limit=_POSITIONS)
     show_moments(out, api.extremes(address))

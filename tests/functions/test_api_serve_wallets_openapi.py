@@ -13,6 +13,7 @@ from oof.entrypoints.http import (
     examples,
     moment_bodies,
     moment_examples,
+    pnl,
     position_bodies,
     position_examples,
 )
@@ -26,6 +27,7 @@ ROUTES = {
     ("GET", "/v1/wallets/{address}/transactions"),
     ("GET", "/v1/wallets/{address}/positions"),
     ("GET", "/v1/wallets/{address}/positions/{mint}"),
+    ("GET", "/v1/wallets/{address}/pnl-chart"),
     ("GET", "/v1/wallets/{address}/extremes"),
     ("GET", "/v1/moments"),
     ("GET", "/v1/moments/{moment_id}"),
@@ -125,6 +127,7 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (bodies.HoldingsBody, examples.HOLDINGS),
         (bodies.TransactionsBody, examples.TRANSACTIONS),
         (position_bodies.PositionsBody, position_examples.POSITIONS),
+        (pnl.PnlChartBody, pnl.EXAMPLE),
         (position_bodies.PositionDetailBody, position_examples.POSITION),
         (moment_bodies.MomentsBody, moment_examples.MOMENTS),
         (moment_bodies.MomentDetailBody, moment_examples.MOMENT),

@@ -31,6 +31,7 @@ from oof.ports.memory.history import MemoryHistoryReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.moment_pages import MemoryMomentReader
+from oof.ports.memory.pnl_days import MemoryPnlReader
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.memory.queues import MemoryAnalysisQueue
@@ -127,6 +128,7 @@ class Serving:
             ),
             history=self.history,
             positions=MemoryPositionReader(self.facts),
+            pnl=MemoryPnlReader(self.facts),
             moments=MemoryMomentReader(self.facts, self.clock, scan=self.scan),
             prices=self.prices,
             backfill=BackfillDeps(

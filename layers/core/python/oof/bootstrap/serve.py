@@ -27,6 +27,7 @@ from oof.adapters.health.probes import (
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.postgres.moment_reader import PostgresMomentReader
+from oof.adapters.postgres.pnl_reader import PostgresPnlReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.view_store import PostgresViewStore
@@ -85,6 +86,7 @@ def serve_deps() -> ServeDeps:
         ),
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
+        pnl=PostgresPnlReader(database),
         moments=PostgresMomentReader(database),
         prices=PostgresPriceStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),

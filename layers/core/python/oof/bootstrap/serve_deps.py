@@ -13,6 +13,7 @@ from oof.app.request_view import ViewAskDeps
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
 from oof.ports.moment_pages import MomentReader
+from oof.ports.pnl_days import PnlReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
@@ -34,6 +35,7 @@ class ServeDeps:
     summary: SummaryDeps
     history: HistoryReader
     positions: PositionReader
+    pnl: PnlReader
     moments: MomentReader
     prices: PriceReader
     backfill: BackfillDeps

@@ -23,6 +23,7 @@ from oof.entrypoints.http import (
     jobs,
     moments,
     openapi,
+    pnl,
     positions,
     tokens,
     wallets,
@@ -63,6 +64,7 @@ class Api:
         health.register(self._resolver, deps)
         wallets.register(self._resolver, deps)
         positions.register(self._resolver, deps)
+        pnl.register(self._resolver, deps)
         moments.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
         analyses.register(self._resolver, deps)

@@ -29,6 +29,7 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "explainPosition": ("not_found", "invalid_cursor", "store_unavailable"),
     "listMoments": ("invalid_cursor", "store_unavailable"),
     "explainMoment": ("not_found", "store_unavailable"),
+    "getPnlChart": ("store_unavailable",),
     "getExtremes": ("store_unavailable",),
     "listTransactions": ("invalid_cursor", "store_unavailable"),
     "backfillHistory": (
@@ -78,6 +79,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "explainPosition": ("ETag", "Cache-Control"),
     "listMoments": ("ETag", "Cache-Control", "Link"),
     "explainMoment": ("ETag", "Cache-Control"),
+    "getPnlChart": ("ETag", "Cache-Control"),
     "getExtremes": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "listPrices": ("ETag", "Cache-Control"),
@@ -105,6 +107,7 @@ _HAS_ETAG: Final = frozenset(
         "explainPosition",
         "listMoments",
         "explainMoment",
+        "getPnlChart",
         "getExtremes",
         "listPrices",
         "getPositionsAnalysis",

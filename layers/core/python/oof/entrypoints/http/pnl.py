@@ -1,0 +1,158 @@
+"""`/v1/wallets/{address}/pnl-chart`: what was realized, day by day."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Any, Final, Literal
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from pydantic import Field
+
+from oof.app.read_pnl import read_pnl_days
+from oof.bootstrap.serve_deps import ServeDeps
+from oof.domain.addresses import parse_address
+from oof.domain.positions.days import NO_DAY, DayFigures
+from oof.domain.positions.money import NO_USD, sum_usd
+from oof.domain.snapshot.model import WalletState
+from oof.domain.units import Address
+from oof.entrypoints.http.bodies import Body, LamportsText, shown_by
+from oof.entrypoints.http.caching import caching_headers
+from oof.entrypoints.http.examples import WALLET
+from oof.entrypoints.http.parameters import AddressPath
+from oof.ports.pnl_days import PnlDays
+
+_EPOCH: Final = date(1970, 1, 1)
+_FIGURES: Final[dict[str, Any]] = {
+    "realized_usd": "120.00000000",
+    "realized_lamports": "800000000",
+    "fees_usd": "1.25000000",
+    "volume_usd": "640.00000000",
+    "exits": 2,
+    "wins": 1,
+    "losses": 1,
+    "pending": 0,
+    "unpriced": 0,
+}
+EXAMPLE: Final[dict[str, Any]] = {
+    "address": WALLET,
+    "state": "SEEN_FULL",
+    "as_of_slot": 343_000_123,
+    "folding": False,
+    "method": "fifo",
+    "items": [
+        {
+            "day": "2025-06-01",
+            "total_usd": "120.00000000",
+            "total_lamports": "800000000",
+            **_FIGURES,
+        }
+    ],
+    "undated": None,
+}
+
+UsdText = Annotated[str, Field(description="USD, 8 decimals, exact")]
+
+
+class PnlFiguresBody(Body):
+    """Sums over the exits of some day: tokens alone, FIFO, net of fees."""
+
+    realized_usd: Annotated[
+        UsdText, Field(description="of exits whose every part has a price in USD")
+    ]
+    realized_lamports: Annotated[
+        LamportsText, Field(description="of exits whose every part is known in SOL")
+    ]
+    fees_usd: Annotated[UsdText, Field(description="within `realized_usd`")]
+    volume_usd: Annotated[UsdText, Field(description="bought and sold")]
+    exits: int
+    wins: Annotated[int, Field(description="exits above zero in USD")]
+    losses: Annotated[int, Field(description="exits below zero in USD")]
+    pending: Annotated[int, Field(description="exits in no USD yet: they wait for a price")]
+    unpriced: Annotated[int, Field(description="exits in no USD: nobody knows a price")]
+
+
+class PnlDayBody(PnlFiguresBody):
+    """One UTC day, and what all days up to its end came to."""
+
+    day: date
+    total_usd: UsdText
+    total_lamports: LamportsText
+
+
+class PnlChartBody(Body):
+    """Every day with a trade, oldest first."""
+
+    model_config = shown_by(EXAMPLE)
+
+    address: str
+    state: WalletState
+    as_of_slot: Annotated[int | None, Field(description="everything up to it is counted")]
+    folding: Annotated[bool, Field(description="something newer or older is about to be counted")]
+    method: Literal["fifo"] = "fifo"
+    items: list[PnlDayBody]
+    undated: Annotated[
+        PnlFiguresBody | None, Field(description="of trades whose time nobody knows: in no total")
+    ]
+
+
+def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
+    """Add the route."""
+
+    @app.get(
+        "/v1/wallets/<address>/pnl-chart",
+        summary="What was realized, day by day",
+        description="UTC days with a trade, oldest first, each with what all days up to it came "
+        "to. Days without one are left out: the total stands. Two round trips to the database.",
+        tags=["positions"],
+        operation_id="getPnlChart",
+    )
+    def get_pnl_chart(address: AddressPath) -> Response[PnlChartBody]:
+        wallet = parse_address(address, field="address")
+        found = read_pnl_days(deps.pnl, wallet)
+        body = pnl_chart_body(wallet, found)
+        headers = caching_headers(body.state, body, tag=(found.head.wallet.epoch,))
+        return Response(HTTPStatus.OK, "application/json", body, headers)
+
+
+def pnl_chart_body(wallet: Address, found: PnlDays) -> PnlChartBody:
+    """The body of a wallet's days."""
+    undated = next((each.figures for each in found.days if each.day == NO_DAY), None)
+    items: list[PnlDayBody] = []
+    usd, lamports = NO_USD, 0
+    for day, figures in found.days:
+        if day == NO_DAY:
+            continue
+        usd = sum_usd((usd, figures.realized_usd))
+        lamports += figures.realized_lamports
+        when = _EPOCH + timedelta(days=day)
+        items.append(
+            PnlDayBody(
+                day=when, total_usd=_text(usd), total_lamports=str(lamports), **_shown(figures)
+            )
+        )
+    return PnlChartBody(
+        address=wallet,
+        state=found.head.wallet.state,
+        as_of_slot=found.head.folded_slot,
+        folding=found.head.is_folding,
+        items=items,
+        undated=None if undated is None else PnlFiguresBody(**_shown(undated)),
+    )
+
+
+def _shown(figures: DayFigures) -> dict[str, Any]:
+    return {
+        "realized_usd": _text(figures.realized_usd),
+        "realized_lamports": str(figures.realized_lamports),
+        "fees_usd": _text(figures.fees_usd),
+        "volume_usd": _text(figures.volume_usd),
+        "exits": figures.exits,
+        "wins": figures.wins,
+        "losses": figures.losses,
+        "pending": figures.pending,
+        "unpriced": figures.unpriced,
+    }
+
+
+def _text(usd: Decimal) -> str:
+    return f"{usd:f}"

@@ -1,0 +1,57 @@
+"""What a wallet's tokens came to over time, on a console."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from rich.console import Console
+
+from local.cli.amounts import signed
+from local.cli.curve import Day, show_curve
+
+_LAMPORTS_PER_SOL: Final = Decimal(10**9)
+
+
+def show_pnl(console: Console, chart: dict[str, Any]) -> None:
+    """Draw what was realized: in USD, or in SOL where nothing has a price in USD yet."""
+    items = [item for item in chart["items"] if item["exits"]]
+    if not items:
+        return
+    is_priced = any(item["wins"] or item["losses"] for item in items)
+    unit = "USD" if is_priced else "SOL"
+    days = [_day(item, is_priced=is_priced) for item in items]
+    console.print()
+    show_curve(console, f"Realized PnL (FIFO, net of fees, {unit})", days)
+    for line in (*_told(days, unit), *(_missing(items) if is_priced else ())):
+        console.print(line, style="dim")
+
+
+def _day(item: dict[str, Any], *, is_priced: bool) -> Day:
+    if is_priced:
+        return Day(date.fromisoformat(item["day"]), Decimal(item["realized_usd"]))
+    lamports = Decimal(item["realized_lamports"])
+    return Day(date.fromisoformat(item["day"]), lamports / _LAMPORTS_PER_SOL)
+
+
+def _told(days: Sequence[Day], unit: str) -> Iterator[str]:
+    best, worst = max(days, key=_by_change), min(days, key=_by_change)
+    total = sum((each.change for each in days), Decimal(0))
+    among = "1 day" if len(days) == 1 else f"{len(days):,} days"
+    yield f"{signed(total)} {unit} on {among} with exits"
+    told = [f"best {signed(best.change)} on {best.day}"] if best.change > 0 else []
+    if worst.change < 0:
+        told.append(f"worst {signed(worst.change)} on {worst.day}")
+    if told:
+        yield ", ".join(told)
+
+
+def _missing(items: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Say how many exits the sum in dollars leaves out."""
+    for name, why in (("pending", "waiting for a price"), ("unpriced", "without any")):
+        if count := sum(item[name] for item in items):
+            yield f"left out: {count:,} {'exit' if count == 1 else 'exits'} {why}"
+
+
+def _by_change(day: Day) -> Decimal:
+    return day.change

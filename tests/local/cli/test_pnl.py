@@ -1,0 +1,63 @@
+"""What was realized, on a console: drawn, and told in a line."""
+
+import io
+
+from rich.console import Console
+
+from local.cli.pnl import show_pnl
+from oof.entrypoints.http.pnl import EXAMPLE, PnlChartBody
+
+
+def chart(*days):
+    """Return the API's own example with these days: (day, what differs)."""
+    example = EXAMPLE["items"][0]
+    body = {**EXAMPLE, "items": [{**example, "day": day, **told} for day, told in days]}
+    return PnlChartBody.model_validate(body).model_dump(mode="json")
+
+
+def printed(body, *, width=80):
+    """What is printed on a console of that width."""
+    out = io.StringIO()
+    show_pnl(Console(file=out, width=width), body)
+    return out.getvalue()
+
+
+def test_the_best_and_the_worst_day_are_told():
+    """With the sum of all; nothing is wider than the terminal."""
+    text = printed(
+        chart(
+            ("2025-01-01", {"realized_usd": "30.00000000"}),
+            ("2025-02-03", {"realized_usd": "-12.50000000"}),
+            ("2025-02-04", {"realized_usd": "1.00000000"}),
+        )
+    )
+
+    assert "USD" in text
+    assert "+18.5 USD on 3 days with exits" in text
+    assert "best +30 on 2025-01-01" in text
+    assert "worst -12.5 on 2025-02-03" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_where_nothing_is_priced_it_is_drawn_in_sol():
+    """Exits that wait for a price make no dollars, and no picture of zeros."""
+    unpriced = {"wins": 0, "losses": 0, "pending": 2, "realized_usd": "0.00000000"}
+
+    text = printed(chart(("2025-01-01", {**unpriced, "realized_lamports": "1500000000"})))
+
+    assert "+1.5 SOL on 1 day with exits" in text
+    assert "USD" not in text
+    assert "worst" not in text
+
+
+def test_what_is_in_no_dollars_yet_is_told():
+    """Beside the sum it is missing from."""
+    body = chart(("2025-01-01", {"pending": 3}), ("2025-01-02", {"unpriced": 1, "pending": 1}))
+
+    assert "left out: 4 exits waiting for a price" in printed(body)
+    assert "left out: 1 exit without any" in printed(body)
+
+
+def test_days_without_exits_are_no_picture():
+    """Buying realizes nothing."""
+    assert printed(chart(("2025-01-01", {"exits": 0}))) == ""
