@@ -189,3 +189,30 @@ def test_the_command_line_shows_the_wallet(stack: RunningStack) -> None:
     assert "33 swaps, 1 transfer, 2 failed" in shown.stdout
     assert shown.stdout.count("2025-05-21") >= 36
     assert f"curl -s {stack.api_url}/v1/wallets/{WALLET}/summary" in shown.stdout
+
+
+@pytest.mark.usefixtures("summary")
+def test_a_view_of_one_wallet_is_what_is_served_of_it(api: httpx.Client) -> None:
+    """Asked for, worked out behind its queue, read where its job says; by another method too."""
+    stored = api.get(f"{PATH}/positions?quotes=true&sort=pnl&limit=200").json()
+    views = {}
+    for method in ("fifo", "avg"):
+        asked = api.post("/v1/analyses/positions", json={"wallets": [WALLET], "method": method})
+        assert asked.status_code == 202, asked.text
+        job = wait_for_job(api, asked.headers["Location"])
+        assert job["status"] == "succeeded", job
+        views[method] = api.get(f"{job['result']}?limit=200").json()
+
+    differences = by_mint(stored, "difference")
+    for view in views.values():
+        assert view["transactions"] == 36
+        assert [each["address"] for each in view["wallets"]] == [WALLET]
+        assert view["wallets"][0]["as_of_slot"] == stored["as_of_slot"]
+        assert by_mint(view, "difference") == differences
+    name = "realized_pnl_lamports"
+    assert by_mint(views["fifo"], name) == by_mint(stored, name)
+
+
+def by_mint(page: dict[str, Any], field: str) -> dict[str, Any]:
+    """One field of each position of a page."""
+    return {item["held"]["mint"]: item[field] for item in page["items"]}
