@@ -158,6 +158,13 @@ def test_what_lies_idle_is_looked_at_each_day():
     assert seen(lying) is None
 
 
+def test_what_pays_for_things_is_looked_at_for_what_lies_idle_alone():
+    """Its trades open no windows."""
+    parts = {"mint": SOL_MINT, "trades": (buy(AT, 1, 1),), "now": AT + DAY}
+    assert seen(story(book(), **parts)) is None
+    assert seen(story(book(), balances=(holds(AT, 5),), **parts)) == T0 + 2 * DAY
+
+
 def test_what_was_found_says_itself_when_it_is_due():
     """A collapse, three days after."""
     prices = book(candle(AT + DAY, 1), candle(AT + DAY + HOUR, "0.01"))

@@ -94,6 +94,14 @@ def test_without_a_known_profit_there_is_no_number():
     assert found(story(book(), mint=USDC_MINT, exits=(exit_,)), BEST) == []
 
 
+def test_lots_beyond_those_listed_are_counted():
+    """An exit may take thousands; they are told with the exit itself."""
+    many = sell(AT + DAY, 300, 400, [lot(AT + n, 2, 2) for n in range(150)])
+    [moment] = found(of(many), BEST)
+    assert len(moment.evidence["lots"]) == 100
+    assert moment.evidence["lots_left_out"] == 50
+
+
 def test_a_partial_history_and_what_rests_on_no_price_are_said():
     """The lot may be another one; a price that is gone is not invented."""
     exit_ = made(100)._replace(bought_mint=MINT)

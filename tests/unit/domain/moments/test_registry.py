@@ -318,7 +318,7 @@ def test_every_kind_comes_up_in_generated_stories():
     """The properties above are about all of them."""
     seen: set[MomentKind] = set()
 
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=150, deadline=None, database=None, derandomize=True)
     @given(stories())
     def look(told):
         seen.update(moment.kind for moment in detect(told, CONFIG))

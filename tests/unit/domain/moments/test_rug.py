@@ -175,3 +175,4 @@ def test_without_balances_or_prices_nothing_is_told():
     assert found(falling_to("0.05", balances=()), KIND) == []
     assert found(held(candle(FALL, "0.05")), KIND) == []
     assert found(held(), KIND) == []
+    assert found(falling_to("0.05", episodes=(episode(AT)._replace(opened_at=None),)), KIND) == []

@@ -5,6 +5,7 @@ have taken the whole lot, or with the episode, and `usd` is the loss on paper of
 left when the trough ended. `pct` is negative: the trough against the entry.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -43,6 +44,7 @@ class Buy(NamedTuple):
     """What one transaction bought."""
 
     stamp: Stamp
+    at: UnixSeconds
     raw: RawAmount
     cost_usd: Decimal
     told: tuple[Told, ...]
@@ -73,19 +75,17 @@ def _buy(case: Case, stamp: Stamp, trades: Sequence[StoryTrade]) -> Buy | None:
     worths = [worth_of(trade, stamp.at, case.story.prices) for trade in trades]
     known = [worth for worth in worths if worth is not None]
     raw = RawAmount(sum(trade.bought_raw for trade in trades))
-    if len(known) < len(trades) or raw <= 0:
+    if stamp.at is None or len(known) < len(trades) or raw <= 0:
         return None
     cost = total_of(worth.usd for worth in known)
-    return Buy(stamp, raw, cost, tuple(leg_of("cost", worth, case) for worth in known))
+    return Buy(stamp, stamp.at, raw, cost, tuple(leg_of("cost", worth, case) for worth in known))
 
 
 def _found(
     case: Case, buy: Buy, exits: Sequence[tuple[Exit, int]], decimals: int
 ) -> Finding | None:
-    story, config, at = case.story, case.config, buy.stamp.at
-    if at is None:
-        return None
-    end = min(UnixSeconds(at + config.window_s), _held_until(case, buy, at, exits))
+    story, config, at = case.story, case.config, buy.at
+    end = min(UnixSeconds(at + config.window_s), _held_until(case, buy, exits))
     trough = trough_in(story.prices, span_of(case, story.mint, at, end), config)
     naive = story.prices.min_in(story.mint, at, min(end, story.now))
     if trough is None or naive is None:
@@ -124,22 +124,20 @@ def _found(
     )
 
 
-def _held_until(
-    case: Case, buy: Buy, at: UnixSeconds, exits: Sequence[tuple[Exit, int]]
-) -> UnixSeconds:
+def _held_until(case: Case, buy: Buy, exits: Sequence[tuple[Exit, int]]) -> UnixSeconds:
     """When the last unit of the lot had left; the end of time where it has not."""
     left: int = buy.raw
     for exit_, raw in exits:
         left -= raw
         if left <= 0:
-            return exit_.stamp.at or at
-    slot = buy.stamp.slot
-    ends = [
-        episode.closed_at or at
-        for episode in case.story.episodes
-        if episode.closed_slot is not None and episode.opened_slot <= slot <= episode.closed_slot
-    ]
-    return ends[-1] if ends else _NEVER
+            return exit_.stamp.at or buy.at
+    episodes, slot = case.story.episodes, buy.stamp.slot
+    place = bisect_right(episodes, slot, key=lambda episode: episode.opened_slot) - 1
+    if place < 0:
+        return _NEVER
+    episode = episodes[place]
+    is_over = episode.closed_slot is not None and episode.closed_slot >= slot
+    return episode.closed_at or buy.at if is_over else _NEVER
 
 
 def _exits_by_lot(case: Case) -> dict[Signature | None, list[tuple[Exit, int]]]:

@@ -1,13 +1,36 @@
 """A story put in order, with what several detectors ask of it worked out once."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from oof.domain.moments.config import MomentConfig
 from oof.domain.moments.model import Stamp, Story, StoryTrade
 from oof.domain.moments.worth import home_of
+from oof.domain.prices.book import PriceBook, Span
+from oof.domain.prices.candles import Width
 from oof.domain.tokens import QUOTES
-from oof.domain.units import Slot
+from oof.domain.units import Mint, Slot, UnixSeconds
+
+_NEVER: Final = UnixSeconds(2**62)
+
+
+class ToldHours:
+    """The hours in which a mint has a price; found out when they are first asked for."""
+
+    def __init__(self, prices: PriceBook, mint: Mint) -> None:
+        self._prices = prices
+        self._mint = mint
+        self._hours: list[int] | None = None
+
+    def within(self, span: Span) -> list[int]:
+        """Return those a span reaches into, by where they start."""
+        if self._hours is None:
+            told = self._prices.within(self._mint, UnixSeconds(0), _NEVER)
+            self._hours = sorted({Width.HOUR.bucket(candle.start) for candle in told})
+        low = bisect_left(self._hours, Width.HOUR.bucket(span.start))
+        return self._hours[low : bisect_left(self._hours, span.end)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +47,8 @@ class Case:
     """Trades whose home this story is, that the wallet took part in as a taker, and meant."""
     unordered: frozenset[Slot]
     """Slots with several of the wallet's transactions, not all of known place."""
+    hours: ToldHours
+    """Of the story's mint."""
 
 
 def case_of(story: Story, config: MomentConfig) -> Case:
@@ -45,6 +70,7 @@ def case_of(story: Story, config: MomentConfig) -> Case:
         is_quote=story.mint in QUOTES,
         swaps=tuple(t for t in ordered.trades if _is_meant(t) and home_of(t) == story.mint),
         unordered=_unordered(_stamps(ordered)),
+        hours=ToldHours(story.prices, story.mint),
     )
 
 

@@ -67,6 +67,8 @@ class MomentConfig:
     """Percent, at most, where a peak rests on that."""
     evidence_candles: int = 24
     """Candles listed with a moment; more are counted."""
+    evidence_lots: int = 100
+    """Lots listed with a best or worst trade; more are counted, and told with the exit itself."""
 
     early_pct: Decimal = Decimal("0.25")
     early_usd: Decimal = Decimal(25)

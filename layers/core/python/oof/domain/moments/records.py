@@ -37,7 +37,8 @@ def valued_exits(case: Case) -> Iterator[tuple[Decimal, Exit]]:
 def record_of(case: Case, exit_: Exit, *, severity: str, thresholds: tuple[str, ...]) -> Finding:
     """Return what to tell of an exit from `valued_exits`."""
     zero, decimals = Decimal(0), case.decimals or 0
-    lots: list[Json] = [lot_part(lot, decimals) for lot in exit_.lots]
+    listed = exit_.lots[: case.config.evidence_lots]
+    lots: list[Json] = [lot_part(lot, decimals) for lot in listed]
     prices = [Told("exit", case.story.mint, priced) for priced in _prices(case, exit_)]
     return Finding(
         stamp=exit_.stamp,
@@ -58,6 +59,7 @@ def record_of(case: Case, exit_: Exit, *, severity: str, thresholds: tuple[str, 
         evidence={
             "decimals": decimals,
             "lots": lots,
+            "lots_left_out": len(exit_.lots) - len(listed),
             "unknown_raw": str(exit_.unknown_raw),
             "unmatched_raw": str(exit_.unmatched_raw),
         },

@@ -10,6 +10,7 @@ was already moved by the front leg itself, so at least so much was lost. `pct` i
 it; `usd` the same of what the trade was worth, None where nobody prices it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -19,7 +20,7 @@ from oof.domain.moments.evidence import Detector, Finding, leg_of, moment_of
 from oof.domain.moments.formulas import Formulas
 from oof.domain.moments.model import Json, Moment, MomentKind, Neighbour, StoryTrade
 from oof.domain.moments.worth import worth_of
-from oof.domain.units import Mint
+from oof.domain.units import Mint, Slot
 
 DETECTOR: Final = Detector(MomentKind.SANDWICH, 1)
 _FORMULAS: Final[Formulas] = {
@@ -39,18 +40,21 @@ class Attack(NamedTuple):
 
 def detect(case: Case) -> Iterator[Moment]:
     """Yield the trades that were sandwiched."""
+    near: dict[Slot, list[Neighbour]] = defaultdict(list)
+    for neighbour in case.story.neighbours:
+        near[neighbour.stamp.slot].append(neighbour)
     for trade in case.swaps:
-        attack = _attack(case, trade)
+        attack = _attack(case, trade, near.get(trade.stamp.slot, []))
         found = None if attack is None else _found(case, trade, attack)
         if found is not None:
             yield moment_of(DETECTOR, case, found)
 
 
-def _attack(case: Case, trade: StoryTrade) -> Attack | None:
+def _attack(case: Case, trade: StoryTrade, same_slot: Sequence[Neighbour]) -> Attack | None:
     index = trade.stamp.tx_index
     if index is None or trade.stamp.at is None:
         return None
-    near = [n for n in case.story.neighbours if _is_near(case, trade, n)]
+    near = [n for n in same_slot if _is_near(case, trade, n)]
     pair = (trade.sold_mint, trade.bought_mint)
     fronts = [n for n in near if _pair(n) == pair and (n.stamp.tx_index or 0) < index]
     backs = [n for n in near if _pair(n) == pair[::-1] and (n.stamp.tx_index or 0) > index]
@@ -62,10 +66,9 @@ def _attack(case: Case, trade: StoryTrade) -> Attack | None:
 
 
 def _is_near(case: Case, trade: StoryTrade, neighbour: Neighbour) -> bool:
-    """Whether it is somebody else's, in the same slot at a known place and a shared venue."""
+    """Whether it is somebody else's, at a known place and a shared venue."""
     return (
-        neighbour.stamp.slot == trade.stamp.slot
-        and neighbour.stamp.tx_index is not None
+        neighbour.stamp.tx_index is not None
         and neighbour.trader != case.story.wallet
         and neighbour.sold_raw > 0
         and not _venues(neighbour).isdisjoint(_venues(trade))

@@ -19,19 +19,12 @@ from oof.domain.units import Mint, UnixSeconds
 class Window:
     """A span of one mint's prices, as far as it is known now."""
 
-    span: Span
-    """Up to now, where it is not over."""
     end: UnixSeconds
     """When it is over."""
     due_at: UnixSeconds | None
     """When to look again; None where nothing more is to come."""
     told: dict[str, Json]
     """What to say of it."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether what rests on it may still change."""
-        return self.due_at is not None
 
 
 def span_of(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Span:
@@ -42,19 +35,18 @@ def span_of(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Spa
 def window_of(case: Case, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Window:
     """Return the window `[start, end)` of a mint's prices."""
     span = span_of(case, mint, start, end)
-    hours, known_to = _hours_told(case.story, span)
+    hours = case.hours.within(span)
     return Window(
-        span=span,
         end=end,
         due_at=due_after(case, mint, start, end),
         told={
             "mint": mint,
             "from": start,
             "to": end,
-            "known_to": known_to,
             "days_not_asked": [day * DAY_S for day, _ in _missing_days(case.story, span)],
             "hours": len(range(Width.HOUR.bucket(start), end, Width.HOUR)),
-            "hours_with_prices": hours,
+            "hours_with_prices": len(hours),
+            "last_hour_with_prices": hours[-1] if hours else None,
         },
     )
 
@@ -81,13 +73,3 @@ def _missing_days(story: Story, span: Span) -> list[tuple[int, DayState]]:
     days = range(span.start // DAY_S, -(-span.end // DAY_S))
     states = ((day, story.prices.day_state(span.mint, UnixSeconds(day * DAY_S))) for day in days)
     return [(day, state) for day, state in states if state is not DayState.ASKED]
-
-
-def _hours_told(story: Story, span: Span) -> tuple[int, UnixSeconds | None]:
-    """Return how many hours have a price, and where the last of them ends."""
-    hours: set[int] = set()
-    last: UnixSeconds | None = None
-    for candle in story.prices.within(*span):
-        hours |= set(range(Width.HOUR.bucket(candle.start), candle.end, Width.HOUR))
-        last = candle.end if last is None else max(last, candle.end)
-    return len(hours), last
