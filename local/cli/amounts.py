@@ -8,6 +8,7 @@ _DIGITS = 6
 """Significant digits after a small number's leading zeros."""
 _LETTERS = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"))
 _LAMPORTS_PER_SOL = Decimal(10**9)
+_CENT = Decimal("0.01")
 GAIN, LOSS = "#3a8fd0", "#d55e00"
 """Blue and vermilion: everybody tells them apart, on light and on dark; a sign says the same."""
 
@@ -46,6 +47,11 @@ def readable(value: Decimal) -> str:
 def signed(value: Decimal) -> str:
     """A number as `readable` has it, with its sign also where it is above zero."""
     return f"{'+' if value > 0 else ''}{readable(value)}"
+
+
+def cents(value: Decimal) -> Decimal:
+    """Dollars to the cent, cut; what is less than one is left as it is."""
+    return value.quantize(_CENT, ROUND_DOWN) if abs(value) >= _CENT else value
 
 
 def moment(text: str | None, *, is_brief: bool = False) -> str:

@@ -7,10 +7,18 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from local.cli.amounts import signed
+from local.cli.amounts import GAIN, LOSS, cents, moment, readable, signed
 from local.cli.curve import Day, show_curve
 
 _LAMPORTS_PER_SOL: Final = Decimal(10**9)
+
+_COUNTED: Final = (
+    ("pending_exits", "exit", "exits", "waiting for a price"),
+    ("unpriced_exits", "exit", "exits", "without a price"),
+    ("unquoted", "token", "tokens", "held without a quote"),
+    ("uncosted", "token", "tokens", "held in part at unknown cost"),
+    ("unvalued", "token", "tokens", "still to be valued"),
+)
 
 
 def show_pnl(console: Console, chart: dict[str, Any]) -> None:
@@ -27,6 +35,39 @@ def show_pnl(console: Console, chart: dict[str, Any]) -> None:
         console.print(line, style="dim")
 
 
+def pnl_facts(pnl: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a summary says of profit, as lines of its panel."""
+    facts = [("realized", f"{_usd(pnl['realized_usd'])}, net of {_plain(pnl['fees_usd'])} of fees")]
+    if pnl["prices_as_of"] is not None:
+        held = f"{_usd(pnl['unrealized_usd'])} on {_plain(pnl['value_usd'])} held"
+        facts.append(("unrealized", f"{held}, prices of {moment(pnl['prices_as_of'])}"))
+    if pnl["win_rate"] is not None:
+        rate = readable(Decimal(pnl["win_rate"]) * 100)
+        facts.append(("win rate", f"{rate} % of {pnl['wins'] + pnl['losses']:,} exits"))
+    if left := ", ".join(_left_out(pnl)):
+        facts.append(("left out", left))
+    return facts
+
+
+def _left_out(pnl: dict[str, Any]) -> Iterator[str]:
+    """Say what is in neither profit, and why."""
+    if Decimal(pnl["excluded_usd"]):
+        yield f"{_plain(pnl['excluded_usd'])} received at unknown cost"
+    for name, one, more, why in _COUNTED:
+        if count := pnl[name]:
+            yield f"{count:,} {one if count == 1 else more} {why}"
+
+
+def _usd(usd: str) -> str:
+    amount = cents(Decimal(usd))
+    text = f"{signed(amount)} USD"
+    return text if not amount else f"[{GAIN if amount > 0 else LOSS}]{text}[/]"
+
+
+def _plain(usd: str) -> str:
+    return f"{readable(cents(Decimal(usd)))} USD"
+
+
 def _day(item: dict[str, Any], *, is_priced: bool) -> Day:
     if is_priced:
         return Day(date.fromisoformat(item["day"]), Decimal(item["realized_usd"]))
@@ -38,10 +79,10 @@ def _told(days: Sequence[Day], unit: str) -> Iterator[str]:
     best, worst = max(days, key=_by_change), min(days, key=_by_change)
     total = sum((each.change for each in days), Decimal(0))
     among = "1 day" if len(days) == 1 else f"{len(days):,} days"
-    yield f"{signed(total)} {unit} on {among} with exits"
-    told = [f"best {signed(best.change)} on {best.day}"] if best.change > 0 else []
+    yield f"{signed(cents(total))} {unit} on {among} with exits"
+    told = [f"best {signed(cents(best.change))} on {best.day}"] if best.change > 0 else []
     if worst.change < 0:
-        told.append(f"worst {signed(worst.change)} on {worst.day}")
+        told.append(f"worst {signed(cents(worst.change))} on {worst.day}")
     if told:
         yield ", ".join(told)
 

@@ -3,8 +3,9 @@
 import io
 
 from rich.console import Console
+from rich.text import Text
 
-from local.cli.pnl import show_pnl
+from local.cli.pnl import pnl_facts, show_pnl
 from oof.entrypoints.http.pnl import EXAMPLE, PnlChartBody
 
 
@@ -61,3 +62,42 @@ def test_what_is_in_no_dollars_yet_is_told():
 def test_days_without_exits_are_no_picture():
     """Buying realizes nothing."""
     assert printed(chart(("2025-01-01", {"exits": 0}))) == ""
+
+
+PNL = {
+    "realized_usd": "1234.56789012",
+    "fees_usd": "12.34560000",
+    "wins": 60,
+    "losses": 50,
+    "win_rate": "0.5455",
+    "unrealized_usd": "-20.18000000",
+    "value_usd": "300.20000000",
+    "prices_as_of": "2025-06-01T12:00:00Z",
+    "pending_exits": 3,
+    "unpriced_exits": 1,
+    "excluded_usd": "120.50000000",
+    "unquoted": 0,
+    "uncosted": 2,
+    "unvalued": 0,
+}
+
+
+def test_a_summary_says_profit_and_what_it_leaves_out():
+    """Signed dollars to the cent; what there is none of is not said."""
+    facts = {name: Text.from_markup(told).plain for name, told in pnl_facts(PNL)}
+
+    assert facts == {
+        "realized": "+1,234.56 USD, net of 12.34 USD of fees",
+        "unrealized": "-20.18 USD on 300.2 USD held, prices of 2025-06-01 12:00:00",
+        "win rate": "54.55 % of 110 exits",
+        "left out": "120.5 USD received at unknown cost, 3 exits waiting for a price, "
+        "1 exit without a price, 2 tokens held in part at unknown cost",
+    }
+
+
+def test_a_wallet_that_realized_nothing_claims_nothing():
+    """No rate of no exits, no prices where none was used, nothing left out of nothing."""
+    nothing = {name: 0 if isinstance(value, int) else "0" for name, value in PNL.items()}
+    nothing |= {"win_rate": None, "prices_as_of": None}
+
+    assert pnl_facts(nothing) == [("realized", "0 USD, net of 0 USD of fees")]
