@@ -1,6 +1,7 @@
 """What was realized, on a console: drawn, and told in a line."""
 
 import io
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -97,7 +98,9 @@ def test_a_summary_says_profit_and_what_it_leaves_out():
 
 def test_a_wallet_that_realized_nothing_claims_nothing():
     """No rate of no exits, no prices where none was used, nothing left out of nothing."""
-    nothing = {name: 0 if isinstance(value, int) else "0" for name, value in PNL.items()}
+    nothing: dict[str, Any] = {
+        name: 0 if isinstance(value, int) else "0" for name, value in PNL.items()
+    }
     nothing |= {"win_rate": None, "prices_as_of": None}
 
     assert pnl_facts(nothing) == [("realized", "0 USD, net of 0 USD of fees")]
