@@ -160,9 +160,9 @@ def test_what_lies_idle_is_looked_at_each_day():
 
 def test_what_pays_for_things_is_looked_at_for_what_lies_idle_alone():
     """Its trades open no windows."""
-    parts = {"mint": SOL_MINT, "trades": (buy(AT, 1, 1),), "now": AT + DAY}
-    assert seen(story(book(), **parts)) is None
-    assert seen(story(book(), balances=(holds(AT, 5),), **parts)) == T0 + 2 * DAY
+    told = story(book(), mint=SOL_MINT, trades=(buy(AT, 1, 1),), now=AT + DAY)
+    assert seen(told) is None
+    assert seen(replace(told, balances=(holds(AT, 5),))) == T0 + 2 * DAY
 
 
 def test_what_was_found_says_itself_when_it_is_due():

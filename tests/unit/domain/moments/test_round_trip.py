@@ -115,6 +115,8 @@ def test_dust_and_what_nobody_knows_the_cost_of_are_ignored():
     ):
         assert found(held(*fell, lots=lots), KIND) == []
     assert len(found(held(*fell, lots=[lot(AT, 1, 10)]), KIND)) == 1
+    small = (candle(PEAK, 3), candle(PEAK + DAY, "0.51"))
+    assert found(held(*small, lots=[lot(AT, 10, 10)]), KIND) == []
 
 
 def test_without_prices_there_is_no_number():
