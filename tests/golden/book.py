@@ -12,7 +12,6 @@ from oof.domain.prices.candles import (
     DAY_S,
     Candle,
     Source,
-    Width,
     width_at,
 )
 from oof.domain.prices.wants import FOLLOWED_DAYS
@@ -22,17 +21,24 @@ from tests.golden.reference import MONEY, changes_of
 KEPT_DAYS = 1_700
 
 
-def book_of(golden: Golden, market: Market, now: int) -> PriceBook:
-    """Return prices of all days on which a mint moved, and of the week after each."""
+def days_of(golden: Golden, now: int) -> dict[str, set[int]]:
+    """Return the days of each mint that prices are known of: those it moved on, a week after each.
+
+    Of SOL all days: nothing happens to what lies idle.
+    """
     days: dict[str, set[int]] = defaultdict(set)
     for event in golden.events:
         day = event.time // DAY_S
-        for mint in {*changes_of(event), SOL_MINT}:
+        for mint in changes_of(event):
             days[mint].update(range(day, day + FOLLOWED_DAYS + 1))
-    return PriceBook(
-        _prices(market, mint, sorted(each for each in theirs if each * DAY_S < now), now)
-        for mint, theirs in days.items()
-    )
+    days[SOL_MINT] = set(range(min(days[SOL_MINT]), now // DAY_S + 1))
+    return {mint: {day for day in theirs if day * DAY_S < now} for mint, theirs in days.items()}
+
+
+def book_of(golden: Golden, market: Market, now: int) -> PriceBook:
+    """Return the prices of these days."""
+    days = days_of(golden, now)
+    return PriceBook(_prices(market, mint, sorted(theirs), now) for mint, theirs in days.items())
 
 
 def _prices(market: Market, mint: str, days: Iterable[int], now: int) -> MintPrices:
@@ -54,15 +60,8 @@ def _day(market: Market, mint: str, day: int, now: int) -> Iterable[Candle]:
         bar = market.bar(mint, at, width)
         if bar is not None:
             first, high, low, last = (Decimal(repr(price)) for price in bar)
-            yield Candle(
-                UnixSeconds(at),
-                Width(width),
-                first,
-                high,
-                low,
-                last,
-                None,
-                source,
-                CONFIDENCE[source],
-            )
+            volume = None if is_money else Decimal(repr(market.volume(mint, at)))
+            start = UnixSeconds(at)
+            sure = CONFIDENCE[source]
+            yield Candle(start, width, first, high, low, last, volume, source, sure)
         at += width

@@ -2,54 +2,13 @@
 
 from decimal import Decimal
 
-import pytest
-
-from local.upstream.golden.life import FOUR_YEARS
-from local.upstream.golden.market import Market
-from local.upstream.golden.script import Golden
 from oof.domain.positions.codec import decode_position
 from oof.domain.positions.stored import ExitRow
 from oof.domain.positions.valuation import Missing, Prices
 from oof.domain.units import Mint, Slot
-from tests.golden.book import book_of
-from tests.golden.conftest import ENDS
-from tests.golden.engine import Folded, Told, fold
-from tests.golden.reference import SOL, Reckoning, reckon
+from tests.golden.engine import Folded
+from tests.golden.reference import SOL, Reckoning
 from tests.golden.reference_usd import ExitUsd, PlainPrices, total_of
-
-NOW = ENDS + 120 * 86_400
-"""Bars of the last two months are five minutes wide, all others an hour."""
-
-
-@pytest.fixture(scope="module")
-def market() -> Market:
-    """The golden wallet's markets."""
-    return Market(1, ENDS - FOUR_YEARS, ENDS)
-
-
-@pytest.fixture(scope="module")
-def plain(market: Market) -> PlainPrices:
-    """Prices as the reckoning reads them."""
-    return PlainPrices(market, NOW)
-
-
-@pytest.fixture(scope="module")
-def valuing(golden: Golden, market: Market) -> Prices:
-    """Prices as the engine reads them."""
-    return Prices(book=book_of(golden, market, NOW))
-
-
-@pytest.fixture(scope="module")
-def folded(golden: Golden, told: list[Told]) -> Folded:
-    """What the engine keeps of the wallet."""
-    return fold(told, golden.address)
-
-
-@pytest.fixture(scope="module")
-def reckoned(golden: Golden, told: list[Told]) -> Reckoning:
-    """What four years came to, plainly."""
-    indices = {str(each.transaction.signature): each.tx_index for each in told}
-    return reckon(golden.events, index_of=indices)
 
 
 def engine_values(folded: Folded, valuing: Prices) -> dict[tuple[str, str], list[ExitUsd]]:

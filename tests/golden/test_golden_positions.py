@@ -3,8 +3,6 @@
 from collections import Counter
 from typing import Any
 
-import pytest
-
 from local.upstream.golden.script import Golden
 from tests.golden.engine import Folded, Told, fold
 from tests.golden.reference import (
@@ -20,18 +18,6 @@ from tests.golden.reference import (
 )
 
 CUT_DAYS = 730
-
-
-@pytest.fixture(scope="module")
-def reckoned(golden: Golden, told: list[Told]) -> Reckoning:
-    """What four years came to, plainly."""
-    return reckon(golden.events, index_of=_indices(told))
-
-
-@pytest.fixture(scope="module")
-def folded(golden: Golden, told: list[Told]) -> Folded:
-    """What the engine says of them."""
-    return fold(told, golden.address)
 
 
 def _indices(told: list[Told]) -> dict[str, int]:
