@@ -5,8 +5,10 @@ a test holds each function's environment against its model. The webhook function
 third-party layer, so its settings are in `settings_webhook`, with the standard library alone.
 """
 
+import json
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -17,6 +19,11 @@ from oof.domain.prices.candles import Source
 def _named(value: object) -> object:
     """Return names that stand in one text, with commas."""
     return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+def _object(value: object) -> object:
+    """Return a JSON object that stands in one text, its numbers as they are written."""
+    return json.loads(value, parse_float=Decimal) if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -205,7 +212,11 @@ class WorkerStoreTransactionsSettings(StoringSettings, HotTableSettings):
 
 
 class WorkerApplyWalletSettings(DatabaseSettings, HotTableSettings, ApplyQueueSettings):
-    """ingest-apply → ledger, fold, projection."""
+    """ingest-apply → ledger, fold, values, moments, projection."""
+
+    moment_thresholds: Annotated[Mapping[str, Decimal], BeforeValidator(_object)] = {}
+    """In the environment a JSON object: values by the names of `oof.domain.moments.config`, for
+    detectors to be set otherwise than by default."""
 
 
 class WorkerFoldViewSettings(DatabaseSettings, HotTableSettings):

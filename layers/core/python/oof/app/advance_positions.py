@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oof.app.apply_wallet import ApplyDeps
+from oof.app.detect_moments import marks_of
 from oof.domain.positions.stored import fold_page, touched_mints
 from oof.domain.positions.valuing import SolLegs
-from oof.domain.units import Address, Slot
+from oof.domain.units import SOL_MINT, Address, Slot
 from oof.ports.facts import FactTransaction
 from oof.ports.positions import FoldedTo, PositionHead
 from oof.ports.queues import WalletWaker
@@ -69,6 +70,9 @@ def advance_positions(
             transaction.rewind(head.wallet_id, base.slot, at=at)
         turn = _Turn(transaction, head, base, sizes, at)
         is_done = turn.run()
+        # Of SOL nothing is valued, so nobody else marks it.
+        first = Slot(0 if base.slot is None else base.slot + 1)
+        transaction.mark_moments(head.wallet_id, marks_of({SOL_MINT: first}, at))
         stale_from = None if is_done else Slot((turn.folded.slot or 0) + 1)
         transaction.save_folded(
             head.wallet_id,

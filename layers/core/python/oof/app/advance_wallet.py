@@ -1,19 +1,23 @@
-"""What a wake-up asks for: apply what is pending, fold, value and project; come back for more."""
+"""What a wake-up asks for: apply what is new, fold, value, look, project; come back for more."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from oof.app.advance_positions import SIZES, FoldSizes, advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet, block_wallet
+from oof.app.detect_moments import DetectDeps, detect_moments
 from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.app.value_positions import value_positions
 from oof.domain.errors import OofError, TransientError
+from oof.domain.moments.config import DEFAULTS, MomentConfig
 from oof.domain.units import Address
 from oof.ports.queues import WalletWaker
 from oof.ports.system import NewId
 
 BATCHES = 10
 """Batches of one wake-up; a longer backlog wakes the wallet again, so that others get a turn."""
+LOOKS = 5
+"""Turns of detecting in one wake-up, for the same reason."""
 GIVE_UP_RECEIVES = 5
 """Failed deliveries after which the wallet is blocked."""
 
@@ -27,6 +31,7 @@ class AdvanceDeps:
     waker: WalletWaker
     new_id: NewId
     sizes: FoldSizes = SIZES
+    moments: MomentConfig = DEFAULTS
 
 
 class AdvanceReport(NamedTuple):
@@ -40,10 +45,11 @@ class AdvanceReport(NamedTuple):
 
 
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
-    """Apply what is pending, fold positions once nothing is, value them, and project the result.
+    """Apply what is pending; once nothing is, fold positions, value them and find moments.
 
-    A fold that keeps failing for another reason than a store's absence blocks the wallet, after
-    `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
+    What came of it is projected. A stage that keeps failing for another reason than a store's
+    absence blocks the wallet, after `GIVE_UP_RECEIVES` deliveries; until then its fault is raised,
+    to be delivered again.
     """
     appended, has_more, blocked_code, lag_s = 0, True, None, None
     try:
@@ -69,7 +75,10 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
 
 
 def _settle(wallet: Address, deps: AdvanceDeps) -> bool:
-    """Fold positions, then value what is folded; return whether more is left of either."""
+    """Fold positions, value what is folded, look at it; return whether more is left of any."""
     if advance_positions(wallet, deps=deps.applying, sizes=deps.sizes).has_more:
         return True
-    return value_positions(wallet, deps=deps.applying).has_more
+    if value_positions(wallet, deps=deps.applying).has_more:
+        return True
+    looking = DetectDeps(facts=deps.applying.facts, clock=deps.applying.clock, config=deps.moments)
+    return all(detect_moments(wallet, deps=looking).has_more for _ in range(LOOKS))

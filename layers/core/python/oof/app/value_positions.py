@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from oof.app.apply_wallet import ApplyDeps
+from oof.app.detect_moments import marks_of
 from oof.domain.positions.codec import decode_position
 from oof.domain.positions.days import DayFigures, Days, PositionUsd, day_of
 from oof.domain.positions.stored import EntryRow, ExitRow
@@ -27,7 +28,6 @@ from oof.domain.positions.valuation import (
 from oof.domain.prices.book import Span
 from oof.domain.units import Address, Mint
 from oof.ports.facts import FactTransaction
-from oof.ports.moments import MomentMark
 from oof.ports.valuation import OpenedDays, TradeKey
 
 
@@ -72,8 +72,8 @@ def value_positions(wallet: Address, *, deps: ApplyDeps, sizes: ValueSizes = SIZ
         turn.value_trades(opened)
         positions = turn.value_lots(due)
         transaction.save_values(held.wallet_id, positions, turn.waits, at=at)
-        marks = (MomentMark(mint, days.slot, at) for mint, days in opened.items())
-        transaction.mark_moments(held.wallet_id, marks)
+        changed = {mint: days.slot for mint, days in opened.items()}
+        transaction.mark_moments(held.wallet_id, marks_of(changed, at))
     return ValueReport(len(due), has_more=len(due) == sizes.mints)
 
 

@@ -17,6 +17,7 @@ from oof.app.project_wallet import ProjectDeps
 from oof.app.sweep_pending import SweepDeps
 from oof.bootstrap.clients import s3_client, sqs_client
 from oof.bootstrap.database_secret import database_dsn
+from oof.domain.moments.thresholds import with_thresholds
 from oof.settings import (
     ApplyQueueSettings,
     DatabaseSettings,
@@ -78,12 +79,14 @@ def apply_deps() -> ApplyDeps:
 @cache
 def advance_deps() -> AdvanceDeps:
     """Dependencies of `advance_wallet`."""
-    summaries = summary_store(WorkerApplyWalletSettings.from_env().hot_table)
+    settings = WorkerApplyWalletSettings.from_env()
+    summaries = summary_store(settings.hot_table)
     return AdvanceDeps(
         applying=apply_deps(),
         projecting=ProjectDeps(facts=fact_store(), summaries=summaries, clock=SystemClock()),
         waker=wallet_waker(),
         new_id=random_id,
+        moments=with_thresholds(settings.moment_thresholds),
     )
 
 

@@ -5,22 +5,14 @@ window that is still open, for when it closes. A look takes the mark and writes 
 one transaction under the wallet's row lock: a crash before its commit changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from oof.domain.moments.model import (
-    BalancePoint,
-    Exit,
-    LotSlice,
-    Neighbour,
-    StoryEpisode,
-    StoryFees,
-    StoryTrade,
-)
+from oof.domain.moments.parts import StoryParts
 from oof.domain.moments.stored import Extremes, MomentPlan, StoredMoment
-from oof.domain.units import Address, Mint, Signature, Slot
+from oof.domain.units import Address, Mint, Slot
 
 
 class MomentMark(NamedTuple):
@@ -44,23 +36,8 @@ class MomentTurn(NamedTuple):
     """A locked wallet, ready to be looked at."""
 
     wallet_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryParts:
-    """What is stored of one position's story; `Story` says what each part is."""
-
-    mint: Mint
-    trades: tuple[StoryTrade, ...]
-    exits: tuple[Exit, ...]
-    records: tuple[Exit, ...]
-    open_lots: tuple[LotSlice, ...]
-    balances: tuple[BalancePoint, ...]
-    episodes: tuple[StoryEpisode, ...]
-    fees: tuple[StoryFees, ...]
-    neighbours: tuple[Neighbour, ...]
-    tx_ids: Mapping[Signature, int]
-    """Of every transaction of the wallet's own that is named."""
+    newest_slot: Slot
+    """Nothing of it is stored above."""
 
 
 class MomentTransaction(Protocol):
@@ -81,6 +58,15 @@ class MomentTransaction(Protocol):
         self, wallet_id: int, *, at: datetime, limit: int
     ) -> tuple[DueMoments, ...]:
         """Take up to `limit` marks of a locked wallet whose time has come, longest due first."""
+        ...
+
+    def story_parts(
+        self, turn: MomentTurn, due: Sequence[DueMoments], *, dust_usd: Decimal
+    ) -> tuple[StoryParts, ...]:
+        """Return the story of each position, from the episode on that is open at its slot.
+
+        Exits at a lower cost than `dust_usd` are no records.
+        """
         ...
 
     def stored_moments(self, wallet_id: int, due: Sequence[DueMoments]) -> tuple[StoredMoment, ...]:

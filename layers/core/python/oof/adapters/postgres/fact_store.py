@@ -18,6 +18,7 @@ from oof.adapters.postgres.moment_writes import (
 )
 from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
+from oof.adapters.postgres.story_reads import StoryReads
 from oof.adapters.postgres.valuation_writes import ValuationWrites, unvalued_wallets
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.domain.moments.stored import Extremes
@@ -35,6 +36,7 @@ class PostgresFactTransaction(
     LedgerWrites,
     RewriteWrites,
     PositionWrites,
+    StoryReads,
     ValuationWrites,
     MomentWrites,
 ):

@@ -34,7 +34,7 @@ ON CONFLICT (wallet_id, mint_id) DO UPDATE SET
     from_slot = least(d.from_slot, excluded.from_slot), at = least(d.at, excluded.at)
 """
 _LOCK: Final = """
-SELECT wallet_id FROM tracked_wallets
+SELECT wallet_id, coalesce(newest_slot, 0) FROM tracked_wallets
 WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s) AND blocked_code IS NULL
 FOR UPDATE
 """

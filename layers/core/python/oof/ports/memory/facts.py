@@ -75,6 +75,7 @@ from oof.ports.memory.facts_positions import (
 )
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
 from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets
+from oof.ports.memory.stories import StorySide
 from oof.ports.rewriting import Renormalization, StoredBody
 
 
@@ -314,6 +315,7 @@ class MemoryFactTransaction(
     PositionSide,
     ValuationSide,
     MomentSide,
+    StorySide,
 ):
     """Everything that is committed together, on copied tables."""
 

@@ -13,7 +13,7 @@ from oof.domain.moments.stored import (
     dearest_of_each,
     with_counts,
 )
-from oof.domain.units import Address
+from oof.domain.units import Address, Slot
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.moments import DueMoments, MomentMark, MomentTurn
 
@@ -26,7 +26,7 @@ class MomentSide:
     def mark_moments(self, wallet_id: int, marks: Iterable[MomentMark]) -> None:
         """See `MomentTransaction.mark_moments`."""
         due = self._tables.moments_due
-        for mark in marks:
+        for mark in (mark for mark in marks if mark.mint in self._tables.decimals):
             had = due.get((wallet_id, mark.mint), mark)
             slot, at = min(had.from_slot, mark.from_slot), min(had.at, mark.at)
             due[wallet_id, mark.mint] = MomentMark(mark.mint, slot, at)
@@ -34,7 +34,9 @@ class MomentSide:
     def lock_moments(self, wallet: Address) -> MomentTurn | None:
         """See `MomentTransaction.lock_moments`."""
         row = self._tables.tracked.get(wallet)
-        return None if row is None or row.blocked_code is not None else MomentTurn(row.wallet_id)
+        if row is None or row.blocked_code is not None:
+            return None
+        return MomentTurn(row.wallet_id, row.span.newest_slot or Slot(0))
 
     def take_due_moments(
         self, wallet_id: int, *, at: datetime, limit: int
