@@ -15,9 +15,9 @@ _LAMPORTS_PER_SOL: Final = Decimal(10**9)
 _COUNTED: Final = (
     ("pending_exits", "exit", "exits", "waiting for a price"),
     ("unpriced_exits", "exit", "exits", "without a price"),
-    ("unquoted", "token", "tokens", "held without a quote"),
-    ("uncosted", "token", "tokens", "held in part at unknown cost"),
-    ("unvalued", "token", "tokens", "still to be valued"),
+    ("unquoted_tokens", "token", "tokens", "held without a quote"),
+    ("uncosted_tokens", "token", "tokens", "held in part at unknown cost"),
+    ("unvalued_tokens", "token", "tokens", "still to be valued"),
 )
 
 
@@ -44,17 +44,17 @@ def pnl_facts(pnl: dict[str, Any]) -> list[tuple[str, str]]:
     if pnl["win_rate"] is not None:
         rate = readable(Decimal(pnl["win_rate"]) * 100)
         facts.append(("win rate", f"{rate} % of {pnl['wins'] + pnl['losses']:,} exits"))
-    if left := ", ".join(_left_out(pnl)):
+    if left := ", ".join(_left_out(pnl["left_out"])):
         facts.append(("left out", left))
     return facts
 
 
-def _left_out(pnl: dict[str, Any]) -> Iterator[str]:
+def _left_out(left: dict[str, Any]) -> Iterator[str]:
     """Say what is in neither profit, and why."""
-    if Decimal(pnl["excluded_usd"]):
-        yield f"{_plain(pnl['excluded_usd'])} received at unknown cost"
+    if Decimal(left["excluded_usd"]):
+        yield f"{_plain(left['excluded_usd'])} received at unknown cost"
     for name, one, more, why in _COUNTED:
-        if count := pnl[name]:
+        if count := left[name]:
             yield f"{count:,} {one if count == 1 else more} {why}"
 
 

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.amounts import GAIN, LOSS, quantity, readable, sol, token
+from local.cli.amounts import GAIN, LOSS, cents, quantity, readable, signed, sol, token
 
+_COLUMNS, _NARROW_COLUMNS = 10, 6
 _WIDE = 120
 """Columns from which a table has room for everything."""
 
@@ -24,21 +25,21 @@ def show_positions(
         return
     is_wide = console.width >= _WIDE
     table = Table(
-        title="Positions (FIFO, in SOL)",
+        title="Positions (FIFO, net of fees)",
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
     table.add_column("token", no_wrap=True)
-    for name in ("held", "avg cost", "realized", "wins/exits"):
+    for name in ("held", "realized SOL", "USD", "unrealized", "wins/exits"):
         table.add_column(name, justify="right", no_wrap=True)
     if is_wide:
-        table.add_column("fees", justify="right", no_wrap=True)
-        table.add_column("episodes", justify="right")
+        for name in ("cost SOL each", "fees SOL", "episodes"):
+            table.add_column(name, justify="right", no_wrap=True)
         table.add_column("left out", style="dim")
     for item in page["items"][:limit]:
-        table.add_row(*_row(item)[: 8 if is_wide else 5])
+        table.add_row(*_row(item)[: _COLUMNS if is_wide else _NARROW_COLUMNS])
     console.print(table)
     more = len(page["items"]) - limit
     if more > 0 or page["next_cursor"] is not None:
@@ -52,9 +53,11 @@ def _row(item: dict[str, Any]) -> tuple[str | Text, ...]:
     return (
         token(item["held"]),
         quantity(item["held"]),
-        "" if cost is None else readable(Decimal(cost)),
         _profit(item["realized_pnl_lamports"]),
+        _dollars(item["realized_pnl_usd"]),
+        _dollars((item.get("now") or {}).get("unrealized_pnl_usd")),
         f"{item['wins']}/{item['exits']}",
+        "" if cost is None else readable(Decimal(cost)),
         sol(item["fees_lamports"]),
         str(item["episodes"]),
         _left_out(item),
@@ -91,7 +94,18 @@ def _totals(totals: dict[str, Any]) -> Text:
     )
 
 
+def _dollars(usd: str | None) -> Text:
+    """Profit in USD; nothing where nobody can tell, or not yet."""
+    if usd is None:
+        return Text()
+    amount = cents(Decimal(usd))
+    return Text(signed(amount), style=_style(amount))
+
+
+def _style(amount: Decimal | int) -> str:
+    return GAIN if amount > 0 else LOSS if amount < 0 else ""
+
+
 def _profit(lamports: str) -> Text:
     amount = int(lamports)
-    style = GAIN if amount > 0 else LOSS if amount < 0 else ""
-    return Text(f"{'+' if amount > 0 else ''}{sol(lamports)}", style=style)
+    return Text(f"{'+' if amount > 0 else ''}{sol(lamports)}", style=_style(amount))

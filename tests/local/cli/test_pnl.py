@@ -1,7 +1,6 @@
 """What was realized, on a console: drawn, and told in a line."""
 
 import io
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -67,25 +66,34 @@ def test_days_without_exits_are_no_picture():
 
 PNL = {
     "realized_usd": "1234.56789012",
+    "unrealized_usd": "-20.18000000",
+    "total_usd": "1214.38789012",
     "fees_usd": "12.34560000",
+    "value_usd": "300.20000000",
+    "prices_as_of": "2025-06-01T12:00:00Z",
     "wins": 60,
     "losses": 50,
     "win_rate": "0.5455",
-    "unrealized_usd": "-20.18000000",
-    "value_usd": "300.20000000",
-    "prices_as_of": "2025-06-01T12:00:00Z",
+}
+LEFT_OUT = {
     "pending_exits": 3,
     "unpriced_exits": 1,
     "excluded_usd": "120.50000000",
-    "unquoted": 0,
-    "uncosted": 2,
-    "unvalued": 0,
+    "unquoted_tokens": 0,
+    "uncosted_tokens": 2,
+    "unvalued_tokens": 0,
 }
+
+
+def without_any(told):
+    """Return the same with nothing of anything."""
+    return {name: 0 if isinstance(value, int) else "0" for name, value in told.items()}
 
 
 def test_a_summary_says_profit_and_what_it_leaves_out():
     """Signed dollars to the cent; what there is none of is not said."""
-    facts = {name: Text.from_markup(told).plain for name, told in pnl_facts(PNL)}
+    told = pnl_facts({**PNL, "left_out": LEFT_OUT})
+    facts = {name: Text.from_markup(text).plain for name, text in told}
 
     assert facts == {
         "realized": "+1,234.56 USD, net of 12.34 USD of fees",
@@ -98,9 +106,11 @@ def test_a_summary_says_profit_and_what_it_leaves_out():
 
 def test_a_wallet_that_realized_nothing_claims_nothing():
     """No rate of no exits, no prices where none was used, nothing left out of nothing."""
-    nothing: dict[str, Any] = {
-        name: 0 if isinstance(value, int) else "0" for name, value in PNL.items()
+    nothing = {
+        **without_any(PNL),
+        "win_rate": None,
+        "prices_as_of": None,
+        "left_out": without_any(LEFT_OUT),
     }
-    nothing |= {"win_rate": None, "prices_as_of": None}
 
     assert pnl_facts(nothing) == [("realized", "0 USD, net of 0 USD of fees")]
