@@ -1,5 +1,6 @@
 """The contract of views, held by the facts in memory and by Postgres."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,10 +16,17 @@ from oof.app.advance_wallet import advance_wallet
 from oof.app.fold_view import FoldViewDeps, ViewSizes, fold_view
 from oof.app.request_view import params_of, view_id_of
 from oof.domain.jobs import WorkKind, WorkRequest, WorkStatus
+from oof.domain.positions.codec import decode_position
+from oof.domain.positions.days import DayFigures
+from oof.domain.positions.events import of_wallet
 from oof.domain.positions.group import group_choice
 from oof.domain.positions.lots import Method
-from oof.domain.positions.view import usd_text
+from oof.domain.positions.stored import HistoryEvent, chain_order, fold_page
+from oof.domain.positions.valuation import Prices
+from oof.domain.positions.valuing import SolLegs
+from oof.domain.prices.book import Span
 from oof.domain.prices.candles import Source, Width, flat
+from oof.domain.snapshot.ledger import BalanceMark
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import SOL_MINT, Address, UnixSeconds
 from oof.ports.finality import Landing
@@ -117,7 +125,7 @@ def test_one_wallet_by_default_is_what_is_stored_of_it(world, caller):
         assert folded.status is WorkStatus.SUCCEEDED
 
         stored = reader_of(world).page(
-            wallet, PositionFilter(with_quotes=True), after=None, limit=500
+            wallet, PositionFilter(with_quotes=True), at=0, after=None, limit=500
         )
         found = by_mint(caller.page(view_id))
         assert found.keys() == {each.mint for each in stored.records}
@@ -239,35 +247,78 @@ def test_totals_are_the_sums_of_the_positions(world, caller):
     assert head.totals.realized_lamports == sum(
         r.position.figures["realized_lamports"] for r in tokens
     )
-    assert head.totals.unpriced_usd == sum(r.position.dollars["unpriced"] for r in tokens)
+    assert head.totals.usd.pending == sum(r.position.usd.realized.pending for r in tokens)
     assert head.exchanges_version == 1
 
 
-def test_dollars_come_from_the_prices_that_are_kept(stores, world, caller):
-    """Every SOL leg at the price of its hour."""
+def test_dollars_are_those_of_stored_positions(stores, world, caller):
+    """Whatever has a price: the same sums of exits, and the same cost of what is held."""
     told = bodies(world)
     if isinstance(stores.prices, MemoryPriceStore):
         stores.prices.store(told)
     stores.prices.note_trades(sol_usd=150, oldest_day=0)
-    hours = {body.block_time // 3_600 for body in told if body.block_time is not None}
+    hours = sorted({body.block_time // 3_600 for body in told})
     stores.prices.keep(
         {
             SOL_MINT: [
-                flat(UnixSeconds(hour * 3_600), Width.HOUR, Decimal(200), Source.PYTH, 95)
-                for hour in sorted(hours)
+                flat(UnixSeconds(hour * 3_600), Width.HOUR, Decimal(200 + place), Source.PYTH, 95)
+                for place, hour in enumerate(hours)
             ]
         }
     )
+    decimals = {mint: told for body in told for mint, told in body.decimals.items()}
+    book = stores.prices.book(
+        Span(mint, UnixSeconds(hour * 3_600), UnixSeconds(hour * 3_600 + 3_600))
+        for mint in decimals
+        for hour in hours
+    )
+    prices, counted = Prices(book=book), 0
 
-    view_id, _ = caller.ask(*world.history.wallets)
+    for wallet in world.history.wallets:
+        found = by_mint(caller.page(caller.ask(wallet)[0]))
+        for mint, (realized, open_) in straight(world, wallet, prices).items():
+            usd = found[mint].position.usd
+            assert (usd.realized, usd.open) == (realized, open_)
+            counted += realized.proceeds_usd > 0
+    assert counted
 
-    sold = [r for r in caller.page(view_id).records if r.position.figures["realized_lamports"]]
-    tokens = [r for r in sold if r.position.mint != SOL_MINT and not r.position.dollars["unpriced"]]
-    assert tokens
-    for record in tokens:
-        lamports = record.position.figures["realized_lamports"]
-        usd = Decimal(usd_text(record.position.dollars["realized_usd"]))
-        assert abs(usd - Decimal(lamports) * 200 / 10**9) < Decimal("0.000002")
+
+def straight(world, wallet, prices):
+    """Fold and value a wallet's whole history at once, without any store."""
+    events = [
+        HistoryEvent(place, of_wallet(body, wallet), ())
+        for place, body in enumerate(bodies(world))
+        if wallet in body.participants
+    ]
+    marks = marks_by_signature(world, wallet)
+    events = [each._replace(balances=marks[each.transaction.signature]) for each in events]
+    rows = fold_page(
+        sorted(events, key=chain_order), stored=(), known_accounts=frozenset(), valuer=SolLegs()
+    )
+    sums: dict[Any, DayFigures] = defaultdict(DayFigures)
+    for row in rows.exits:
+        sums[row.mint].add_exit(prices.exit(row))
+    return {
+        row.mint: (
+            sums[row.mint],
+            prices.lots(row.mint, decode_position(row.mint, row.state).book.lots),
+        )
+        for row in rows.positions
+        if row.mint != SOL_MINT
+    }
+
+
+def marks_by_signature(world, wallet):
+    """What the wallet's accounts held before each transaction."""
+    numbers: dict[Any, int] = defaultdict(lambda: len(numbers))
+    return {
+        body.signature: tuple(
+            BalanceMark(numbers[b.account, b.mint], b.mint, b.pre_raw, b.post_raw)
+            for b in body.balances
+            if b.owner == wallet
+        )
+        for body in bodies(world)
+    }
 
 
 def test_a_view_is_its_owner_s_alone_and_expires(stores, world, caller):

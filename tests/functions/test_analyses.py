@@ -178,7 +178,7 @@ def test_what_has_no_price_is_null_and_counted(serving, call, wallets):
     found = call("GET", done(serving, call, wallets)).json
 
     totals = found["totals"]
-    assert totals["unpriced_exits_usd"] > 0
+    assert totals["pending_exits_usd"] > 0
     assert totals["realized_pnl_usd"] is None
     held = [each for each in found["items"] if int(each["held"]["raw"])]
     assert {each["cost_usd"] for each in held} == {None}

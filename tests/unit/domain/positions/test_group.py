@@ -23,8 +23,9 @@ from oof.domain.positions.group import (
 )
 from oof.domain.positions.lots import Method, Moment
 from oof.domain.positions.stored import HistoryEvent, HistoryFold
+from oof.domain.positions.valuation import Prices
 from oof.domain.positions.valuing import BookPrices, SolLegs
-from oof.domain.positions.view import ViewFold, ViewPosition, totals_of_view, usd_text
+from oof.domain.positions.view import ViewFold, ViewPosition, totals_of_view
 from oof.domain.prices.book import MintPrices, PriceBook
 from oof.domain.prices.candles import Candle, Source, Width
 from oof.domain.snapshot.ledger import BalanceMark
@@ -116,9 +117,17 @@ def folded(
 ) -> dict[Mint, ViewPosition]:
     """The view of a history, by mint."""
     choice = group_choice(wallets, method=method, realize_exchange_transfers=realize)
-    fold = ViewFold(choice)
-    fold.add(history, prices)
-    return {each.mint: each for each in fold.positions()}
+    return valued(ViewFold(choice), [history], prices)
+
+
+def valued(
+    fold: ViewFold, pages: Sequence[Sequence[GroupTransaction]], prices: PriceBook
+) -> dict[Mint, ViewPosition]:
+    """Fold pages and value what they came to."""
+    told = Prices(book=prices)
+    for page in pages:
+        fold.value(fold.add(page, prices), told)
+    return {each.mint: each for each in fold.positions(fold.mints, told)}
 
 
 UNITS = st.integers(1, 50)
@@ -273,11 +282,10 @@ def test_neither_order_of_arrival_nor_pages_matter(
         for each in history
     ]
     fold = ViewFold(group_choice([BOB, ANN, BOB], method=method, realize_exchange_transfers=False))
-    fold.add(shuffled[:cut], PRICES)
-    fold.add(shuffled[cut:], PRICES)
 
-    whole = folded(history, ANN, BOB, method=method)
-    assert {each.mint: each for each in fold.positions()} == whole
+    paged = valued(fold, [shuffled[:cut], shuffled[cut:]], PRICES)
+
+    assert paged == folded(history, ANN, BOB, method=method)
 
 
 def test_a_transfer_inside_keeps_basis_date_and_fees() -> None:
@@ -361,11 +369,12 @@ def test_each_method_takes_its_own_lots_of_the_whole_group(method: Method, profi
     position = folded(history, ANN, BOB, method=method)[CAT]
 
     assert position.figures["realized_lamports"] == profit
-    assert position.dollars["fallbacks"] == 0
-    assert usd_text(position.dollars["realized_usd"]) == f"0.0000{profit // 10:02d}00"
+    assert position.fallbacks == 0
+    assert position.usd.realized.realized_usd == Decimal(profit) / 10**7
 
 
-def test_dollars_are_of_the_minute_of_each_leg() -> None:
+@pytest.mark.parametrize("method", list(Method))
+def test_dollars_are_of_the_minute_of_each_leg(method: Method) -> None:
     """Bought when SOL was at 100, sold when it was at 200; the cost of what is left likewise."""
     sol = 10**9
     history = [
@@ -373,25 +382,27 @@ def test_dollars_are_of_the_minute_of_each_leg() -> None:
         transaction(2, trades=[trade(ANN, CAT, 4, SOL_MINT, sol)], hour=2),
     ]
 
-    position = folded(history, ANN)[CAT]
+    position = folded(history, ANN, method=method)[CAT]
 
-    assert usd_text(position.dollars["realized_usd"]) == "160.00000000"
-    assert usd_text(position.dollars["cost_usd"]) == "60.00000000"
-    assert (position.dollars["wins"], position.dollars["priced_raw"]) == (1, 6)
+    assert position.usd.realized.realized_usd == 160
+    assert position.usd.realized.wins == 1
+    assert position.usd.open.cost_usd == 60
+    assert position.usd.open.priced_raw == 6
 
 
-def test_what_has_no_price_is_counted_and_never_zero() -> None:
+@pytest.mark.parametrize("method", list(Method))
+def test_what_has_no_price_is_counted_and_never_zero(method: Method) -> None:
     """It is in no dollar of profit."""
     history = [
         transaction(1, trades=[trade(ANN, DOG, 5, CAT, 10)]),
         transaction(2, trades=[trade(ANN, CAT, 4, DOG, 9)]),
     ]
 
-    position = folded(history, ANN, prices=PriceBook())[CAT]
+    usd = folded(history, ANN, prices=PriceBook(), method=method)[CAT].usd
 
-    assert position.dollars["unpriced"] == 1
-    assert position.dollars["unpriced_raw"] == 4
-    assert position.dollars["realized_usd"] == position.dollars["wins"] == 0
+    assert usd.realized.unpriced + usd.realized.pending == 1
+    assert usd.realized.realized_usd == usd.realized.wins == usd.open.priced_raw == 0
+    assert usd.open.unpriced_raw + usd.open.pending_raw == 6
 
 
 def test_hifo_without_prices_says_that_it_could_not_rank() -> None:
@@ -404,7 +415,7 @@ def test_hifo_without_prices_says_that_it_could_not_rank() -> None:
 
     position = folded(history, ANN, method=Method.HIFO, prices=PriceBook())[CAT]
 
-    assert position.dollars["fallbacks"] == 1
+    assert position.fallbacks == 1
 
 
 def test_what_goes_to_an_exchange_is_sold_at_the_price_of_the_minute_if_asked() -> None:
@@ -419,7 +430,7 @@ def test_what_goes_to_an_exchange_is_sold_at_the_price_of_the_minute_if_asked() 
     left = folded(history, ANN)[CAT]
 
     # 50 cats at 3 dollars cost half a SOL at 100; 150 dollars are one SOL by then.
-    assert usd_text(sold.dollars["realized_usd"]) == "100.00000000"
+    assert sold.usd.realized.realized_usd == 100
     assert sold.figures["realized_lamports"] == sol // 2
     assert (sold.figures["exits"], sold.figures["sold_raw"], sold.figures["left_raw"]) == (
         1,
@@ -427,7 +438,7 @@ def test_what_goes_to_an_exchange_is_sold_at_the_price_of_the_minute_if_asked() 
         0,
     )
     assert (left.figures["exits"], left.figures["left_raw"]) == (0, 50_000)
-    assert left.dollars["realized_usd"] == 0
+    assert left.usd.realized.realized_usd == 0
     assert sold.figures["cost_lamports"] == left.figures["cost_lamports"] == sol // 2
 
 
@@ -440,7 +451,7 @@ def test_what_goes_to_an_exchange_without_a_price_is_unpriced() -> None:
 
     position = folded(history, ANN, realize=True)[CAT]
 
-    assert position.dollars["unpriced"] == position.figures["unpriced"] == 1
+    assert position.usd.realized.pending == position.figures["unpriced"] == 1
     assert position.figures["held_raw"] == 5
 
 
@@ -456,8 +467,8 @@ def test_headline_sums_are_over_tokens() -> None:
 
     assert (totals.open_count, totals.closed_count) == (1, 1)
     assert totals.realized_lamports == 10**9
-    assert usd_text(totals.realized_usd) == "200.00000000"
-    assert (totals.wins, totals.losses, totals.wins_usd, totals.losses_usd) == (1, 0, 1, 0)
+    assert totals.usd.realized_usd == 200
+    assert (totals.wins, totals.losses, totals.usd.wins, totals.usd.losses) == (1, 0, 1, 0)
 
 
 def test_prices_are_asked_for_where_something_moved() -> None:
@@ -491,3 +502,16 @@ def test_wallets_of_exchanges_are_addresses() -> None:
     for wallet, name in EXCHANGE_WALLETS.items():
         assert parse_address(wallet, field="wallet") == wallet
         assert name
+
+
+def test_methods_agree_on_a_single_purchase() -> None:
+    """An average of one purchase is that purchase: pools are worth what lots are."""
+    history = [
+        transaction(1, trades=[trade(ANN, SOL_MINT, 700, CAT, 30)]),
+        transaction(2, trades=[trade(BOB, CAT, 15, SOL_MINT, 900)], hour=1),
+    ]
+
+    views = [folded(history, ANN, BOB, method=method)[CAT] for method in Method]
+
+    assert views[0].usd.realized.exits == 1
+    assert all(view == views[0] for view in views)

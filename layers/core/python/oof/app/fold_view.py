@@ -10,13 +10,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import batched
 from typing import Final, NamedTuple
 
 from oof.app.request_view import choice_of, view_id_of
 from oof.domain.errors import OofError, TransientError
 from oof.domain.exchanges import VERSION as EXCHANGES_VERSION
 from oof.domain.jobs import Progress, Work, WorkStatus
+from oof.domain.positions.days import encode_usd
 from oof.domain.positions.group import spans_of
+from oof.domain.positions.valuation import Prices, exit_needs
 from oof.domain.positions.view import ViewFold, ViewPosition, totals_of_view
 from oof.domain.units import Mint, RawAmount, Slot
 from oof.ports.jobs import WorkStore
@@ -33,6 +36,8 @@ class ViewSizes:
 
     page: int = 500
     """Transactions read at once."""
+    mints: int = 200
+    """Of which what is held is valued at once."""
     most: int = 500_000
     """Transactions of one view: they are folded in one go."""
     kept: timedelta = timedelta(days=7)
@@ -122,7 +127,7 @@ class _Folding:
         with self._deps.views.snapshot() as snapshot:
             members = snapshot.members(wallets)
             self._read(snapshot)
-            positions = self._fold.positions()
+            positions = self._positions(snapshot)
             held = snapshot.holdings(wallets)
             head, at = self._head(members, positions, held), self._deps.clock.now()
             expires_at = at + self._deps.sizes.kept
@@ -140,9 +145,19 @@ class _Folding:
         while is_more:
             self._tell(expected=expected, note="begun" if slot is None else "page_folded")
             page = snapshot.history(wallets, after=slot, limit=limit)
-            self._fold.add(page, snapshot.book(spans_of(page)))
+            exits = self._fold.add(page, snapshot.book(spans_of(page)))
+            needs = (span for row in exits for span in exit_needs(row))
+            self._fold.value(exits, Prices(book=snapshot.book(needs)))
             is_more = len(page) >= limit
             slot = page[-1].head.moment.slot if page else slot
+
+    def _positions(self, snapshot: GroupSnapshot) -> list[ViewPosition]:
+        """Value what is held, some mints at a time."""
+        positions: list[ViewPosition] = []
+        for mints in batched(self._fold.mints, self._deps.sizes.mints, strict=False):
+            prices = Prices(book=snapshot.book(self._fold.needs(mints)))
+            positions += self._fold.positions(mints, prices)
+        return positions
 
     def _tell(self, *, expected: int, note: str) -> None:
         """Log how far it is. Raises `_Stopped` where it is to go no further."""
@@ -191,7 +206,10 @@ def _digest(
     """Tell results apart: the same one is not written again."""
     parts = [
         [*head.members],
-        [*head.totals, head.other_fees_lamports, head.transactions, head.exchanges_version],
-        [[*each, held.get(each.mint, 0)] for each in positions],
+        [head.other_fees_lamports, head.transactions, head.exchanges_version],
+        [
+            [*each[:5], encode_usd(each.usd), each.fallbacks, held.get(each.mint, 0)]
+            for each in positions
+        ],
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

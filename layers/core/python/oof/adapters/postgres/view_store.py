@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
 from itertools import batched
 from typing import Any, Final
@@ -14,6 +15,7 @@ from oof.adapters.postgres.codes import meaning_of
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.price_books import load_book
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
+from oof.domain.positions.days import FIGURES, decode_usd, encode_usd, figures_of_row
 from oof.domain.positions.events import Exchange, TransactionHead
 from oof.domain.positions.group import (
     GroupChoice,
@@ -31,6 +33,7 @@ from oof.ports.views import ViewHead, ViewKey, ViewMember, ViewPage, ViewRecord
 
 _ROWS: Final = 1_000
 """Positions written by one statement."""
+_TOTALS: Final = tuple(part.name for part in fields(ViewTotals) if part.name != "usd")
 
 
 class PostgresViewStore:
@@ -210,13 +213,14 @@ def _member(wallet: Address, row: tuple[Any, ...] | None) -> ViewMember:
 
 def _document(head: ViewHead) -> dict[str, Any]:
     """What a view's head is kept as; sums are text, as they may be longer than 64 bits."""
-    choice = head.choice
+    choice, totals = head.choice, head.totals
     return {
         "wallets": list(choice.wallets),
         "method": choice.method.value,
         "realize_exchange_transfers": choice.realize_exchange_transfers,
         "members": [[*member] for member in head.members],
-        "totals": {name: str(value) for name, value in head.totals._asdict().items()},
+        "totals": {name: str(getattr(totals, name)) for name in _TOTALS},
+        "usd": {name: f"{getattr(totals.usd, name)}" for name in FIGURES},
         "other_fees_lamports": str(head.other_fees_lamports),
         "transactions": head.transactions,
         "exchanges_version": head.exchanges_version,
@@ -237,7 +241,10 @@ def _head(view_id: str, owner: str, digest: str, document: Mapping[str, Any]) ->
             realize_exchange_transfers=document["realize_exchange_transfers"],
         ),
         members=tuple(members),
-        totals=ViewTotals(**{name: int(text) for name, text in document["totals"].items()}),
+        totals=ViewTotals(
+            **{name: int(document["totals"][name]) for name in _TOTALS},
+            usd=figures_of_row(document["usd"]),
+        ),
         other_fees_lamports=int(document["other_fees_lamports"]),
         transactions=document["transactions"],
         exchanges_version=document["exchanges_version"],
@@ -257,7 +264,9 @@ def _columns(
         "realized": [each.figures["realized_lamports"] for each in positions],
         "on_chain": [held.get(each.mint, 0) for each in positions],
         "figures": [_texts(each.figures) for each in positions],
-        "dollars": [_texts(each.dollars) for each in positions],
+        "dollars": [
+            _json({**encode_usd(each.usd), "fallbacks": each.fallbacks}) for each in positions
+        ],
     }
 
 
@@ -269,7 +278,8 @@ def _record(row: Sequence[Any]) -> ViewRecord:
         Slot(last_slot),
         last_at,
         {name: int(value) for name, value in figures.items()},
-        {name: int(value) for name, value in dollars.items()},
+        decode_usd(dollars),
+        dollars["fallbacks"],
     )
     return ViewRecord(mint_id, decimals, RawAmount(int(on_chain)), position)
 

@@ -17,6 +17,13 @@ def rounded_usd(amount: Decimal, *, of: int = 1, whole: int = 1) -> Decimal:
     return _EXACT.scaleb(Decimal(share.in_parts(10**PLACES)), -PLACES)
 
 
+def usd_of(amount: Ratio | None) -> Decimal | None:
+    """Return an exact amount with eight decimals, half to even; None stays missing."""
+    if amount is None:
+        return None
+    return _EXACT.scaleb(Decimal(amount.in_parts(10**PLACES)), -PLACES)
+
+
 def sum_usd(parts: Iterable[Decimal]) -> Decimal:
     """Return the exact sum."""
     total = NO_USD

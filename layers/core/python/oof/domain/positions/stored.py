@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from oof.domain.positions.codec import decode_position, encode_position
-from oof.domain.positions.events import Exchange, WalletTransaction
+from oof.domain.positions.events import Disposal, Exchange, WalletTransaction
 from oof.domain.positions.figures import Totals, figures_of, rounded, totals_of
 from oof.domain.positions.fold import Episode, Realized, Valuer, WalletFold
 from oof.domain.positions.lots import Method, Slice
@@ -243,7 +243,7 @@ class _Page:
                 place = places[each.mint]
                 places[each.mint] += 1
                 slot = each.moment.slot
-                self._exits.append(ExitRow(each.mint, slot, tx_id, place, _document(each)))
+                self._exits.append(ExitRow(each.mint, slot, tx_id, place, exit_document(each)))
 
     def _row(self, mint: Mint, last_slot: Slot, last_at: UnixSeconds | None) -> PositionRow:
         position = self._history.fold.position(mint)
@@ -268,16 +268,17 @@ def _episode(ended: Episode) -> EpisodeRow:
     )
 
 
-def _document(exit_: Realized) -> dict[str, Any]:
-    bought = exit_.bought if isinstance(exit_.bought, Exchange) else None
+def exit_document(exit_: Realized) -> dict[str, Any]:
+    """Return a sale as it is stored; a disposal is one for as much of the mint itself."""
+    bought_mint, bought_raw = _got(exit_.bought)
     return {
         "tx_index": exit_.moment.tx_index,
         "at": exit_.at,
         "qty_raw": str(exit_.qty_raw),
         "unknown_raw": str(exit_.unknown_raw),
         "unmatched_raw": str(exit_.unmatched_raw),
-        "bought_mint": None if bought is None else bought.bought_mint,
-        "bought_raw": None if bought is None else str(bought.bought_raw),
+        "bought_mint": bought_mint,
+        "bought_raw": _text(bought_raw),
         "proceeds_lamports": _text(rounded(exit_.proceeds.lamports)),
         "cost_lamports": _text(rounded(exit_.cost.lamports)),
         "entry_fees_lamports": _text(rounded(exit_.entry_fees.lamports)),
@@ -285,6 +286,14 @@ def _document(exit_: Realized) -> dict[str, Any]:
         "pnl_lamports": _text(rounded(exit_.pnl.lamports)) if exit_.qty_raw else None,
         "lots": [_slice(part) for part in exit_.slices],
     }
+
+
+def _got(bought: Exchange | Disposal | None) -> tuple[Mint | None, RawAmount | None]:
+    if bought is None:
+        return None, None
+    if isinstance(bought, Disposal):
+        return bought.mint, bought.raw
+    return bought.bought_mint, bought.bought_raw
 
 
 def _slice(part: Slice) -> dict[str, Any]:

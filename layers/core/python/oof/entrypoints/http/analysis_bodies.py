@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from oof.domain.positions.days import DayFigures
 from oof.domain.positions.group import MAX_WALLETS
 from oof.domain.positions.lots import Method
-from oof.domain.positions.view import ViewTotals, usd_text
+from oof.domain.positions.view import ViewTotals
 from oof.domain.snapshot.model import Provisional, WalletState, provisional_of
 from oof.domain.tokens import QUOTES, Amount
 from oof.domain.units import RawAmount
@@ -73,8 +74,10 @@ class GroupLeftOutBody(Body):
     excluded_usd: UsdText
     unpriced_exits: Annotated[int, Field(description="sales without a worth in SOL")]
     unpriced: AmountBody
-    unpriced_exits_usd: Annotated[int, Field(description="sales without a price in dollars")]
-    unpriced_usd: Annotated[AmountBody, Field(description="the units of these")]
+    unpriced_exits_usd: Annotated[int, Field(description="sales that nobody has a price for")]
+    pending_exits_usd: Annotated[
+        int, Field(description="sales whose price may still come: ask again later")
+    ]
     opening: Annotated[
         AmountBody, Field(description="held before the oldest transactions that are known")
     ]
@@ -150,6 +153,7 @@ class GroupTotalsBody(Body):
     excluded_usd: UsdText
     unpriced_exits: int
     unpriced_exits_usd: int
+    pending_exits_usd: int
     method_fallbacks: int
 
 
@@ -222,25 +226,26 @@ def _totals(totals: ViewTotals, other_fees_lamports: int) -> GroupTotalsBody:
         open=totals.open_count,
         closed=totals.closed_count,
         realized_pnl_lamports=str(totals.realized_lamports),
-        realized_pnl_usd=_told(totals.realized_usd, totals.counted_usd, totals.unpriced_usd),
+        realized_pnl_usd=_profit(totals.usd),
         fees_lamports=str(totals.fees_lamports),
-        fees_usd=usd_text(totals.fees_usd),
+        fees_usd=f"{totals.usd.fees_usd:f}",
         other_fees_lamports=str(other_fees_lamports),
         wins=totals.wins,
         losses=totals.losses,
-        wins_usd=totals.wins_usd,
-        losses_usd=totals.losses_usd,
+        wins_usd=totals.usd.wins,
+        losses_usd=totals.usd.losses,
         excluded_lamports=str(totals.excluded_lamports),
-        excluded_usd=usd_text(totals.excluded_usd),
+        excluded_usd=f"{totals.usd.excluded_usd:f}",
         unpriced_exits=totals.unpriced,
-        unpriced_exits_usd=totals.unpriced_usd,
+        unpriced_exits_usd=totals.usd.unpriced,
+        pending_exits_usd=totals.usd.pending,
         method_fallbacks=totals.fallbacks,
     )
 
 
 def _position(record: ViewRecord, provisional: list[Provisional]) -> GroupPositionBody:
-    f, d = record.position.figures, record.position.dollars
-    unpriced_held = f["held_raw"] - d["priced_raw"]
+    f, usd = record.position.figures, record.position.usd
+    realized, held = usd.realized, usd.open
     return GroupPositionBody(
         held=_amount(record, f["held_raw"]),
         on_chain=_amount(record, record.on_chain_raw),
@@ -256,19 +261,19 @@ def _position(record: ViewRecord, provisional: list[Provisional]) -> GroupPositi
         arrived=_amount(record, f["arrived_raw"]),
         left=_amount(record, f["left_raw"]),
         realized_pnl_lamports=str(f["realized_lamports"]),
-        realized_pnl_usd=_told(d["realized_usd"], d["counted"], d["unpriced"]),
+        realized_pnl_usd=_profit(realized),
         fees_lamports=str(f["fees_lamports"]),
-        fees_usd=usd_text(d["fees_usd"]),
+        fees_usd=f"{realized.fees_usd:f}",
         wins=f["wins"],
         losses=f["losses"],
-        wins_usd=d["wins"],
-        losses_usd=d["losses"],
+        wins_usd=realized.wins,
+        losses_usd=realized.losses,
         cost_lamports=str(f["cost_lamports"]),
         cost_covers=_amount(record, f["priced_raw"]),
-        cost_usd=_told(d["cost_usd"], d["priced_raw"], unpriced_held),
-        cost_usd_covers=_amount(record, d["priced_raw"]),
+        cost_usd=f"{held.cost_usd:f}" if held.priced_raw or not f["held_raw"] else None,
+        cost_usd_covers=_amount(record, held.priced_raw),
         avg_hold_sec=f["held_unit_seconds"] // f["held_units"] if f["held_units"] else None,
-        method_fallbacks=d["fallbacks"],
+        method_fallbacks=record.position.fallbacks,
         left_out=_left_out(record),
         slot_ref=record.position.last_slot,
         changed_at=utc_or_none(record.position.last_at),
@@ -277,24 +282,26 @@ def _position(record: ViewRecord, provisional: list[Provisional]) -> GroupPositi
 
 
 def _left_out(record: ViewRecord) -> GroupLeftOutBody:
-    f, d = record.position.figures, record.position.dollars
+    f, usd = record.position.figures, record.position.usd.realized
     return GroupLeftOutBody(
         unknown_basis=_amount(record, f["unknown_raw"]),
         unmatched=_amount(record, f["unmatched_raw"]),
         excluded_lamports=str(f["excluded_lamports"]),
-        excluded_usd=usd_text(d["excluded_usd"]),
+        excluded_usd=f"{usd.excluded_usd:f}",
         unpriced_exits=f["unpriced"],
         unpriced=_amount(record, f["unpriced_raw"]),
-        unpriced_exits_usd=d["unpriced"],
-        unpriced_usd=_amount(record, d["unpriced_raw"]),
+        unpriced_exits_usd=usd.unpriced,
+        pending_exits_usd=usd.pending,
         opening=_amount(record, f["opening_raw"]),
         short=_amount(record, f["short_raw"]),
     )
 
 
-def _told(parts: int, counted: int, missing: int) -> str | None:
+def _profit(usd: DayFigures) -> str | None:
     """Dollars; None where something is missing and nothing is counted: missing is not zero."""
-    return None if missing and not counted else usd_text(parts)
+    is_counted = usd.proceeds_usd or usd.cost_usd or usd.fees_usd
+    is_missing = usd.pending or usd.unpriced
+    return None if is_missing and not is_counted else f"{usd.realized_usd:f}"
 
 
 def _amount(record: ViewRecord, raw: int) -> AmountBody:
