@@ -108,6 +108,7 @@ class _Bench:
     def grow_to(self, history: int) -> None:
         """Store and advance until so many transactions are behind the wallet."""
         self._stored.store(self._trader.steps(history - self._trader.count))
+        self._stored.price(self._trader.candles())
         self._stored.advance()
 
     def cost(self, name: str, lots: int, sizes: FoldSizes = _NEVER) -> Cost:

@@ -24,6 +24,7 @@ def result_figures(dsn: str) -> list[Figure]:
     stored = StoredWallet(dsn, trader.wallet)
     stored.track()
     stored.store(trader.steps(EVENTS))
+    stored.price(trader.candles())
     stored.advance()
     stored.close()
     with psycopg.connect(dsn, autocommit=True) as connection:

@@ -10,7 +10,7 @@ import psycopg
 
 from local.bench.database import Done, bench_database, done
 from local.bench.refold import BEFORE
-from local.bench.report import Figure, duration, print_figures
+from local.bench.report import Figure, duration, latency, print_figures
 from local.bench.session import Session
 from local.bench.stages import StoredWallet
 from local.bench.trader import MINTS, Trader
@@ -23,6 +23,7 @@ from stacks.settings import SIZES
 EVENTS: Final = 50_000
 _SEED: Final = 5
 _MEMORY_MB: Final = SIZES["worker_apply_wallet"].memory_mb
+_TIMEOUT_S: Final = SIZES["worker_apply_wallet"].timeout_s
 _MB: Final = 2**20
 
 
@@ -31,6 +32,8 @@ class Ended(NamedTuple):
 
     name: str
     seconds: float
+    longest_turn_s: float
+    """Of its database transactions."""
     peak_bytes: int
     """The most memory the process held so far."""
     traffic: Traffic
@@ -44,7 +47,8 @@ def run(session: Session) -> None:
         stored = StoredWallet(dsn, trader.wallet)
         stored.track()
         stored.store(trader.steps(EVENTS))
-        stored.advance()
+        stored.price(trader.candles())
+        stored.apply()
         stored.close()
         first, *ended = measure(dsn, trader)
     title = f"A wallet of {EVENTS:,} transactions in {MINTS} mints, analysed anew from stored facts"
@@ -69,6 +73,7 @@ def _stages(
             yield Ended(
                 stage["stage"],
                 float(stage["seconds"]),
+                float(stage["longest_turn_s"]),
                 int(stage["peak_bytes"]),
                 sent.since(traffic),
                 counted_now.since(counts),
@@ -83,13 +88,15 @@ def _refold(dsn: str, wallet: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     paths = (layout.REPOSITORY, layout.REPOSITORY / "layers/core/python")
     env = {"PYTHONPATH": ":".join(map(str, paths))}
     with subprocess.Popen(
-        [str(layout.python()), "-m", "local.bench.refold", dsn, wallet],
+        [str(layout.python()), "-m", "local.bench.refold"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=LocalSettings.from_env().subprocess_env(env),
     ) as process:
         if process.stdin is None or process.stdout is None:
             raise LocalRuntimeFault("a process began without pipes")
+        process.stdin.write(orjson.dumps([dsn, wallet]) + b"\n")
+        process.stdin.flush()
         yield process.stdout, process.stdin
     if process.returncode != 0:
         raise LocalRuntimeFault(f"the analysis ended with {process.returncode}")
@@ -105,6 +112,10 @@ def _figures(first: Ended, ended: list[Ended]) -> Iterator[Figure]:
     )
     for stage in ended:
         yield Figure(f"  {stage.name}", duration(stage.seconds), note=_note(stage))
+    longest = max(ended, key=lambda stage: stage.longest_turn_s)
+    yield latency(
+        "longest turn", longest.longest_turn_s, goal_s=_TIMEOUT_S, note=f"of {longest.name}"
+    )
     started = f"{first.peak_bytes // _MB} MB after its start"
     goal, is_met = f"≤ {_MEMORY_MB} MB", peak <= _MEMORY_MB * _MB
     yield Figure("peak memory of the process", f"{peak // _MB} MB", goal, is_met, started)

@@ -1,8 +1,9 @@
 """A process of its own that analyses one stored wallet anew: `python -m local.bench.refold`.
 
-It takes the database's address and the wallet, and writes a line of JSON before each stage and
-after the last one: the stage that is over, its seconds, and the most memory the process ever held.
-It goes on when it is answered with a line, so that whoever asks can count in between.
+It reads a line of JSON, the database's address and the wallet. Before each stage and after the last
+one it writes another: the stage that is over, its seconds and those of its longest database
+transaction, and the most memory the process ever held. It goes on when it is answered with a line,
+so that whoever asks can count in between.
 """
 
 import re
@@ -24,19 +25,24 @@ _STATUS: Final = Path("/proc/self/status")
 
 def main() -> int:
     """Do what is asked; return the exit code."""
-    dsn, wallet = sys.argv[1:]
+    dsn, wallet = orjson.loads(sys.stdin.readline())
     stored = StoredWallet(dsn, Address(wallet))
-    _tell(BEFORE, 0.0)
+    _tell(BEFORE, 0.0, 0.0)
     for stage in stored.reanalysing():
-        seconds, _ = timed(stage.run)
+        seconds, longest = timed(stage.run)
         # What the server counts of a connection is told at its end.
         stored.close()
-        _tell(stage.name, seconds)
+        _tell(stage.name, seconds, longest)
     return 0
 
 
-def _tell(stage: str, seconds: float) -> None:
-    told = {"stage": stage, "seconds": seconds, "peak_bytes": _peak_bytes()}
+def _tell(stage: str, seconds: float, longest: float) -> None:
+    told = {
+        "stage": stage,
+        "seconds": seconds,
+        "longest_turn_s": longest,
+        "peak_bytes": _peak_bytes(),
+    }
     sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     sys.stdout.buffer.flush()
     sys.stdin.readline()
