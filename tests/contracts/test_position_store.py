@@ -209,9 +209,9 @@ def test_pages_join_to_the_whole_and_agree_with_the_chain(world, sort):
     for wallet in world.history.wallets:
         for status in PositionStatus:
             wanted = PositionFilter(status, sort, with_quotes=True)
-            whole = reader.page(wallet, wanted, after=None, limit=200)
+            whole = reader.page(wallet, wanted, at=0, after=None, limit=200)
             found, after = [], None
-            while page := reader.page(wallet, wanted, after=after, limit=2):
+            while page := reader.page(wallet, wanted, at=0, after=after, limit=2):
                 found += page.records
                 after = page.next_key
                 if after is None:
@@ -228,11 +228,11 @@ def test_an_explanation_has_all_its_exits(world):
     reader = reader_of(world)
     wallet = max(world.history.wallets, key=lambda w: len(world.history.listings[w]))
     exits = 0
-    for record in reader.page(wallet, PositionFilter(), after=None, limit=200).records:
-        whole = reader.detail(wallet, record.mint, after=None, limit=200)
+    for record in reader.page(wallet, PositionFilter(), at=0, after=None, limit=200).records:
+        whole = reader.detail(wallet, record.mint, at=0, after=None, limit=200)
         found, after = [], None
         while True:
-            page = reader.detail(wallet, record.mint, after=after, limit=1)
+            page = reader.detail(wallet, record.mint, at=0, after=after, limit=1)
             found += page.exits
             after = page.next_key
             if after is None:
@@ -245,10 +245,14 @@ def test_an_explanation_has_all_its_exits(world):
         assert len(whole.episodes) == ended
         exits += len(found)
     assert exits
-    assert reader.detail(wallet, wallet, after=None, limit=1) is None
+    assert reader.detail(wallet, wallet, at=0, after=None, limit=1) is None
     assert (
         reader.page(
-            "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin", PositionFilter(), after=None, limit=1
+            "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin",
+            PositionFilter(),
+            at=0,
+            after=None,
+            limit=1,
         )
         is None
     )

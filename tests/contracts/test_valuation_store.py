@@ -3,20 +3,26 @@
 import contextlib
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.app.value_positions import ValueReport, ValueSizes, value_positions
+from oof.domain.positions.headline import Quote, headline
+from oof.domain.positions.money import sum_usd
 from oof.domain.prices.candles import DAY_S, Source, Width, flat
 from oof.domain.tokens import DOLLARS
 from oof.domain.transactions.model import NormalizedTransaction
 from oof.domain.transactions.normalize import normalize
 from oof.domain.units import SOL_MINT
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.prices import MemoryPriceStore
+from oof.ports.position_pages import PositionFilter
 from oof.ports.prices import Settled
 from tests.exactly_once.histories import generated_history
 from tests.exactly_once.world import START, Delivery, World, clean_pass
@@ -24,7 +30,7 @@ from tests.support.valued import reset_values, values_of
 
 SEED, SIZE = 11, 12
 SMALL = ValueSizes(mints=2, page=2)
-NOW = int(START.timestamp())
+NOW: Any = int(START.timestamp())
 LATER = START + timedelta(days=400)
 
 
@@ -286,3 +292,62 @@ def test_a_turn_that_fails_leaves_everything_as_it_was(priced):
         look_no_more()
     assert priced.values() == before
     assert priced.due() == due
+
+
+def reader_of(market):
+    """The reader of pages over a market's store."""
+    if isinstance(market.facts, MemoryFactStore):
+        return MemoryPositionReader(market.facts)
+    return PostgresPositionReader(market.facts._database)
+
+
+def test_what_is_held_is_told_at_the_newest_price(priced):
+    """Of the last hour, on the list as in the headline; what has none is in no value."""
+    wallet = max(priced.world.history.wallets, key=lambda w: len(priced.world.history.listings[w]))
+    reader, at = reader_of(priced), NOW + 90
+    before = reader.page(wallet, PositionFilter(), at=at, after=None, limit=200).records
+    assert all(record.quote is None for record in before)
+    held = [record for record in before if record.figures["held_raw"]]
+    quoted, *others = [record for record in held if record.usd.open.priced_raw]
+    for start, told in ((NOW - 7_200, 9), (NOW, 3), (NOW + 3_600, 7)):
+        candle = flat(start // 60 * 60, Width.MINUTE, Decimal(told), Source.JUPITER, 75)
+        priced.prices.keep({quoted.mint: [candle]})
+
+    after = reader.page(wallet, PositionFilter(), at=at, after=None, limit=200).records
+    [record] = [record for record in after if record.quote is not None]
+    assert record.mint == quoted.mint
+    assert record.quote == Quote(Decimal(3), NOW // 60 * 60 + 60, Source.JUPITER, 75)
+    whole = Decimal(record.figures["held_raw"]).scaleb(-record.decimals)
+    assert record.held.value_usd == (3 * whole).quantize(Decimal("1e-8"))
+    assert reader.detail(wallet, quoted.mint, at=at, after=None, limit=9).record == record
+
+    pnl = headline(priced.facts.worth(wallet, at=at))
+    assert (pnl.value_usd, pnl.unrealized_usd) == (
+        record.held.value_usd,
+        record.held.unrealized_usd,
+    )
+    assert (pnl.unquoted, pnl.prices_as_of) == (len(held) - 1, record.quote.as_of)
+    assert pnl.realized_usd == sum(r.usd.realized.realized_usd for r in before)
+    assert (pnl.unvalued, pnl.wins) == (0, sum(r.usd.realized.wins for r in before))
+    assert headline(priced.facts.worth(wallet, at=at + 3_600)).value_usd != pnl.value_usd
+    assert headline(priced.facts.worth(wallet, at=at + 9_000)) == pnl._replace(
+        value_usd=Decimal(0), unrealized_usd=Decimal(0), unquoted=len(held), prices_as_of=None
+    )
+    assert others
+
+
+def test_an_explanation_tells_what_each_part_was_valued_at(priced):
+    """Each exit as it is stored, each open lot at its own minute."""
+    reader, lots, exits = reader_of(priced), 0, 0
+    for wallet in priced.world.history.wallets:
+        for record in reader.page(wallet, PositionFilter(), at=NOW, after=None, limit=99).records:
+            whole = reader.detail(wallet, record.mint, at=NOW, after=None, limit=200)
+            told = [exit_.usd.pnl for exit_ in whole.exits if exit_.usd.pnl is not None]
+            assert sum_usd(told) == record.usd.realized.realized_usd
+            exits += len(told)
+            costs = [cost.usd for cost, fees in whole.lots_usd if None not in (cost.usd, fees.usd)]
+            if record.figures["lots"] == len(costs):
+                assert sum_usd(costs) == record.usd.open.cost_usd
+                lots += len(costs)
+    assert exits
+    assert lots

@@ -16,6 +16,7 @@ from oof.entrypoints.http import (
     pnl,
     position_bodies,
     position_examples,
+    summary_bodies,
 )
 from oof.entrypoints.problems import PROBLEM_JSON, PROBLEM_TYPES, PROBLEMS
 from tests.support.serving import Serving, caller
@@ -123,7 +124,7 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "example"),
     [
-        (bodies.SummaryBody, examples.SUMMARY),
+        (summary_bodies.SummaryBody, examples.SUMMARY),
         (bodies.HoldingsBody, examples.HOLDINGS),
         (bodies.TransactionsBody, examples.TRANSACTIONS),
         (position_bodies.PositionsBody, position_examples.POSITIONS),

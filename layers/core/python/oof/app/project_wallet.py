@@ -7,8 +7,15 @@ overtaken; the newest committed state always wins.
 from dataclasses import dataclass
 
 from oof.domain.evidence import unseen_of
+from oof.domain.positions.headline import headline
 from oof.domain.snapshot.fold import FAILED, MENTIONS, TRADES, TX
-from oof.domain.snapshot.model import Provisional, WalletState, WalletSummary
+from oof.domain.snapshot.model import (
+    NO_PNL,
+    Provisional,
+    WalletPnl,
+    WalletState,
+    WalletSummary,
+)
 from oof.domain.snapshot.summarize import fees_by_kind, newest_days, newest_hours, top_venues
 from oof.domain.units import Address, Lamports, UnixSeconds
 from oof.ports.facts import FactStore, WalletView
@@ -33,15 +40,17 @@ def project_wallet(wallet: Address, *, deps: ProjectDeps) -> WalletSummary | Non
     view = deps.facts.view(wallet)
     if view is None:
         return None
-    summary = summary_of(view, at=unix_now(deps.clock))
+    at = unix_now(deps.clock)
+    pnl = headline(deps.facts.worth(wallet, at=at))
+    summary = summary_of(view, at=at, pnl=pnl)
     deps.summaries.put_if_newer(summary)
     if view.revision > view.projected_revision:
         deps.facts.mark_projected(wallet, view.revision)
     return summary
 
 
-def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
-    """Return the summary of a view; only `projected_at` depends on `at`."""
+def summary_of(view: WalletView, *, at: UnixSeconds, pnl: WalletPnl = NO_PNL) -> WalletSummary:
+    """Return the summary of a view and what it came to in dollars; `at` is when that was so."""
     counters = view.counters
     fees = {kind: Lamports(paid) for kind, paid in fees_by_kind(counters).items()}
     unseen = unseen_of(listed_at=view.listed_at, tokens_at=view.tokens_checked_at)
@@ -69,6 +78,7 @@ def summary_of(view: WalletView, *, at: UnixSeconds) -> WalletSummary:
         applied_lag_s=view.applied_lag_s,
         last_error=view.last_error,
         positions=view.positions,
+        pnl=pnl,
         moments=view.moments,
         provisional=_provisional(view),
         projected_at=at,

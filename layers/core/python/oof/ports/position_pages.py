@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from oof.domain.positions.days import PositionUsd
+from oof.domain.positions.headline import HeldPosition, Quote
 from oof.domain.positions.lots import Lot
 from oof.domain.positions.stored import EpisodeRow
+from oof.domain.positions.valuation import Worth
 from oof.domain.units import Address, Mint, RawAmount, Signature, Slot, UnixSeconds
 from oof.ports.history import WalletHead
 
@@ -64,6 +68,16 @@ class PositionRecord:
     """See `figures_of`."""
     on_chain_raw: RawAmount
     """Newest post-balances over all accounts."""
+    usd: PositionUsd | None = None
+    """None until it is valued, and of SOL, which is not."""
+    quote: Quote | None = None
+    """What a token is worth now."""
+
+    @property
+    def held(self) -> HeldPosition:
+        """What is held, at the newest price."""
+        held_raw = self.figures["held_raw"]
+        return HeldPosition(self.mint, self.decimals, held_raw, self.usd, self.quote)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +110,24 @@ class ExitKey(NamedTuple):
     place: int
 
 
+class ExitUsd(NamedTuple):
+    """What a sale came to in dollars; see `ExitValue`."""
+
+    proceeds: Decimal | None
+    cost: Decimal | None
+    fees: Decimal | None
+    pnl: Decimal | None
+    basis: Mapping[str, Any]
+
+
 class ExitRecord(NamedTuple):
     """One sale with the lots it took."""
 
     key: ExitKey
     signature: Signature
     document: Mapping[str, Any]
+    usd: ExitUsd | None = None
+    """None until it is valued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +138,8 @@ class PositionDetail:
     record: PositionRecord
     lots: Sequence[Lot]
     """The oldest `MAX_LOTS` that are open."""
+    lots_usd: Sequence[tuple[Worth, Worth]]
+    """What each of them cost, and the fees on it."""
     aside: Mapping[str, int]
     """Units set aside, by what they are in."""
     episodes: Sequence[EpisodeRow]
@@ -125,13 +153,25 @@ class PositionReader(Protocol):
     """Reads positions of tracked wallets. Raises `StoreUnavailable`."""
 
     def page(
-        self, wallet: Address, wanted: PositionFilter, *, after: PositionKey | None, limit: int
+        self,
+        wallet: Address,
+        wanted: PositionFilter,
+        *,
+        at: UnixSeconds,
+        after: PositionKey | None,
+        limit: int,
     ) -> PositionPage | None:
-        """Return some positions; None for a wallet that was never tracked."""
+        """Return some positions, at the newest prices; None for a wallet never tracked."""
         ...
 
     def detail(
-        self, wallet: Address, mint: Mint, *, after: ExitKey | None, limit: int
+        self,
+        wallet: Address,
+        mint: Mint,
+        *,
+        at: UnixSeconds,
+        after: ExitKey | None,
+        limit: int,
     ) -> PositionDetail | None:
         """Return one position and some of its exits; None where there is none."""
         ...

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
 from oof.domain.positions.days import DayFigures, DayRow, PositionUsd
+from oof.domain.positions.headline import WalletWorth
 from oof.domain.positions.stored import EntryRow, ExitRow
 from oof.domain.positions.valuation import ExitValue, Wait
 from oof.domain.prices.book import PriceBook, Span
-from oof.domain.units import Address, Mint, Slot
+from oof.domain.units import Address, Mint, Slot, UnixSeconds
 
 AT_ONCE: Final = datetime.fromtimestamp(0, UTC)
 """Since when what prices arrived for is due: nobody else will value it, so the next sweep shall."""
@@ -97,4 +98,8 @@ class ValuationReads(Protocol):
 
     def unvalued_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
         """Return unblocked wallets with a mark older than `before`, longest first."""
+        ...
+
+    def worth(self, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
+        """Return what a wallet's tokens came to, and what is held at the newest prices."""
         ...

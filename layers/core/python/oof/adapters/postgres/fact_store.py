@@ -21,8 +21,10 @@ from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.story_reads import StoryReads
 from oof.adapters.postgres.valuation_writes import ValuationWrites, unvalued_wallets
 from oof.adapters.postgres.wallet_reads import WalletReads
+from oof.adapters.postgres.worth_reads import worth_of
 from oof.domain.moments.stored import Extremes
-from oof.domain.units import Address, Signature
+from oof.domain.positions.headline import WalletWorth
+from oof.domain.units import Address, Signature, UnixSeconds
 from oof.ports.facts import WalletView
 from oof.ports.finality import SoftTransaction, UnorderedSlot
 from oof.ports.rewriting import Renormalization, StoredBody
@@ -122,6 +124,11 @@ class PostgresFactStore:
         """See `ValuationReads.unvalued_wallets`."""
         with self._database.transaction() as cursor:
             return unvalued_wallets(cursor, before=before, limit=limit)
+
+    def worth(self, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
+        """See `ValuationReads.worth`."""
+        with self._database.transaction() as cursor:
+            return worth_of(cursor, wallet, at=at)
 
     def wallets_with_due_moments(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
         """See `MomentReads.wallets_with_due_moments`."""

@@ -6,17 +6,22 @@ from typing import Any, Final
 from psycopg.sql import SQL
 
 from oof.adapters.postgres.connection import Cursor, Database
+from oof.adapters.postgres.price_books import load_book
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
+from oof.adapters.postgres.worth_reads import NEWEST_PRICE, quote_in, quoted_within
 from oof.domain.positions.codec import decode_position
+from oof.domain.positions.days import decode_usd
 from oof.domain.positions.stored import EpisodeRow
+from oof.domain.positions.valuation import Prices, lot_needs
 from oof.domain.snapshot.model import WalletState
 from oof.domain.tokens import QUOTES
-from oof.domain.units import Address, Mint, RawAmount, Slot
+from oof.domain.units import Address, Mint, RawAmount, Slot, UnixSeconds
 from oof.ports.history import WalletHead
 from oof.ports.position_pages import (
     MAX_LOTS,
     ExitKey,
     ExitRecord,
+    ExitUsd,
     PositionDetail,
     PositionFilter,
     PositionKey,
@@ -46,7 +51,7 @@ WHERE w.address = %s
 _PAGE: Final = SQL("""
 WITH page AS (
     SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
-        {value} AS value
+        p.usd, {value} AS value
     FROM positions p JOIN mints m USING (mint_id)
     WHERE p.wallet_id = %(wallet)s AND (%(is_open)s::boolean IS NULL OR p.is_open = %(is_open)s)
         AND m.address <> ALL(%(hidden)s)
@@ -57,8 +62,11 @@ held AS (
     SELECT mint_id, sum(post_raw) AS raw FROM holdings
     WHERE wallet_id = %(wallet)s AND mint_id IN (SELECT mint_id FROM page) GROUP BY mint_id
 )
-SELECT page.*, coalesce(held.raw, 0) FROM page LEFT JOIN held USING (mint_id)
-ORDER BY value DESC, mint_id DESC
+SELECT p.mint_id, p.address, p.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
+    coalesce(held.raw, 0), p.usd, quote.close, quote.start, quote.width, quote.source,
+    quote.confidence, p.value
+FROM page p LEFT JOIN held USING (mint_id) {newest_price}
+ORDER BY p.value DESC, p.mint_id DESC
 """)
 _VALUES: Final = {
     PositionSort.RECENT: SQL("p.last_slot"),
@@ -66,15 +74,18 @@ _VALUES: Final = {
     PositionSort.MET: SQL("p.mint_id"),
 }
 
-_ONE: Final = """
-SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.figures, p.state,
+_ONE: Final = f"""
+SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
     (SELECT coalesce(sum(post_raw), 0) FROM holdings h
-     WHERE h.wallet_id = p.wallet_id AND h.mint_id = p.mint_id)
-FROM positions p JOIN mints m USING (mint_id) WHERE p.wallet_id = %s AND m.address = %s
-"""
+     WHERE h.wallet_id = p.wallet_id AND h.mint_id = p.mint_id), p.usd, quote.close, quote.start,
+    quote.width, quote.source, quote.confidence, p.state
+FROM positions p JOIN mints m USING (mint_id) {NEWEST_PRICE}
+WHERE p.wallet_id = %(wallet)s AND m.address = %(mint)s
+"""  # noqa: S608 - a part of our own
 # The primary key, backwards from the cursor.
 _EXITS: Final = """
-SELECT e.slot, e.tx_id, e.place, t.signature, e.document
+SELECT e.slot, e.tx_id, e.place, t.signature, e.document, e.proceeds_usd, e.cost_usd, e.fees_usd,
+    e.pnl_usd, e.usd
 FROM position_exits e JOIN transactions t USING (tx_id)
 WHERE e.wallet_id = %(wallet)s AND e.mint_id = %(mint_id)s AND (
     %(slot)s::int4 IS NULL OR (e.slot, e.tx_id, e.place) < (%(slot)s, %(tx_id)s, %(place)s)
@@ -94,7 +105,13 @@ class PostgresPositionReader:
         self._database = database
 
     def page(
-        self, wallet: Address, wanted: PositionFilter, *, after: PositionKey | None, limit: int
+        self,
+        wallet: Address,
+        wanted: PositionFilter,
+        *,
+        at: UnixSeconds,
+        after: PositionKey | None,
+        limit: int,
     ) -> PositionPage | None:
         """See `PositionReader.page`."""
         hidden = [] if wanted.with_quotes else [address_bytes(Address(m)) for m in sorted(QUOTES)]
@@ -110,16 +127,23 @@ class PostgresPositionReader:
                 "value": None if after is None else after.value,
                 "mint_id": None if after is None else after.mint_id,
                 "limit": limit,
+                **quoted_within(at),
             }
-            query = _PAGE.format(value=_VALUES[wanted.sort])
+            query = _PAGE.format(value=_VALUES[wanted.sort], newest_price=SQL(NEWEST_PRICE))
             rows = cursor.execute(query, asked).fetchall()
-        records = tuple(_record((*row[:7], row[8])) for row in rows[:limit])
+        records = tuple(_record(row[:-1], at) for row in rows[:limit])
         last = rows[limit - 1] if len(rows) > limit else None
-        next_key = None if last is None else PositionKey(int(last[7]), last[0])
+        next_key = None if last is None else PositionKey(int(last[-1]), last[0])
         return PositionPage(head, records, next_key)
 
     def detail(
-        self, wallet: Address, mint: Mint, *, after: ExitKey | None, limit: int
+        self,
+        wallet: Address,
+        mint: Mint,
+        *,
+        at: UnixSeconds,
+        after: ExitKey | None,
+        limit: int,
     ) -> PositionDetail | None:
         """See `PositionReader.detail`."""
         with self._database.transaction() as cursor:
@@ -127,20 +151,24 @@ class PostgresPositionReader:
             if found is None:
                 return None
             wallet_id, head = found
-            one = cursor.execute(_ONE, (wallet_id, address_bytes(Address(mint)))).fetchone()
+            key = {"wallet": wallet_id, "mint": address_bytes(Address(mint)), **quoted_within(at)}
+            one = cursor.execute(_ONE, key).fetchone()
             if one is None:
                 return None
-            record = _record((*one[:7], one[8]))
+            record = _record(one[:-1], at)
             asked = {"wallet": wallet_id, "mint_id": record.mint_id, "limit": limit}
             start = dict.fromkeys(ExitKey._fields) if after is None else after._asdict()
             rows = cursor.execute(_EXITS, asked | start).fetchall()
             ended = cursor.execute(_EPISODES, (wallet_id, record.mint_id, MAX_LOTS)).fetchall()
-        position = decode_position(mint, bytes(one[7]))
+            position = decode_position(mint, bytes(one[-1]))
+            lots = position.book.lots[:MAX_LOTS]
+            book = load_book(cursor, (span for lot in lots for span in lot_needs(mint, lot)))
         exits = tuple(_exit(row) for row in rows[:limit])
         return PositionDetail(
             head=head,
             record=record,
-            lots=position.book.lots[:MAX_LOTS],
+            lots=lots,
+            lots_usd=[Prices(book=book).lot(mint, lot) for lot in lots],
             aside={kind.value: book.qty_raw for kind, book in position.aside.items()},
             episodes=tuple(EpisodeRow(mint, *row) for row in ended),
             exits=exits,
@@ -175,8 +203,8 @@ def positions_head(cursor: Cursor, wallet: Address) -> tuple[int, PositionsHead]
     )
 
 
-def _record(row: Sequence[Any]) -> PositionRecord:
-    mint_id, mint, decimals, is_open, last_slot, last_at, figures, on_chain = row
+def _record(row: Sequence[Any], at: UnixSeconds) -> PositionRecord:
+    mint_id, mint, decimals, is_open, last_slot, last_at, figures, on_chain, usd, *quote = row
     return PositionRecord(
         mint_id=mint_id,
         mint=Mint(address_of(mint)),
@@ -186,9 +214,12 @@ def _record(row: Sequence[Any]) -> PositionRecord:
         last_at=last_at,
         figures={name: int(value) for name, value in figures.items()},
         on_chain_raw=RawAmount(int(on_chain)),
+        usd=None if usd is None else decode_usd(usd),
+        quote=quote_in(quote, at),
     )
 
 
 def _exit(row: Sequence[Any]) -> ExitRecord:
-    slot, tx_id, place, signature, document = row
-    return ExitRecord(ExitKey(slot, tx_id, place), signature_of(signature), document)
+    slot, tx_id, place, signature, document, proceeds, cost, fees, pnl, basis = row
+    usd = None if basis is None else ExitUsd(proceeds, cost, fees, pnl, basis)
+    return ExitRecord(ExitKey(slot, tx_id, place), signature_of(signature), document, usd)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from oof.domain.prices.candles import Candle, Source, Width
+from oof.domain.prices.series import Priced
 from oof.domain.units import UnixSeconds
 
 SOURCE_CODES: Final = {
@@ -31,3 +32,9 @@ def candle_of(row: Sequence[Any]) -> Candle:
         source=_SOURCE_OF[source],
         confidence=confidence,
     )
+
+
+def priced_of(row: Sequence[Any]) -> Priced:
+    """Return a price from a candle's columns: close, start, width, source, confidence."""
+    usd, start, width, source, confidence = row
+    return Priced(usd, UnixSeconds(start * MINUTE_S), Width(width), _SOURCE_OF[source], confidence)

@@ -140,7 +140,7 @@ class Prices:
         legs = _Leg(row.mint, sold_raw), _Leg(Mint(told["bought_mint"]), int(told["bought_raw"]))
         whole = self._worth(legs, at)
         usd = whole.usd
-        lots = [self._slice(lot, row.mint) for lot in told["lots"] if _has_cost(lot["origin"])]
+        lots = [self._slice(lot, row.mint) for lot in told["lots"] if has_cost(lot["origin"])]
         exit_fees = self._fees(told["exit_fees_lamports"], at)
         costs = [cost for cost, _ in lots]
         fees = [exit_fees, *(fee for _, fee in lots)]
@@ -246,7 +246,7 @@ def exit_needs(row: ExitRow) -> Iterator[Span]:
     told = row.document
     yield from _points((row.mint, told["bought_mint"], SOL_MINT), told["at"])
     for lot in told["lots"]:
-        if _has_cost(lot["origin"]):
+        if has_cost(lot["origin"]):
             mints = [leg.mint for leg in _slice_legs(lot, row.mint)]
             yield from _points((*mints, SOL_MINT), lot["at"])
 
@@ -290,7 +290,8 @@ def _is_quote(leg: _Leg) -> bool:
     return leg.mint in QUOTES
 
 
-def _has_cost(origin: str) -> bool:
+def has_cost(origin: str) -> bool:
+    """Return whether the cost of what came in so is known, by the origin's name."""
     return Origin(origin) in PRICED_ORIGINS
 
 

@@ -111,6 +111,11 @@ class PriceBook:
         series = self._series.get(mint)
         return iter(()) if series is None else series.from_lowest(start, end)
 
+    def latest_in(self, mint: Mint, start: UnixSeconds, end: UnixSeconds) -> Priced | None:
+        """Return the close of the bucket that begins last within `[start, end)`."""
+        series = self._series.get(mint)
+        return None if series is None else series.latest_in(start, end)
+
     def decimals(self, mint: Mint) -> int | None:
         """Return how many decimals a whole token has; None where that is not known."""
         return SOL_DECIMALS if mint == SOL_MINT else self._decimals.get(mint)

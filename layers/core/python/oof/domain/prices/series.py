@@ -83,6 +83,12 @@ class Series:
             default=None,
         )
 
+    def latest_in(self, start: UnixSeconds, end: UnixSeconds) -> Priced | None:
+        """Return the close of the bucket that begins last within `[start, end)`."""
+        found = [candle for row in self._rows if (candle := row.latest(start, end)) is not None]
+        newest = max(found, key=lambda candle: (candle.start, -candle.width), default=None)
+        return None if newest is None else _priced(newest, newest.close)
+
 
 class _Row:
     """Candles of one width, ascending: no two overlap."""
@@ -104,6 +110,12 @@ class _Row:
     def covering(self, moment: UnixSeconds) -> Candle | None:
         place = bisect_right(self._starts, moment) - 1
         if place < 0 or self._candles[place].end <= moment:
+            return None
+        return self._candles[place]
+
+    def latest(self, start: UnixSeconds, end: UnixSeconds) -> Candle | None:
+        place = bisect_left(self._starts, end) - 1
+        if place < 0 or self._candles[place].start < start:
             return None
         return self._candles[place]
 

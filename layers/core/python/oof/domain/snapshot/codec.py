@@ -14,6 +14,7 @@ from oof.domain.moments.model import MomentId, MomentKind
 from oof.domain.snapshot.fold import DAY_S, HOUR_S
 from oof.domain.snapshot.model import (
     NO_MOMENTS,
+    NO_PNL,
     NO_POSITIONS,
     Coverage,
     LastError,
@@ -24,6 +25,7 @@ from oof.domain.snapshot.model import (
     TopMoment,
     Unseen,
     UnseenCode,
+    WalletPnl,
     WalletState,
     WalletSummary,
     WatchedBy,
@@ -65,6 +67,7 @@ def encode_summary(summary: WalletSummary) -> bytes:
         "lag": summary.applied_lag_s,
         "error": tuple(summary.last_error) if summary.last_error is not None else None,
         "positions": [_pack_int(each) for each in summary.positions],
+        "pnl": [f"{each:f}" if isinstance(each, Decimal) else each for each in summary.pnl],
         "moments": _pack_moments(summary.moments),
         "provisional": sorted(summary.provisional),
         "at": summary.projected_at,
@@ -102,6 +105,7 @@ def decode_summary(data: bytes) -> WalletSummary:
         applied_lag_s=fields.get("lag"),
         last_error=LastError(*fields["error"]) if fields["error"] is not None else None,
         positions=_unpack_positions(fields.get("positions")),
+        pnl=_unpack_pnl(fields.get("pnl")),
         moments=_unpack_moments(fields.get("moments")),
         provisional=frozenset(Provisional(each) for each in fields["provisional"]),
         projected_at=fields["at"],
@@ -159,6 +163,14 @@ def _unpack_positions(row: list[Any] | None) -> PositionTotals:
         unpriced,
         bool(is_folding),
     )
+
+
+def _unpack_pnl(row: list[Any] | None) -> WalletPnl:
+    """Items written before dollars were told hold none; text stands for money."""
+    if row is None:
+        return NO_PNL
+    pnl: list[Any] = [Decimal(each) if isinstance(each, str) else each for each in row]
+    return WalletPnl(*pnl)
 
 
 def _pack_moments(moments: MomentTotals) -> list[Any]:

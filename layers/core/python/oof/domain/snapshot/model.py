@@ -158,6 +158,43 @@ class PositionTotals(NamedTuple):
 NO_POSITIONS: Final = PositionTotals()
 
 
+class WalletPnl(NamedTuple):
+    """What a wallet's tokens came to in dollars; what pays for them is not counted.
+
+    Profits are net of fees, of units whose cost is known and whose every part has a price; what is
+    left out stands beside them.
+    """
+
+    realized_usd: Decimal = Decimal(0)
+    fees_usd: Decimal = Decimal(0)
+    """Within the realized profit."""
+    wins: int = 0
+    """Exits with a realized profit above zero."""
+    losses: int = 0
+    """The same, below zero."""
+    unrealized_usd: Decimal = Decimal(0)
+    """What is held at the newest price, less what it cost and the fees on it."""
+    value_usd: Decimal = Decimal(0)
+    """What is held at the newest price, whatever is known of its cost."""
+    prices_as_of: UnixSeconds | None = None
+    """The oldest of these prices; None where none was used."""
+    pending_exits: int = 0
+    """Exits in no profit as yet: they wait for a price."""
+    unpriced_exits: int = 0
+    """Exits in no profit: nobody knows a price."""
+    excluded_usd: Decimal = Decimal(0)
+    """Got for units of unknown cost, or of no known lot: in no profit."""
+    unquoted: int = 0
+    """Held tokens without a price of the last hour: in no value."""
+    uncosted: int = 0
+    """Held tokens of which some units have no known cost in dollars: those are in no profit."""
+    unvalued: int = 0
+    """Tokens that are still to be valued for the first time."""
+
+
+NO_PNL: Final = WalletPnl()
+
+
 class TopMoment(NamedTuple):
     """One of the dearest moments, in short."""
 
@@ -220,6 +257,7 @@ class WalletSummary:
     """How long after its block the newest transaction was applied; None before the first one."""
     last_error: LastError | None
     positions: PositionTotals = NO_POSITIONS
+    pnl: WalletPnl = NO_PNL
     moments: MomentTotals = NO_MOMENTS
     provisional: frozenset[Provisional]
     projected_at: UnixSeconds

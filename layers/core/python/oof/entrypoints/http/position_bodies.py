@@ -1,4 +1,4 @@
-"""Positions as bodies: units as amounts, money in lamports; USD is open until prices are told."""
+"""Positions as bodies: units as amounts, money in lamports and, where prices are told, in USD."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from oof.domain.positions.lots import Lot
+from oof.domain.positions.valuation import Worth, has_cost
 from oof.domain.snapshot.model import Provisional, WalletState, provisional_of
 from oof.domain.tokens import QUOTES, Amount
 from oof.domain.units import Address, Mint, RawAmount, UnixSeconds
@@ -17,6 +18,21 @@ from oof.entrypoints.http.bodies import (
     MaybeTime,
     shown_by,
     utc_or_none,
+)
+from oof.entrypoints.http.usd_bodies import (
+    ExitUsdBody,
+    LotUsdBody,
+    MaybeUsd,
+    PositionUsdBody,
+    PriceState,
+    QuoteBody,
+    exit_usd,
+    lot_usd,
+    position_usd,
+    price_state,
+    quote_body,
+    taken_usd,
+    text,
 )
 from oof.ports.position_pages import (
     ExitRecord,
@@ -84,8 +100,18 @@ class PositionBody(Body):
     avg_hold_sec: Annotated[
         int | None, Field(description="from entry to exit, weighed by units; null without exits")
     ]
-    realized_pnl_usd: None = None
-    price: Annotated[Literal["pending"], Field(description="USD is not told yet")] = "pending"
+    realized_pnl_usd: Annotated[
+        MaybeUsd,
+        Field(description="of exits whose every part has a price; null until it is valued"),
+    ]
+    price: Annotated[
+        PriceState, Field(description="whether something waits for a price in USD, or has none")
+    ]
+    usd: Annotated[PositionUsdBody | None, Field(description="null until it is valued")]
+    now: Annotated[
+        QuoteBody | None,
+        Field(description="at the newest price; null without one of the last hour"),
+    ]
     left_out: LeftOutBody
     slot_ref: Annotated[int, Field(description="of the latest change")]
     changed_at: MaybeTime
@@ -116,6 +142,7 @@ class LotBody(Body):
     amount: AmountBody
     cost_lamports: MaybeLamports
     fees_lamports: MaybeLamports
+    usd: Annotated[LotUsdBody | None, Field(description="null where nobody knows its cost")]
 
 
 class TakenLotBody(LotBody):
@@ -138,7 +165,8 @@ class ExitBody(Body):
     entry_fees_lamports: MaybeLamports
     exit_fees_lamports: MaybeLamports
     pnl_lamports: MaybeLamports
-    pnl_usd: None = None
+    pnl_usd: MaybeUsd
+    usd: Annotated[ExitUsdBody | None, Field(description="null until it is valued")]
     lots: Annotated[list[TakenLotBody], Field(description="in order of consumption")]
 
 
@@ -194,7 +222,9 @@ def detail_body(wallet: Address, detail: PositionDetail, cursor: str | None) -> 
         as_of_slot=detail.head.folded_slot,
         folding=detail.head.is_folding,
         position=_position(record, detail.head),
-        lots=[_lot(lot, record) for lot in detail.lots],
+        lots=[
+            _lot(lot, usd, record) for lot, usd in zip(detail.lots, detail.lots_usd, strict=True)
+        ],
         lots_count=record.figures["lots"],
         aside_raw={kind: str(raw) for kind, raw in detail.aside.items()},
         episodes=[
@@ -248,6 +278,10 @@ def _position(record: PositionRecord, head: PositionsHead) -> PositionBody:
         cost_covers=_amount(record, f["priced_raw"]),
         avg_cost_sol=avg_cost(record),
         avg_hold_sec=f["held_unit_seconds"] // f["held_units"] if f["held_units"] else None,
+        realized_pnl_usd=None if record.usd is None else text(record.usd.realized.realized_usd),
+        price=price_state(record),
+        usd=position_usd(record),
+        now=quote_body(record),
         left_out=_left_out(record),
         slot_ref=record.last_slot,
         changed_at=utc_or_none(record.last_at),
@@ -272,7 +306,7 @@ def _left_out(record: PositionRecord) -> LeftOutBody:
     )
 
 
-def _lot(lot: Lot, record: PositionRecord) -> LotBody:
+def _lot(lot: Lot, usd: tuple[Worth, Worth], record: PositionRecord) -> LotBody:
     entry = lot.entry
     cost = lot.worth.part(lot.qty_raw, lot.share_of).lamports
     fees = lot.fees.part(lot.qty_raw, lot.share_of).lamports
@@ -284,11 +318,13 @@ def _lot(lot: Lot, record: PositionRecord) -> LotBody:
         amount=_amount(record, lot.qty_raw),
         cost_lamports=None if cost is None else str(cost.in_parts(1)),
         fees_lamports=None if fees is None else str(fees.in_parts(1)),
+        usd=lot_usd(*usd) if has_cost(entry.origin) else None,
     )
 
 
 def _exit(sold: ExitRecord, record: PositionRecord) -> ExitBody:
-    told = sold.document
+    told, usd = sold.document, exit_usd(sold.usd)
+    taken = taken_usd(sold.usd, [lot["origin"] for lot in told["lots"]])
     return ExitBody(
         sig_ref=sold.signature,
         slot_ref=sold.key.slot,
@@ -303,6 +339,8 @@ def _exit(sold: ExitRecord, record: PositionRecord) -> ExitBody:
         entry_fees_lamports=told["entry_fees_lamports"],
         exit_fees_lamports=told["exit_fees_lamports"],
         pnl_lamports=told["pnl_lamports"],
+        pnl_usd=None if usd is None else usd.pnl_usd,
+        usd=usd,
         lots=[
             TakenLotBody(
                 sig_ref=lot["signature"],
@@ -312,8 +350,9 @@ def _exit(sold: ExitRecord, record: PositionRecord) -> ExitBody:
                 amount=_amount(record, int(lot["qty_raw"])),
                 cost_lamports=lot["cost_lamports"],
                 fees_lamports=lot["fees_lamports"],
+                usd=worth,
             )
-            for lot in told["lots"]
+            for lot, worth in zip(told["lots"], taken, strict=True)
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Positions as CSV (RFC 4180): a line a position, amounts in base units and lamports."""
+"""Positions as CSV (RFC 4180): a line a position, amounts in base units, lamports and USD."""
 
 import csv
 import io
@@ -24,8 +24,32 @@ _PLAIN: Final = (
     "avg_cost_sol",
     "avg_hold_sec",
     "price",
+    "realized_pnl_usd",
     "slot_ref",
     "changed_at",
+)
+_USD: Final = (
+    "proceeds_usd",
+    "cost_usd",
+    "fees_usd",
+    "volume_usd",
+    "wins",
+    "losses",
+    "excluded_usd",
+    "pending_exits",
+    "unpriced_exits",
+    "unvalued_trades",
+    "held_cost_usd",
+    "held_fees_usd",
+)
+_USD_AMOUNTS: Final = ("held_cost_covers", "held_pending", "held_unpriced", "held_unknown_basis")
+_NOW: Final = (
+    "price_usd",
+    "prices_as_of",
+    "source",
+    "confidence",
+    "value_usd",
+    "unrealized_pnl_usd",
 )
 _LEFT_OUT: Final = ("unknown_basis", "unmatched", "unpriced", "opening", "short")
 COLUMNS: Final = (
@@ -38,6 +62,9 @@ COLUMNS: Final = (
     *(f"{name}_raw" for name in _LEFT_OUT),
     "excluded_lamports",
     "unpriced_exits",
+    *(f"usd.{name}" for name in _USD),
+    *(f"usd.{name}_raw" for name in _USD_AMOUNTS),
+    *(f"now.{name}" for name in _NOW),
     "provisional",
 )
 
@@ -63,8 +90,15 @@ def _line(item: dict[str, Any]) -> list[Any]:
         *(left_out[name]["raw"] for name in _LEFT_OUT),
         left_out["excluded_lamports"],
         left_out["unpriced_exits"],
+        *(_of(item["usd"], name) for name in _USD),
+        *(_of(_of(item["usd"], name), "raw") for name in _USD_AMOUNTS),
+        *(_of(item["now"], name) for name in _NOW),
         " ".join(item["provisional"]),
     ]
+
+
+def _of(part: dict[str, Any] | None, name: str) -> Any:
+    return None if part is None else part[name]
 
 
 def _plain(value: Any) -> Any:

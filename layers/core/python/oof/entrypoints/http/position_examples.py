@@ -20,6 +20,14 @@ def _amount(whole: int) -> dict[str, Any]:
     return {"raw": raw, "decimals": 5, "ui": str(whole), "mint": _MINT, "symbol": "BONK"}
 
 
+_SOL: Final[dict[str, Any]] = {
+    "mint": "So11111111111111111111111111111111111111112",
+    "price_usd": "150",
+    "at": _BOUGHT_AT,
+    "width_sec": 60,
+    "source": "pyth",
+    "confidence": 95,
+}
 _LOT: Final[dict[str, Any]] = {
     "sig_ref": _BOUGHT_BY,
     "slot_ref": 343_000_123,
@@ -28,6 +36,7 @@ _LOT: Final[dict[str, Any]] = {
     "amount": _amount(400),
     "cost_lamports": "400000000",
     "fees_lamports": "4000000",
+    "usd": {"cost_usd": "60.00000000", "fees_usd": "0.60000000", "priced_by": _SOL, "missing": []},
 }
 _POSITION: Final[dict[str, Any]] = {
     "held": _amount(600),
@@ -53,8 +62,34 @@ _POSITION: Final[dict[str, Any]] = {
     "cost_covers": _amount(600),
     "avg_cost_sol": "0.001",
     "avg_hold_sec": 3_600,
-    "realized_pnl_usd": None,
-    "price": "pending",
+    "realized_pnl_usd": "15.13500000",
+    "price": "priced",
+    "usd": {
+        "proceeds_usd": "76.50000000",
+        "cost_usd": "60.00000000",
+        "fees_usd": "1.36500000",
+        "volume_usd": "226.50000000",
+        "wins": 1,
+        "losses": 0,
+        "excluded_usd": "0.00000000",
+        "pending_exits": 0,
+        "unpriced_exits": 0,
+        "unvalued_trades": 0,
+        "held_cost_usd": "90.00000000",
+        "held_fees_usd": "0.90000000",
+        "held_cost_covers": _amount(600),
+        "held_pending": _amount(0),
+        "held_unpriced": _amount(0),
+        "held_unknown_basis": _amount(0),
+    },
+    "now": {
+        "price_usd": "0.2",
+        "prices_as_of": _SOLD_AT,
+        "source": "geckoterminal",
+        "confidence": 80,
+        "value_usd": "120.00000000",
+        "unrealized_pnl_usd": "29.10000000",
+    },
     "left_out": {
         "unknown_basis": _amount(0),
         "unmatched": _amount(0),
@@ -90,6 +125,12 @@ POSITION: Final[dict[str, Any]] = {
             "amount": _amount(600),
             "cost_lamports": "600000000",
             "fees_lamports": "6000000",
+            "usd": {
+                "cost_usd": "90.00000000",
+                "fees_usd": "0.90000000",
+                "priced_by": _SOL,
+                "missing": [],
+            },
         }
     ],
     "lots_count": 1,
@@ -110,7 +151,17 @@ POSITION: Final[dict[str, Any]] = {
             "entry_fees_lamports": "4000000",
             "exit_fees_lamports": "5000000",
             "pnl_lamports": "91000000",
-            "pnl_usd": None,
+            "pnl_usd": "15.13500000",
+            "usd": {
+                "proceeds_usd": "76.50000000",
+                "cost_usd": "60.00000000",
+                "fees_usd": "1.36500000",
+                "pnl_usd": "15.13500000",
+                "missing": [],
+                "confidence": 95,
+                "priced_by": {**_SOL, "price_usd": "153", "at": _SOLD_AT},
+                "exit_fees_usd": "0.76500000",
+            },
             "lots": [_LOT],
         }
     ],

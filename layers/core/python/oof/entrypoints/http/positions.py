@@ -29,6 +29,7 @@ from oof.ports.position_pages import (
     PositionSort,
     PositionStatus,
 )
+from oof.ports.system import unix_now
 
 JSON = "application/json"
 
@@ -53,8 +54,10 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     @app.get(
         "/v1/wallets/<address>/positions",
         summary="What a wallet's tokens came to",
-        description="One position a mint: FIFO, profit in SOL and net of fees, over units whose "
-        "cost and proceeds are known; what is left out stands beside it. Under `recent` and `pnl` "
+        description="One position a mint: FIFO, profit net of fees, in SOL over units whose "
+        "cost and proceeds are known in SOL, and in USD over those whose every part has a price at "
+        "its own minute; what is left out stands beside it. What is held is told at the newest "
+        "price of the last hour. Under `recent` and `pnl` "
         "a position that changes while pages are read changes its place; under `met` none does.",
         tags=["positions"],
         operation_id="listPositions",
@@ -82,7 +85,8 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         scope = CursorScope(path=path, filters=filters, order=sort.value)
         keys = deps.cursor_keys()
         after = None if cursor is None else PositionKey(*read_cursor(keys, scope, cursor))
-        page = read_positions(deps.positions, wallet, wanted, after=after, limit=limit)
+        at = unix_now(deps.clock)
+        page = read_positions(deps.positions, wallet, wanted, at=at, after=after, limit=limit)
         following = None
         if page.next_key is not None:
             following = sign_cursor(keys, scope, list(page.next_key))
@@ -102,7 +106,8 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/wallets/<address>/positions/<mint>",
         summary="Why a position came to what it did",
         description="Open lots, episodes, and every exit with the lots it took, each with its "
-        "transaction: enough to work the profit out by hand. Pages go over the exits.",
+        "transaction and the prices it was valued at: enough to work the profit out by hand. Pages "
+        "go over the exits.",
         tags=["positions"],
         operation_id="explainPosition",
     )
@@ -118,7 +123,8 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         scope = CursorScope(path=path, filters={}, order="chain_desc")
         keys = deps.cursor_keys()
         after = None if cursor is None else ExitKey(*read_cursor(keys, scope, cursor))
-        detail = explain_position(deps.positions, wallet, token, after=after, limit=limit)
+        at = unix_now(deps.clock)
+        detail = explain_position(deps.positions, wallet, token, at=at, after=after, limit=limit)
         following = None
         if detail.next_key is not None:
             following = sign_cursor(keys, scope, list(detail.next_key))

@@ -4,6 +4,7 @@ from oof.app.read_summary import SummaryReading
 from oof.domain.jobs import Job
 from oof.domain.snapshot.model import (
     NO_MOMENTS,
+    NO_PNL,
     NO_POSITIONS,
     MintBalance,
     Provisional,
@@ -20,16 +21,15 @@ from oof.entrypoints.http.bodies import (
     CoverageBody,
     JobLinkBody,
     LastErrorBody,
-    MomentTotalsBody,
     PaidBody,
-    PositionTotalsBody,
-    SummaryBody,
     UnseenBody,
     VenueBody,
     utc,
     utc_or_none,
 )
 from oof.entrypoints.http.jobs import job_path
+from oof.entrypoints.http.summary_bodies import MomentTotalsBody, PositionTotalsBody, SummaryBody
+from oof.entrypoints.http.usd_bodies import PnlBody
 
 _NAMED_FEES = ("network_fee", "priority_fee", "tip")
 
@@ -48,6 +48,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
         trades_count=summary.trade_count,
         venues=[VenueBody(venue=name, trades=count) for name, count in summary.venues.items()],
         positions=PositionTotalsBody.of(summary.positions),
+        pnl=PnlBody.of(summary.pnl),
         moments=MomentTotalsBody.of(summary.moments),
         paid=_paid({kind: int(amount) for kind, amount in summary.fees_lamports.items()}),
         last_processed_slot=summary.as_of_slot,
@@ -76,6 +77,7 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
         trades_count=0,
         venues=[],
         positions=PositionTotalsBody.of(NO_POSITIONS),
+        pnl=PnlBody.of(NO_PNL),
         moments=MomentTotalsBody.of(NO_MOMENTS),
         paid=_paid({}),
         last_processed_slot=None,

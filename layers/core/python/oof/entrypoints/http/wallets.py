@@ -15,7 +15,7 @@ from oof.domain.addresses import parse_address
 from oof.domain.transactions.model import Kind, Status
 from oof.domain.units import Address, Mint, Slot
 from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
-from oof.entrypoints.http.bodies import HoldingsBody, JobBody, SummaryBody, TransactionsBody
+from oof.entrypoints.http.bodies import HoldingsBody, JobBody, TransactionsBody
 from oof.entrypoints.http.caching import NO_STORE, caching_headers
 from oof.entrypoints.http.caller import caller_of
 from oof.entrypoints.http.jobs import job_body, job_path
@@ -29,6 +29,7 @@ from oof.entrypoints.http.parameters import (
 )
 from oof.entrypoints.http.records import holdings_body, transactions_body
 from oof.entrypoints.http.summaries import opened_body, summary_body
+from oof.entrypoints.http.summary_bodies import SummaryBody
 from oof.ports.history import PageKey, TransactionFilter
 
 JSON = "application/json"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 
+from oof.domain.positions.headline import WalletWorth
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import (
     LastRow,
@@ -29,6 +30,7 @@ from oof.domain.units import (
     Address,
     Signature,
     Slot,
+    UnixSeconds,
 )
 from oof.domain.wallets import SETTLED
 from oof.ports.facts import (
@@ -74,7 +76,7 @@ from oof.ports.memory.facts_positions import (
     stale_wallets,
 )
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
-from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets
+from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets, worth_of
 from oof.ports.memory.stories import StorySide
 from oof.ports.rewriting import Renormalization, StoredBody
 
@@ -435,6 +437,10 @@ class MemoryFactStore(MomentQueries):
     def stale_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
         """See `PositionReads.stale_wallets`."""
         return stale_wallets(self.tables, before=before, limit=limit)
+
+    def worth(self, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
+        """See `ValuationReads.worth`."""
+        return worth_of(self.tables, wallet, at=at)
 
     def unvalued_wallets(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
         """See `ValuationReads.unvalued_wallets`."""

@@ -6,10 +6,18 @@ from datetime import datetime
 from typing import Final
 
 from oof.domain.positions.days import DayFigures, DayRow, PositionUsd, day_of, summed
+from oof.domain.positions.headline import (
+    QUOTE_AGE_S,
+    HeldPosition,
+    Quote,
+    WalletWorth,
+    quote_of,
+)
 from oof.domain.positions.stored import EntryRow, ExitRow
 from oof.domain.positions.valuation import ExitValue, Wait
 from oof.domain.prices.book import PriceBook, Span
-from oof.domain.units import Address, Mint, Slot
+from oof.domain.tokens import QUOTES
+from oof.domain.units import Address, Mint, Slot, UnixSeconds
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.valuation import AT_ONCE, OpenedDays, TradeKey
 
@@ -65,9 +73,8 @@ class ValuationSide:
         return tuple(row for _, row in left[:limit])
 
     def price_book(self, spans: Iterable[Span]) -> PriceBook:
-        """See `ValuationTransaction.price_book`; empty until a price store is made over these."""
-        looked_up = self._tables.price_books.get("book")
-        return PriceBook() if looked_up is None else looked_up(spans)
+        """See `ValuationTransaction.price_book`."""
+        return looked_up(self._tables, spans)
 
     def write_exit_values(self, wallet_id: int, values: Sequence[ExitValue]) -> None:
         """See `ValuationTransaction.write_exit_values`."""
@@ -138,3 +145,45 @@ def unvalued_wallets(tables: Tables, *, before: datetime, limit: int) -> tuple[A
 
 def _first(pair: tuple[TradeKey, ExitRow | EntryRow]) -> TradeKey:
     return pair[0]
+
+
+def looked_up(tables: Tables, spans: Iterable[Span]) -> PriceBook:
+    """Return the prices within `spans`; none until a price store is made over these tables."""
+    book = tables.price_books.get("book")
+    return PriceBook() if book is None else book(spans)
+
+
+def newest_price(tables: Tables, mint: Mint, at: UnixSeconds) -> Quote | None:
+    """Return the newest price of a mint."""
+    span = Span(mint, UnixSeconds(at - QUOTE_AGE_S), UnixSeconds(at + 1))
+    return quote_of(looked_up(tables, [span]).latest_in(*span), at)
+
+
+def worth_of(tables: Tables, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
+    """See `ValuationReads.worth`."""
+    row = tables.tracked.get(wallet)
+    own = {
+        mint: position
+        for (owner, mint), position in tables.positions.items()
+        if row is not None and owner == row.wallet_id and mint not in QUOTES
+    }
+    valued = {
+        mint: tables.position_usd[row.wallet_id, mint]
+        for mint in own
+        if row is not None and (row.wallet_id, mint) in tables.position_usd
+    }
+    realized = DayFigures()
+    for usd in valued.values():
+        realized.add(usd.realized)
+    held = (
+        HeldPosition(
+            mint,
+            tables.decimals.get(mint),
+            position.figures["held_raw"],
+            valued.get(mint),
+            newest_price(tables, mint, at),
+        )
+        for mint, position in own.items()
+        if position.is_open
+    )
+    return WalletWorth(realized, len(own) - len(valued), tuple(held))

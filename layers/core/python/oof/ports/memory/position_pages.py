@@ -2,17 +2,20 @@
 
 from oof.domain.positions.codec import decode_position
 from oof.domain.positions.stored import PositionRow
+from oof.domain.positions.valuation import ExitValue, Prices, lot_needs
 from oof.domain.snapshot.model import WalletState
 from oof.domain.snapshot.newest import settle
 from oof.domain.tokens import QUOTES
-from oof.domain.units import Address, Mint, RawAmount
+from oof.domain.units import Address, Mint, RawAmount, UnixSeconds
 from oof.ports.history import WalletHead
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.facts_valuation import looked_up, newest_price
 from oof.ports.position_pages import (
     MAX_LOTS,
     ExitKey,
     ExitRecord,
+    ExitUsd,
     PositionDetail,
     PositionFilter,
     PositionKey,
@@ -31,7 +34,13 @@ class MemoryPositionReader:
         self._facts = facts
 
     def page(
-        self, wallet: Address, wanted: PositionFilter, *, after: PositionKey | None, limit: int
+        self,
+        wallet: Address,
+        wanted: PositionFilter,
+        *,
+        at: UnixSeconds,
+        after: PositionKey | None,
+        limit: int,
     ) -> PositionPage | None:
         """See `PositionReader.page`."""
         tables = self._facts.tables
@@ -39,7 +48,7 @@ class MemoryPositionReader:
         if row is None:
             return None
         records = [
-            _record(tables, row.wallet_id, stored)
+            _record(tables, row.wallet_id, stored, at)
             for (owner, mint), stored in tables.positions.items()
             if owner == row.wallet_id and (wanted.with_quotes or mint not in QUOTES)
         ]
@@ -55,7 +64,13 @@ class MemoryPositionReader:
         )
 
     def detail(
-        self, wallet: Address, mint: Mint, *, after: ExitKey | None, limit: int
+        self,
+        wallet: Address,
+        mint: Mint,
+        *,
+        at: UnixSeconds,
+        after: ExitKey | None,
+        limit: int,
     ) -> PositionDetail | None:
         """See `PositionReader.detail`."""
         tables = self._facts.tables
@@ -76,14 +91,22 @@ class MemoryPositionReader:
         )
         left = [(key, each) for key, each in sold if after is None or key < after]
         exits = [
-            ExitRecord(key, tables.transactions[key.tx_id].transaction.signature, each.document)
+            ExitRecord(
+                key,
+                tables.transactions[key.tx_id].transaction.signature,
+                each.document,
+                _usd(tables.exit_values.get((*own, key.tx_id, key.place))),
+            )
             for key, each in left[:limit]
         ]
         position = decode_position(mint, stored.state)
+        lots = position.book.lots[:MAX_LOTS]
+        book = looked_up(tables, (span for lot in lots for span in lot_needs(mint, lot)))
         return PositionDetail(
             head=positions_head(tables, wallet),
-            record=_record(tables, row.wallet_id, stored),
-            lots=position.book.lots[:MAX_LOTS],
+            record=_record(tables, row.wallet_id, stored, at),
+            lots=lots,
+            lots_usd=[Prices(book=book).lot(mint, lot) for lot in lots],
             aside={kind.value: book.qty_raw for kind, book in position.aside.items()},
             episodes=tuple(sorted(ended, key=lambda e: -e.number)[:MAX_LOTS]),
             exits=tuple(exits),
@@ -115,7 +138,14 @@ def positions_head(tables: Tables, wallet: Address) -> PositionsHead:
     )
 
 
-def _record(tables: Tables, wallet_id: int, stored: PositionRow) -> PositionRecord:
+def _usd(value: ExitValue | None) -> ExitUsd | None:
+    if value is None:
+        return None
+    parts = value.proceeds_usd, value.cost_usd, value.fees_usd, value.pnl_usd
+    return ExitUsd(*parts, value.basis)
+
+
+def _record(tables: Tables, wallet_id: int, stored: PositionRow, at: UnixSeconds) -> PositionRecord:
     held = sum(
         settle(newest).rival.post_raw
         for (owner, account), newest in tables.holdings.items()
@@ -130,6 +160,8 @@ def _record(tables: Tables, wallet_id: int, stored: PositionRow) -> PositionReco
         last_at=stored.last_at,
         figures=stored.figures,
         on_chain_raw=RawAmount(held),
+        usd=tables.position_usd.get((wallet_id, stored.mint)),
+        quote=newest_price(tables, stored.mint, at),
     )
 
 
