@@ -99,8 +99,7 @@ def _check_reach(told: Mapping[str, Any], inputs: Mapping[str, Fraction]) -> Non
     if len(candles) == reach["buckets"]:
         assert sum(volumes) == Fraction(reach["volume_usd"])
     assert all(Fraction(c["high"]) >= inputs["peak_usd"] for c in candles)
-    is_deep = any(c["source"] == "pyth" for c in candles)
-    if not reach["is_assumed"] and not is_deep:
+    if not reach["is_assumed"] and not reach["is_deep"]:
         borne = Fraction(reach["volume_usd"]) * Fraction(reach["volume_share"])
         assert inputs["units"] * inputs["peak_usd"] <= borne
 

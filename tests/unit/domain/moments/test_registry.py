@@ -1,7 +1,7 @@
 """What holds for all detectors, on any story: whole, in parts, in any order and at any time."""
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import oof.domain.moments
-from oof.domain.moments.config import MomentConfig, Yield
+from oof.domain.moments.config import DIVISORS, MomentConfig, Yield
 from oof.domain.moments.model import (
     BalancePoint,
     LotSlice,
@@ -23,6 +23,7 @@ from oof.domain.moments.model import (
 from oof.domain.moments.needs import next_look
 from oof.domain.moments.registry import DETECTORS, detect
 from oof.domain.moments.stored import RECORD_KINDS
+from oof.domain.moments.thresholds import with_thresholds
 from oof.domain.prices.book import MintPrices, PriceBook
 from oof.domain.prices.candles import Candle, Source, Width, flat
 from oof.domain.tokens import USDC_MINT
@@ -61,6 +62,15 @@ CONFIG = MomentConfig(
     dust_usd=Decimal(1),
 )
 """Low enough that all kinds come up."""
+LOOSE = with_thresholds(
+    {
+        part.name: Decimal(0)
+        for part in fields(MomentConfig)
+        if part.name not in {*DIVISORS, "yields"}
+    },
+    CONFIG,
+)
+"""Everything is told that can be worked out."""
 PRICES = st.sampled_from(["0.01", "0.05", "0.3", "0.5", "0.9", "1", "1.1", "2", "3", "12"])
 CONFIDENCES = st.sampled_from([30, 50, 80])
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -228,6 +238,35 @@ def test_any_story_has_moments_that_follow_from_their_evidence(told):
 
 
 @SLOW
+@given(stories())
+def test_without_any_threshold_every_number_still_follows(told):
+    """Whatever an operator sets."""
+    for moment in detect(told, LOOSE):
+        check_evidence(moment)
+
+
+@SLOW
+@given(stories(), st.randoms(use_true_random=False))
+def test_facts_that_are_not_known_yet_stop_no_detector(told, random):
+    """Times and places in the block may be missing anywhere, amounts may be nothing."""
+    vague = replace(
+        told,
+        trades=tuple(_vague(each, random) for each in told.trades),
+        exits=tuple(_vague(each, random) for each in told.exits),
+        balances=tuple(_vague(each, random) for each in told.balances),
+        fees=tuple(_vague(each, random) for each in told.fees),
+        neighbours=tuple(_vague(each, random) for each in told.neighbours),
+        episodes=tuple(
+            each._replace(opened_at=None, closed_at=None) if random.random() < 0.3 else each
+            for each in told.episodes
+        ),
+    )
+    for moment in detect(vague, LOOSE):
+        check_evidence(moment)
+    assert next_look(vague, LOOSE) is None or next_look(vague, LOOSE) > vague.now
+
+
+@SLOW
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_a_storys_parts_does_not_matter(told, random):
     """Nor that detectors ran before."""
@@ -294,6 +333,17 @@ def test_without_prices_there_is_no_money(told):
             assert moment.source == "stored"
         else:
             assert (moment.kind, moment.usd) == (MomentKind.SANDWICH, None)
+
+
+def _vague(row, random):
+    """Forget some of what a row says."""
+    stamp = row.stamp
+    if random.random() < 0.3:
+        stamp = stamp._replace(at=None)
+    if random.random() < 0.3:
+        stamp = stamp._replace(tx_index=None)
+    names = [name for name in row._fields if name.endswith("_raw") and random.random() < 0.2]
+    return row._replace(stamp=stamp, **dict.fromkeys(names, 0))
 
 
 def _since(rows, slot):

@@ -76,7 +76,8 @@ def case_of(story: Story, config: MomentConfig) -> Case:
 
 def _is_meant(trade: StoryTrade) -> bool:
     """A maker waits for his price, and an arbitrage is no trade of one thing for another."""
-    return not (trade.is_maker or trade.arbitrage) and trade.sold_mint != trade.bought_mint
+    is_round = trade.arbitrage or trade.sold_mint == trade.bought_mint
+    return not (trade.is_maker or is_round) and min(trade.sold_raw, trade.bought_raw) > 0
 
 
 def _stamps(story: Story) -> Iterable[Stamp]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from oof.domain.errors import InvalidInput
 from oof.domain.units import SOL_MINT, Mint, RawAmount
 
 DAY_S: Final = 86_400
@@ -34,6 +35,22 @@ SOL_STAKED: Final = Yield(
     "(solana.com/staking): 3.5 % of all SOL in 2026, of which about two thirds is staked",
 )
 """Rounded down, and flat over the years: older yields were higher."""
+
+
+DIVISORS: Final = (
+    "early_full_pct",
+    "drawdown_range_pct",
+    "route_full_pct",
+    "idle_full_usd",
+    "rug_left_pct",
+    "rug_stood_pct",
+    "sandwich_full_pct",
+    "fee_full_pct",
+    "record_full_pct",
+    "look_again_s",
+    "idle_sample_s",
+)
+"""What severities and times are divided by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +156,12 @@ class MomentConfig:
     """A best or worst trade makes or loses this much at least."""
     record_full_pct: Decimal = Decimal(3)
     """Severity of the best is 1 at this gain; that of the worst is what was lost of the cost."""
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInput where something that is divided by is not above 0."""
+        for name in DIVISORS:
+            if getattr(self, name) <= 0:
+                raise InvalidInput(name, "a number above 0")
 
     def yield_of(self, mint: Mint) -> Yield | None:
         """Return what a token could have earned; None where nothing is configured."""

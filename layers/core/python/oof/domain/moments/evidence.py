@@ -153,6 +153,7 @@ def peak_parts(peak: Peak, config: MomentConfig) -> dict[str, Json]:
             "volume_usd": plain(peak.volume_usd),
             "volume_share": plain(config.volume_share),
             "is_assumed": peak.is_assumed,
+            "is_deep": peak.is_deep,
         },
     }
 

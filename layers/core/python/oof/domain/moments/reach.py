@@ -37,6 +37,8 @@ class Peak(NamedTuple):
     """Told by all of these."""
     is_assumed: bool
     """Whether some of these told none, and a small sale was taken to be possible."""
+    is_deep: bool
+    """Whether one of these is of a market deeper than any wallet: volume does not matter."""
     confidence: int
     """Percent, of the weakest of these, lowered where it is assumed."""
 
@@ -129,7 +131,8 @@ class _Tally:
         confidence = min(each.confidence for each in self._counted)
         if is_assumed:
             confidence = min(confidence, self._config.assumed_confidence)
-        return Peak(usd, candle, tuple(self._counted), self._volume, is_assumed, confidence)
+        counted, is_deep = tuple(self._counted), self._is_deep
+        return Peak(usd, candle, counted, self._volume, is_assumed, is_deep, confidence)
 
 
 def _standing_high(

@@ -28,7 +28,7 @@ def valued_exits(case: Case) -> Iterator[tuple[Decimal, Exit]]:
     for key in sorted(exits):
         exit_ = exits[key]
         cost, at = exit_.cost_usd, exit_.stamp.at
-        if exit_.pnl_usd is None or cost is None or at is None or not exit_.qty_raw:
+        if exit_.pnl_usd is None or not cost or at is None or not exit_.qty_raw:
             continue
         if cost >= case.config.dust_usd and None not in (exit_.proceeds_usd, exit_.fees_usd):
             yield exit_.pnl_usd, exit_

@@ -70,7 +70,7 @@ def _is_near(case: Case, trade: StoryTrade, neighbour: Neighbour) -> bool:
     return (
         neighbour.stamp.tx_index is not None
         and neighbour.trader != case.story.wallet
-        and neighbour.sold_raw > 0
+        and min(neighbour.sold_raw, neighbour.bought_raw) > 0
         and not _venues(neighbour).isdisjoint(_venues(trade))
     )
 

@@ -60,7 +60,8 @@ def parts_of(case: Case, lots: Iterable[LotSlice], decimals: int) -> tuple[Part,
     found = []
     for lot in lots:
         cost = _cost(case, lot)
-        if lot.origin is Origin.TRADE and lot.at is not None and cost is not None and cost > 0:
+        is_bought = lot.origin is Origin.TRADE and lot.qty_raw > 0
+        if is_bought and lot.at is not None and cost is not None and cost > 0:
             found.append(Part(lot, units_of(lot.qty_raw, decimals), cost, lot.at))
     return tuple(found)
 
