@@ -36,6 +36,15 @@ def assert_asked_once(world):
     assert set(world.facts.stores.values()) == {1}
 
 
+def test_prices_are_asked_for_once_a_run_is_over(world):
+    """Not after each chunk: by then more of the same mints may have come in."""
+    opened(world, "trader")
+    assert len(world.asked_for_prices) == 1
+
+    deepened(world, "trader")
+    assert len(set(world.asked_for_prices)) == 2
+
+
 def test_opening_brings_in_the_newest_days_alone(world):
     """At most the 14 days before the newest transaction are stored, the rest is left."""
     opened(world, "trader")
