@@ -480,6 +480,47 @@ def test_prices_are_asked_for_where_something_moved() -> None:
     }
 
 
+def test_what_has_no_time_asks_for_no_price() -> None:
+    """There is no minute to look up."""
+    timeless = transaction(7, move(ANN, CAT, -5))
+    timeless = timeless._replace(head=timeless.head._replace(at=None))
+
+    assert list(spans_of([timeless])) == []
+    view = folded([timeless], ANN)
+    assert (view[CAT].last_at, view[CAT].figures["short_raw"]) == (None, 5)
+
+
+def test_one_transfer_may_come_from_several_members() -> None:
+    """Each sender's part is struck off what was received, to the unit."""
+    history = [
+        transaction(1, trades=[trade(ANN, SOL_MINT, 100, CAT, 10)]),
+        transaction(
+            2,
+            move(ANN, CAT, -3),
+            move(EVE, CAT, -4, Kind.UNKNOWN),
+            move(BOB, CAT, 6, Kind.INCOME),
+        ),
+    ]
+
+    figures = folded(history, ANN, BOB, EVE)[CAT].figures
+
+    assert (figures["held_raw"], figures["left_raw"], figures["arrived_raw"]) == (9, 1, 0)
+
+
+def test_an_average_comes_back_to_its_pool() -> None:
+    """What was staked is of the same pool again, at what it cost."""
+    history = [
+        transaction(1, trades=[trade(ANN, SOL_MINT, 100, CAT, 10)]),
+        transaction(2, move(ANN, CAT, -4, Kind.STAKE)),
+        transaction(3, trades=[trade(ANN, SOL_MINT, 300, CAT, 10)]),
+        transaction(4, move(BOB, CAT, 4, Kind.STAKE)),
+    ]
+
+    figures = folded(history, ANN, BOB, method=Method.AVERAGE)[CAT].figures
+
+    assert (figures["lots"], figures["held_raw"], figures["cost_lamports"]) == (1, 20, 400)
+
+
 @pytest.mark.parametrize("wallets", [[], [Address(f"w{n}") for n in range(21)]])
 def test_a_group_has_one_to_twenty_wallets(wallets: list[Address]) -> None:
     """Others are refused by name."""
