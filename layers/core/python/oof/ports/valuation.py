@@ -92,6 +92,10 @@ class ValuationTransaction(Protocol):
         """
         ...
 
+    def touch(self, wallet: Address, *, at: datetime) -> None:
+        """Raise the wallet's revision: what it holds is worth something else by now."""
+        ...
+
 
 class ValuationReads(Protocol):
     """What is asked of valuations outside of any wallet's turn."""

@@ -139,6 +139,10 @@ WITH valued AS (
 UPDATE tracked_wallets SET revision = revision + 1, changed_at = %(at)s
 WHERE wallet_id = %(wallet_id)s
 """
+_TOUCH: Final = """
+UPDATE tracked_wallets SET revision = revision + 1, changed_at = %s
+WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s)
+"""
 # By valuation_due_at.
 _UNVALUED: Final = """
 SELECT w.address FROM valuation_due d
@@ -250,6 +254,11 @@ class ValuationWrites:
             "at": at,
         }
         self._cursor.execute(_SAVE, keys)
+
+
+    def touch(self, wallet: Address, *, at: datetime) -> None:
+        """See `ValuationTransaction.touch`."""
+        self._cursor.execute(_TOUCH, (at, address_bytes(wallet)))
 
 
 def unvalued_wallets(cursor: Cursor, *, before: datetime, limit: int) -> tuple[Address, ...]:

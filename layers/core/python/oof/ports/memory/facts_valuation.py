@@ -115,9 +115,12 @@ class ValuationSide:
                     from_slot=min(known.from_slot, wait.from_slot),
                     is_missing=known.is_missing or wait.is_missing,
                 )
-        address = tables.addresses[wallet_id]
-        row = tables.tracked[address]
-        tables.tracked[address] = replace(row, revision=row.revision + 1, changed_at=at)
+        self.touch(tables.addresses[wallet_id], at=at)
+
+    def touch(self, wallet: Address, *, at: datetime) -> None:
+        """See `ValuationTransaction.touch`."""
+        row = self._tables.tracked[wallet]
+        self._tables.tracked[wallet] = replace(row, revision=row.revision + 1, changed_at=at)
 
     def mark_told(self, is_told: Callable[[Wait], bool]) -> None:
         """Mark at once what waited for prices that were told, as who keeps prices does."""
