@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.amounts import moment, quantity, short, sol, token
+from local.cli.pnl import pnl_facts
 
 _STATE_COLOURS = {"SEEN_FULL": "green", "SEEN_PARTIAL": "cyan", "WARMING_UP": "yellow"}
 _WIDE = 120
@@ -119,6 +120,7 @@ def _facts(summary: dict[str, Any], page: dict[str, Any]) -> list[tuple[str, str
         ("transactions", f"{counts['all']:,}" + (f"  ({scope}{told})" if told else "")),
         ("lately", f"{counts['1d']:,} in 1 d, {counts['7d']:,} in 7 d, {counts['30d']:,} in 30 d"),
         ("trades", _venues(summary)),
+        *pnl_facts(summary["pnl"]),
         ("paid", _paid(paid)),
         ("from … to", f"{moment(summary['oldest_time'])} … {moment(summary['newest_time'])}"),
         ("stored", _coverage(coverage)),

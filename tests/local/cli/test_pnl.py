@@ -1,12 +1,16 @@
 """What was realized, on a console: drawn, and told in a line."""
 
 import io
+from decimal import Decimal
 
 from rich.console import Console
 from rich.text import Text
 
 from local.cli.pnl import pnl_facts, show_pnl
+from oof.domain.snapshot.model import NO_PNL, WalletPnl
+from oof.domain.units import UnixSeconds
 from oof.entrypoints.http.pnl import EXAMPLE, PnlChartBody
+from oof.entrypoints.http.usd_bodies import PnlBody
 
 
 def chart(*days):
@@ -64,35 +68,26 @@ def test_days_without_exits_are_no_picture():
     assert printed(chart(("2025-01-01", {"exits": 0}))) == ""
 
 
-PNL = {
-    "realized_usd": "1234.56789012",
-    "unrealized_usd": "-20.18000000",
-    "total_usd": "1214.38789012",
-    "fees_usd": "12.34560000",
-    "value_usd": "300.20000000",
-    "prices_as_of": "2025-06-01T12:00:00Z",
-    "wins": 60,
-    "losses": 50,
-    "win_rate": "0.5455",
-}
-LEFT_OUT = {
-    "pending_exits": 3,
-    "unpriced_exits": 1,
-    "excluded_usd": "120.50000000",
-    "unquoted_tokens": 0,
-    "uncosted_tokens": 2,
-    "unvalued_tokens": 0,
-}
-
-
-def without_any(told):
-    """Return the same with nothing of anything."""
-    return {name: 0 if isinstance(value, int) else "0" for name, value in told.items()}
+PNL = PnlBody.of(
+    WalletPnl(
+        realized_usd=Decimal("1234.56789012"),
+        fees_usd=Decimal("12.3456"),
+        wins=60,
+        losses=50,
+        unrealized_usd=Decimal("-20.18"),
+        value_usd=Decimal("300.2"),
+        prices_as_of=UnixSeconds(1_748_779_200),
+        pending_exits=3,
+        unpriced_exits=1,
+        excluded_usd=Decimal("120.5"),
+        uncosted=2,
+    )
+)
 
 
 def test_a_summary_says_profit_and_what_it_leaves_out():
     """Signed dollars to the cent; what there is none of is not said."""
-    told = pnl_facts({**PNL, "left_out": LEFT_OUT})
+    told = pnl_facts(PNL.model_dump(mode="json"))
     facts = {name: Text.from_markup(text).plain for name, text in told}
 
     assert facts == {
@@ -106,11 +101,6 @@ def test_a_summary_says_profit_and_what_it_leaves_out():
 
 def test_a_wallet_that_realized_nothing_claims_nothing():
     """No rate of no exits, no prices where none was used, nothing left out of nothing."""
-    nothing = {
-        **without_any(PNL),
-        "win_rate": None,
-        "prices_as_of": None,
-        "left_out": without_any(LEFT_OUT),
-    }
+    nothing = PnlBody.of(NO_PNL).model_dump(mode="json")
 
     assert pnl_facts(nothing) == [("realized", "0 USD, net of 0 USD of fees")]
