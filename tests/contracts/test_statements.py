@@ -12,9 +12,11 @@ from local.upstream.webhooks import raw_item
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.system import SystemClock, random_id
+from oof.app.advance_positions import advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.app.project_wallet import summary_of
 from oof.app.store_transactions import StoreDeps, store_transactions
+from oof.app.value_positions import value_positions
 from oof.domain.packs import NO_DICTIONARY
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
@@ -22,7 +24,7 @@ from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 
 SMALL, LARGE = 20, 120
-STORE_AT_MOST, APPLY_AT_MOST, VIEW_AT_MOST = 30, 25, 12
+STORE_AT_MOST, APPLY_AT_MOST, VALUE_AT_MOST, VIEW_AT_MOST = 30, 25, 15, 12
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,20 @@ class Counting:
         assert apply_wallet(self.wallet, deps=deps).appended == count
         return self.relay.traffic.since(before)
 
+    def fold(self) -> Traffic:
+        """Fold what was applied."""
+        deps = ApplyDeps(facts=self.facts, clock=SystemClock())
+        before = self.relay.traffic
+        assert advance_positions(self.wallet, deps=deps).folded
+        return self.relay.traffic.since(before)
+
+    def value(self) -> Traffic:
+        """Value what was folded."""
+        deps = ApplyDeps(facts=self.facts, clock=SystemClock())
+        before = self.relay.traffic
+        assert value_positions(self.wallet, deps=deps).mints
+        return self.relay.traffic.since(before)
+
     def view(self) -> Traffic:
         """Read what a summary is made of."""
         before = self.relay.traffic
@@ -117,6 +133,22 @@ def test_applying_asks_as_often_for_few_as_for_many(counting):
 
     assert many == few
     assert 0 < many.round_trips <= many.statements <= APPLY_AT_MOST
+
+
+def test_valuing_asks_as_often_for_few_as_for_many(counting):
+    """Nor do those of folding and valuing, up to a page of trades, however many mints."""
+    counting.fold()
+    counting.value()
+    counts = []
+    for start, count in ((SMALL, SMALL), (2 * SMALL, LARGE)):
+        counting.store(start, count)
+        counting.apply(count)
+        counts.append((counting.fold(), counting.value()))
+
+    few, many = counts
+    assert many[1] == few[1]
+    assert 0 < many[1].round_trips <= many[1].statements <= VALUE_AT_MOST
+    assert many[0].statements <= few[0].statements + 1
 
 
 def test_projecting_asks_as_often_for_few_as_for_many(counting):
