@@ -76,15 +76,19 @@ def _check_units(moment: Moment, inputs: Mapping[str, Fraction]) -> None:
 
 def _check_lots(told: Mapping[str, Any], inputs: Mapping[str, Fraction]) -> None:
     lots = [lot for lot in told.get("lots", []) if "used_cost_usd" in lot]
-    if not lots:
+    rest = told.get("lots_rest")
+    if not lots and rest is None:
         return
     units = [Fraction(lot["qty_raw"]) / 10 ** lot["decimals"] for lot in lots]
-    assert sum(units) == inputs["units"]
-    assert sum(Fraction(lot["used_cost_usd"]) for lot in lots) == inputs["cost_usd"]
+    left = Fraction(0) if rest is None else Fraction(rest["qty_raw"]) / 10 ** told["decimals"]
+    cost = Fraction(0) if rest is None else Fraction(rest["used_cost_usd"])
+    assert sum(units) + left == inputs["units"]
+    assert sum(Fraction(lot["used_cost_usd"]) for lot in lots) + cost == inputs["cost_usd"]
     for name in ("peak", "trough"):
         if f"{name}_value_usd" in inputs:
             prices = [Fraction(lot[f"{name}_usd"]) for lot in lots]
             value = sum(u * usd for u, usd in zip(units, prices, strict=True))
+            value += Fraction(0) if rest is None else Fraction(rest["value_usd"])
             assert value == inputs[f"{name}_value_usd"]
     for lot, each in zip(lots, units, strict=True):
         if "reach" in lot:
@@ -109,6 +113,7 @@ def _check_idle(told: Mapping[str, Any], inputs: Mapping[str, Fraction]) -> None
         return
     layers, scale = told["layers"], 10 ** told["decimals"]
     seconds = sum(int(each["raw"]) * (each["until"] - each["since"]) for each in layers)
+    seconds += int(told.get("layers_rest", {}).get("raw_seconds", 0))
     assert Fraction(seconds, scale) == inputs["unit_seconds"]
     known = [Fraction(each["usd"]) for each in told["samples"] if each["usd"] is not None]
     assert sum(known) == inputs["price_sum_usd"]

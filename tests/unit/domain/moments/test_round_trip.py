@@ -68,6 +68,17 @@ def test_the_peak_must_bear_the_sale():
     assert len(found(sold(2, volume=800), KIND)) == 1
 
 
+def test_the_naive_peak_stands_beside_the_reachable_one():
+    """At 9 there was next to no trade."""
+    prices = book(candle(PEAK, 9, 1), candle(PEAK + 60, 2))
+    told = story(prices, exits=(sell(SOLD, 100, 80, [lot(AT, 100, 100)]),))
+    [moment] = found(told, KIND)
+
+    assert moment.usd == 120
+    assert moment.evidence["naive"]["usd"] == "820.00000000"
+    assert moment.evidence["lots"][0]["naive_peak_usd"] == "9"
+
+
 def test_each_lot_is_judged_by_its_own_entry():
     """One bought at the peak made no round trip."""
     lots = [lot(AT, 50, 50), lot(PEAK + 60, 50, 200)]

@@ -85,7 +85,7 @@ class MomentConfig:
     evidence_candles: int = 24
     """Candles listed with a moment; more are counted."""
     evidence_lots: int = 100
-    """Lots listed with a best or worst trade; more are counted, and told with the exit itself."""
+    """Lots or layers listed with a moment; the rest is told as sums."""
 
     early_pct: Decimal = Decimal("0.25")
     early_usd: Decimal = Decimal(25)

@@ -17,13 +17,12 @@ from oof.domain.moments.evidence import (
     amount_part,
     at_candle,
     leg_of,
-    lot_part,
     moment_of,
 )
 from oof.domain.moments.formulas import Formulas, plain, times, total_of
 from oof.domain.moments.model import Moment, MomentKind
 from oof.domain.moments.reach import Trough, trough_in
-from oof.domain.moments.shares import Part, Sale, held_in, sales_of
+from oof.domain.moments.shares import Part, Sale, held_in, lots_told, sales_of
 from oof.domain.moments.windows import span_of
 
 DETECTOR: Final = Detector(MomentKind.DIAMOND_HANDS, 1)
@@ -52,7 +51,7 @@ def _found(case: Case, sale: Sale) -> Finding | None:
     least = max(cost * (1 + Fraction(config.diamond_gain_pct)), cost + Fraction(config.diamond_usd))
     if not deep or share < least:
         return None
-    value = total_of(times(part.units, low.usd) for part, low in deep)
+    values = [times(part.units, low.usd) for part, low in deep]
     return Finding(
         stamp=sale.exit.stamp,
         place=sale.exit.place,
@@ -63,26 +62,23 @@ def _found(case: Case, sale: Sale) -> Finding | None:
             "sold_units": sale.sold_units,
             "received_usd": sale.received.usd,
             "cost_usd": held.cost_usd,
-            "trough_value_usd": value,
+            "trough_value_usd": total_of(values),
         },
         thresholds=("diamond_drawdown_pct", "diamond_gain_pct", "diamond_usd", "dust_usd"),
         prices=(
             leg_of("received", sale.received, case),
-            *(at_candle("trough", story.mint, low.usd, low.candle) for _, low in deep),
+            *dict.fromkeys(at_candle("trough", story.mint, low.usd, low.candle) for _, low in deep),
         ),
         uses_lots=True,
         evidence={
             "decimals": case.decimals,
             "sold": amount_part(case, story.mint, sale.exit.sold_raw),
-            "lots": [
-                lot_part(
-                    part.lot,
-                    case.decimals or 0,
-                    used_cost_usd=plain(part.cost_usd),
-                    trough_usd=plain(low.usd),
-                )
-                for part, low in deep
-            ],
+            **lots_told(
+                case,
+                [part for part, _ in deep],
+                [{"trough_usd": plain(low.usd)} for _, low in deep],
+                values,
+            ),
         },
     )
 

@@ -11,7 +11,8 @@ Evidence is what a reader needs to work the numbers out again, always with these
                 with `raw` and `decimals` where an amount was valued. The input `<of>_usd` is the
                 price, or the sum of all amounts valued under that name
     candles     of a peak: all buckets that stood as high, with their volume; the first few
-    lots        of what was sold or held: units, cost, when it came in
+    lots        of what was sold or held: units, cost, when it came in; of more than
+                `evidence_lots` the first, and `lots_rest` as sums (idle balances: `layers`)
     window      the span of prices it rests on, what of it was not asked and how much is known
     naive       the same results without guards, where they differ in what they take
     notes       assumptions and gaps, by stable names

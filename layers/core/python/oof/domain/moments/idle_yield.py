@@ -45,6 +45,11 @@ class Layer(NamedTuple):
     is_open: bool
     """Whether they still lie there."""
 
+    @property
+    def unit_seconds(self) -> int:
+        """Base units times the seconds they lay."""
+        return self.raw * (self.until - self.since)
+
 
 class _Sample(NamedTuple):
     at: UnixSeconds
@@ -72,7 +77,7 @@ def _found(case: Case, rate: Yield, stamp: Stamp, idle: Sequence[Layer]) -> Find
     if samples[0].priced is None or samples[-1].priced is None:
         return None
     decimals = case.decimals or 0
-    seconds = sum(each.raw * (each.until - each.since) for each in idle)
+    seconds = sum(each.unit_seconds for each in idle)
     units = sum(each.raw for each in idle)
     inputs: dict[str, Decimal | int] = {
         "unit_seconds": units_of(seconds, decimals),
@@ -100,7 +105,7 @@ def _found(case: Case, rate: Yield, stamp: Stamp, idle: Sequence[Layer]) -> Find
             "decimals": decimals,
             "apr_source": rate.source,
             "reserve_raw": str(rate.reserve_raw),
-            "layers": [_layer(each) for each in idle],
+            **_layers(idle, config.evidence_lots),
             "samples": [_sample(each) for each in samples],
         },
     )
@@ -172,6 +177,19 @@ def _price_by(prices: PriceBook, mint: Mint, at: UnixSeconds, *, is_last: bool) 
 
 def _weakest(known: Sequence[Priced]) -> list[Priced]:
     return [min(known, key=lambda priced: (priced.confidence, priced.start))]
+
+
+def _layers(idle: Sequence[Layer], most: int) -> dict[str, Json]:
+    """Return the layers that weigh most, in their order, and the sum of the rest."""
+    weighty = sorted(range(len(idle)), key=lambda place: -idle[place].unit_seconds)
+    told: dict[str, Json] = {"layers": [_layer(idle[place]) for place in sorted(weighty[:most])]}
+    rest = [idle[place] for place in weighty[most:]]
+    if rest:
+        told["layers_rest"] = {
+            "layers": len(rest),
+            "raw_seconds": str(sum(each.unit_seconds for each in rest)),
+        }
+    return told
 
 
 def _layer(layer: Layer) -> dict[str, Json]:

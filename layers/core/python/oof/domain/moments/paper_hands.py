@@ -17,15 +17,14 @@ from oof.domain.moments.evidence import (
     amount_part,
     at_peak,
     leg_of,
-    lot_part,
     moment_of,
     naive_part,
     peak_parts,
 )
-from oof.domain.moments.formulas import Formulas, plain
+from oof.domain.moments.formulas import Formulas
 from oof.domain.moments.model import Moment, MomentKind
 from oof.domain.moments.reach import naive_peak, reachable_peak
-from oof.domain.moments.shares import Sale, held_in, sales_of, those
+from oof.domain.moments.shares import Sale, held_in, lots_told, sales_of, those
 from oof.domain.moments.windows import span_of, window_of
 from oof.domain.units import UnixSeconds
 
@@ -80,9 +79,7 @@ def _found(case: Case, sale: Sale) -> Finding | None:
         evidence={
             "decimals": case.decimals,
             "sold": amount_part(case, story.mint, sale.exit.sold_raw),
-            "lots": [
-                lot_part(p.lot, case.decimals or 0, used_cost_usd=plain(p.cost_usd)) for p in parts
-            ],
+            **lots_told(case, parts, [{} for _ in parts], ()),
             **peak_parts(peak, config),
             "naive": naive_part(_FORMULAS, {**inputs, "peak_usd": naive.usd}, naive),
         },

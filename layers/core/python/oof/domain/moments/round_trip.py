@@ -22,14 +22,13 @@ from oof.domain.moments.evidence import (
     at_candle,
     at_peak,
     leg_of,
-    lot_part,
     moment_of,
     peak_parts,
 )
-from oof.domain.moments.formulas import Formulas, plain, times, total_of
+from oof.domain.moments.formulas import Formulas, Inputs, plain, solve, times, total_of
 from oof.domain.moments.model import Json, Moment, MomentKind, Stamp
-from oof.domain.moments.reach import Peak, confirmed, reachable_peak
-from oof.domain.moments.shares import Part, Sale, held_in, parts_of, sales_of
+from oof.domain.moments.reach import Peak, confirmed, naive_peak, reachable_peak
+from oof.domain.moments.shares import Part, Sale, held_in, lots_told, parts_of, sales_of
 from oof.domain.moments.windows import span_of
 from oof.domain.prices.candles import Candle
 from oof.domain.units import RawAmount, UnixSeconds
@@ -55,6 +54,13 @@ class Ridden(NamedTuple):
 
     part: Part
     peak: Peak
+    naive_usd: Decimal
+    """The highest price, whatever it rests on."""
+
+    @property
+    def value_usd(self) -> Decimal:
+        """What the part would have brought at its peak."""
+        return times(self.part.units, self.peak.usd)
 
 
 def detect(case: Case) -> Iterator[Moment]:
@@ -80,24 +86,25 @@ def _sold(case: Case, sale: Sale) -> Finding | None:
     value = _peak_value(ridden)
     if not ridden or Fraction(value) - sale.share_of(held.raw) < Fraction(case.config.round_usd):
         return None
+    inputs = {
+        "units": held.units,
+        "sold_units": sale.sold_units,
+        "received_usd": sale.received.usd,
+        "cost_usd": held.cost_usd,
+        "peak_value_usd": value,
+    }
     return Finding(
         stamp=sale.exit.stamp,
         place=sale.exit.place,
         qty_raw=held.raw,
         formulas=_SOLD,
-        inputs={
-            "units": held.units,
-            "sold_units": sale.sold_units,
-            "received_usd": sale.received.usd,
-            "cost_usd": held.cost_usd,
-            "peak_value_usd": value,
-        },
+        inputs=inputs,
         thresholds=_THRESHOLDS,
         prices=(leg_of("received", sale.received, case), *_peaks(case, ridden)),
         uses_lots=True,
         evidence={
             "sold": amount_part(case, case.story.mint, sale.exit.sold_raw),
-            **_evidence(case, ridden),
+            **_evidence(case, ridden, _SOLD, inputs),
         },
     )
 
@@ -114,21 +121,22 @@ def _held(case: Case, parts: Sequence[Part]) -> Finding | None:
     left = Fraction(held.units) * Fraction(gone.close)
     if lot.signature is None or Fraction(value) - left < Fraction(case.config.round_usd):
         return None
+    inputs = {
+        "units": held.units,
+        "cost_usd": held.cost_usd,
+        "peak_value_usd": value,
+        "gone_usd": gone.close,
+    }
     return Finding(
         stamp=Stamp(lot.slot, lot.tx_index, lot.signature, lot.at),
         qty_raw=RawAmount(held.raw),
         formulas=_HELD,
-        inputs={
-            "units": held.units,
-            "cost_usd": held.cost_usd,
-            "peak_value_usd": value,
-            "gone_usd": gone.close,
-        },
+        inputs=inputs,
         thresholds=_THRESHOLDS,
         prices=(*_peaks(case, ridden), at_candle("gone", story.mint, gone.close, gone)),
         is_held=True,
         uses_lots=True,
-        evidence=_evidence(case, ridden),
+        evidence=_evidence(case, ridden, _HELD, inputs),
     )
 
 
@@ -141,8 +149,9 @@ def _ridden(case: Case, parts: Sequence[Part], until: UnixSeconds) -> list[Ridde
         least = _cost(part) * factor / Fraction(part.units)
         span = span_of(case, mint, part.since, until)
         peak = reachable_peak(prices, span, part.units, least, config)
-        if peak is not None:
-            found.append(Ridden(part, peak))
+        naive = naive_peak(prices, span)
+        if peak is not None and naive is not None:
+            found.append(Ridden(part, peak, naive.usd))
     return found
 
 
@@ -166,22 +175,33 @@ def _cost(part: Part) -> Fraction:
 
 
 def _peak_value(ridden: Sequence[Ridden]) -> Decimal:
-    return total_of(times(each.part.units, each.peak.usd) for each in ridden)
+    return total_of(each.value_usd for each in ridden)
 
 
 def _peaks(case: Case, ridden: Sequence[Ridden]) -> list[Told]:
-    return [at_peak(case.story.mint, each.peak) for each in ridden]
+    return list(dict.fromkeys(at_peak(case.story.mint, each.peak) for each in ridden))
 
 
-def _evidence(case: Case, ridden: Sequence[Ridden]) -> dict[str, Json]:
-    lots: list[Json] = [
-        lot_part(
-            each.part.lot,
-            case.decimals or 0,
-            used_cost_usd=plain(each.part.cost_usd),
-            peak_usd=plain(each.peak.usd),
-            reach=peak_parts(each.peak, case.config),
-        )
+def _evidence(
+    case: Case, ridden: Sequence[Ridden], formulas: Formulas, inputs: Inputs
+) -> dict[str, Json]:
+    more: list[dict[str, Json]] = [
+        {
+            "peak_usd": plain(each.peak.usd),
+            "naive_peak_usd": plain(each.naive_usd),
+            "reach": peak_parts(each.peak, case.config),
+        }
         for each in ridden
     ]
-    return {"decimals": case.decimals, "lots": lots}
+    naive = total_of(times(each.part.units, each.naive_usd) for each in ridden)
+    bare = {name: text for name, text in formulas.items() if name != "severity"}
+    results = solve(bare, {**inputs, "peak_value_usd": naive})
+    return {
+        "decimals": case.decimals,
+        **lots_told(case, [r.part for r in ridden], more, [r.value_usd for r in ridden]),
+        "naive": {
+            "peak_value_usd": plain(naive),
+            "usd": plain(results["usd"]),
+            "pct": plain(results["pct"]),
+        },
+    }

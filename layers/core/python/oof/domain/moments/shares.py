@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from oof.domain.moments.case import Case
-from oof.domain.moments.formulas import total_of, units_of
-from oof.domain.moments.model import Exit, LotSlice
+from oof.domain.moments.evidence import lot_part
+from oof.domain.moments.formulas import plain, total_of, units_of
+from oof.domain.moments.model import Exit, Json, LotSlice
 from oof.domain.moments.worth import Legs, LegWorth, worth_of
 from oof.domain.positions.lots import Origin
 from oof.domain.units import RawAmount, UnixSeconds
@@ -78,6 +79,31 @@ def held_in(parts: Sequence[Part]) -> Held:
 def those(parts: Iterable[Part], is_one: Callable[[Part], bool]) -> tuple[Part, ...]:
     """Return the parts a condition holds for."""
     return tuple(part for part in parts if is_one(part))
+
+
+def lots_told(
+    case: Case, parts: Sequence[Part], more: Sequence[dict[str, Json]], values: Sequence[Decimal]
+) -> dict[str, Json]:
+    """Return the evidence of parts: the first few with what is said of each, the rest as sums.
+
+    `values` are what each part came to at the price that matters; empty where none does.
+    """
+    most, decimals = case.config.evidence_lots, case.decimals or 0
+    rows: list[Json] = [
+        lot_part(part.lot, decimals, used_cost_usd=plain(part.cost_usd), **said)
+        for part, said in zip(parts[:most], more, strict=False)
+    ]
+    if len(parts) <= most:
+        return {"lots": rows}
+    rest = held_in(parts[most:])
+    sums: dict[str, Json] = {
+        "lots": len(parts) - most,
+        "qty_raw": str(rest.raw),
+        "used_cost_usd": plain(rest.cost_usd),
+    }
+    if values:
+        sums["value_usd"] = plain(total_of(values[most:]))
+    return {"lots": rows, "lots_rest": sums}
 
 
 def _sale(case: Case, exit_: Exit, decimals: int) -> Sale | None:
