@@ -37,7 +37,7 @@ def show_pnl(console: Console, chart: dict[str, Any]) -> None:
 
 def pnl_facts(pnl: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what a summary says of profit, as lines of its panel."""
-    facts = [("realized", f"{_usd(pnl['realized_usd'])}, net of {_plain(pnl['fees_usd'])} of fees")]
+    facts = [("realized", _realized(pnl))]
     if pnl["prices_as_of"] is not None:
         held = f"{_usd(pnl['unrealized_usd'])} on {_plain(pnl['value_usd'])} held"
         facts.append(("unrealized", f"{held}, prices of {moment(pnl['prices_as_of'])}"))
@@ -47,6 +47,12 @@ def pnl_facts(pnl: dict[str, Any]) -> list[tuple[str, str]]:
     if left := ", ".join(_left_out(pnl["left_out"])):
         facts.append(("left out", left))
     return facts
+
+
+def _realized(pnl: dict[str, Any]) -> str:
+    if not pnl["wins"] + pnl["losses"] and pnl["left_out"]["pending_exits"]:
+        return "[dim]waits for prices[/]"
+    return f"{_usd(pnl['realized_usd'])}, net of {_plain(pnl['fees_usd'])} of fees"
 
 
 def _left_out(left: dict[str, Any]) -> Iterator[str]:

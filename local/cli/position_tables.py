@@ -54,8 +54,8 @@ def _row(item: dict[str, Any]) -> tuple[str | Text, ...]:
         token(item["held"]),
         quantity(item["held"]),
         _profit(item["realized_pnl_lamports"]),
-        _dollars(item["realized_pnl_usd"]),
-        _dollars((item.get("now") or {}).get("unrealized_pnl_usd")),
+        _realized(item),
+        _dollars((item["now"] or {}).get("unrealized_pnl_usd")),
         f"{item['wins']}/{item['exits']}",
         "" if cost is None else readable(Decimal(cost)),
         sol(item["fees_lamports"]),
@@ -73,6 +73,8 @@ def _left_out(item: dict[str, Any]) -> str:
         told.append("unmatched")
     if left["unpriced_exits"]:
         told.append("not in SOL")
+    if item["usd"] is not None and item["usd"]["pending_exits"]:
+        told.append(f"{item['usd']['pending_exits']} without a price yet")
     if int(item["difference"]["raw"]):
         told.append(f"{quantity(item['difference'])} off the chain")
     return ", ".join(told)
@@ -92,6 +94,15 @@ def _totals(totals: dict[str, Any]) -> Text:
         _profit(totals["realized_pnl_lamports"]),
         (f" SOL after {sol(totals['fees_lamports'])} SOL of fees; {told}", "dim"),
     )
+
+
+def _realized(item: dict[str, Any]) -> Text:
+    """Profit in USD, once a single exit has a price."""
+    usd = item["usd"]
+    has_any = usd is not None and usd["wins"] + usd["losses"] > 0
+    if item["price"] == "pending" and not has_any:
+        return Text("pending", style="dim")
+    return _dollars(item["realized_pnl_usd"] if item["exits"] else None)
 
 
 def _dollars(usd: str | None) -> Text:

@@ -99,6 +99,16 @@ def test_a_summary_says_profit_and_what_it_leaves_out():
     }
 
 
+def test_profit_without_any_price_is_not_called_zero():
+    """It waits, and says for how many exits."""
+    pending = PnlBody.of(WalletPnl(pending_exits=2)).model_dump(mode="json")
+
+    facts = dict(pnl_facts(pending))
+
+    assert "waits for prices" in facts["realized"]
+    assert facts["left out"] == "2 exits waiting for a price"
+
+
 def test_a_wallet_that_realized_nothing_claims_nothing():
     """No rate of no exits, no prices where none was used, nothing left out of nothing."""
     nothing = PnlBody.of(NO_PNL).model_dump(mode="json")

@@ -84,3 +84,24 @@ def test_no_positions_are_none():
     page, totals = answers()
 
     assert "none" in printed({**page, "items": []}, totals, width=80)
+
+
+def test_profit_in_dollars_stands_beside_that_in_sol():
+    """To the cent, what is held too; what waits for its first price is not called zero."""
+    page, totals = answers()
+    sold = next(item for item in page["items"] if item["exits"])
+    counted = {"wins": 1, "losses": 0, "pending_exits": 2}
+    told = {
+        "price": "pending",
+        "realized_pnl_usd": "12.34567890",
+        "usd": (sold["usd"] or {}) | counted,
+        "now": {"unrealized_pnl_usd": "-3.20000000"},
+    }
+    waiting = {"price": "pending", "realized_pnl_usd": None, "usd": None, "now": None}
+
+    text = printed({**page, "items": [sold | told]}, totals, width=140)
+
+    assert "+12.34 " in text
+    assert "-3.2 " in text
+    assert "2 without a price yet" in text
+    assert "pending" in printed({**page, "items": [sold | waiting]}, totals, width=80)
