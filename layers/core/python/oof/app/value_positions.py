@@ -35,8 +35,8 @@ from oof.ports.valuation import OpenedDays, TradeKey
 class ValueSizes:
     """How much is done at once."""
 
-    mints: int = 200
-    """Of one database transaction; what is beyond has its own."""
+    mints: int = 50
+    """Of one database transaction; what is beyond has its own. All trades of each are in it."""
     page: int = 500
     """Trades read, valued and written at once."""
 
