@@ -114,6 +114,6 @@ def test_a_look_reads_its_own_positions(crowded: str) -> None:
 
 def test_what_is_due_is_found_by_its_time(crowded: str) -> None:
     """Marks that wait for their windows are not looked at."""
-    asked = {"at": datetime(2026, 1, 1, 3, tzinfo=UTC), "limit": 500}
+    asked = {"at": datetime(2026, 1, 1, 3, tzinfo=UTC), "limit": 500, "untracked": "UNTRACKED"}
 
     check(plan_of(crowded, moment_writes._WALLETS, asked), "moments_due_at", at_most=20)

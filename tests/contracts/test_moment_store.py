@@ -16,6 +16,7 @@ from oof.domain.moments.stored import (
     KindCount,
     StoredMoment,
 )
+from oof.domain.snapshot.model import WalletState
 from oof.domain.units import SOL_MINT, Mint, Slot, UnixSeconds
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.moment_pages import MemoryMomentReader
@@ -132,9 +133,21 @@ def test_a_blocked_wallet_is_left_alone(world, wallet, mints):
 
     with world.inner.transaction() as transaction:
         assert transaction.lock_moments(wallet) is None
-    assert world.inner.wallets_with_due_moments(at=AT, limit=9) == ()
-    with world.inner.transaction() as transaction:
         assert transaction.lock_moments(SOL_MINT) is None
+    assert world.inner.wallets_with_due_moments(at=AT, limit=9) == ()
+
+
+def test_an_untracked_wallet_waits_until_it_is_tracked_again(world, wallet, mints):
+    """Nobody reads it, so nobody looks; its marks stay."""
+    wallet_id = wallet_id_of(world, wallet)
+    with world.inner.transaction() as transaction:
+        transaction.mark_moments(wallet_id, [mark(mints[0], 5, AT)])
+        transaction.track(wallet, WalletState.UNTRACKED, at=AT)
+    assert world.inner.wallets_with_due_moments(at=AT, limit=9) == ()
+
+    with world.inner.transaction() as transaction:
+        transaction.track(wallet, WalletState.SEEN_FULL, at=AT)
+    assert world.inner.wallets_with_due_moments(at=AT, limit=9) == (wallet,)
 
 
 def stored(world, wallet, *mints) -> list[StoredMoment]:

@@ -82,7 +82,10 @@ class MomentReads(Protocol):
     """What is asked of moments outside of any wallet's turn."""
 
     def wallets_with_due_moments(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
-        """Return unblocked wallets with a position to look at by `at`, longest due first."""
+        """Return followed wallets with a position to look at by `at`, longest due first.
+
+        Blocked ones wait until they are free, and untracked ones until they are tracked again.
+        """
         ...
 
     def extremes(self, wallet: Address) -> Extremes:

@@ -21,6 +21,7 @@ from oof.domain.moments.stored import (
     dearest_of_each,
     with_counts,
 )
+from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, Mint, Slot
 from oof.ports.moments import DueMoments, MomentMark, MomentTurn
 
@@ -116,7 +117,8 @@ _WALLETS: Final = """
 SELECT w.address FROM (
     SELECT wallet_id, min(at) AS at FROM moments_due WHERE at <= %(at)s GROUP BY wallet_id
 ) d JOIN tracked_wallets t USING (wallet_id) JOIN wallets w USING (wallet_id)
-WHERE t.blocked_code IS NULL ORDER BY d.at, d.wallet_id LIMIT %(limit)s
+WHERE t.blocked_code IS NULL AND t.state <> %(untracked)s
+ORDER BY d.at, d.wallet_id LIMIT %(limit)s
 """
 _OF_ADDRESS: Final = """
 SELECT document FROM wallet_extremes JOIN wallets USING (wallet_id) WHERE address = %s
@@ -185,7 +187,8 @@ class MomentWrites:
 
 def wallets_with_due_moments(cursor: Cursor, *, at: datetime, limit: int) -> tuple[Address, ...]:
     """See `MomentReads.wallets_with_due_moments`."""
-    rows = cursor.execute(_WALLETS, {"at": at, "limit": limit}).fetchall()
+    asked = {"at": at, "limit": limit, "untracked": WalletState.UNTRACKED}
+    rows = cursor.execute(_WALLETS, asked).fetchall()
     return tuple(address_of(row[0]) for row in rows)
 
 

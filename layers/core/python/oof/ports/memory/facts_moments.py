@@ -13,6 +13,7 @@ from oof.domain.moments.stored import (
     dearest_of_each,
     with_counts,
 )
+from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, Slot
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.moments import DueMoments, MomentMark, MomentTurn
@@ -93,7 +94,12 @@ class MomentQueries:
             if mark.at <= at:
                 first[wallet_id] = min(mark.at, first.get(wallet_id, mark.at))
         wallets = [tables.addresses[w] for _, w in sorted((at, w) for w, at in first.items())]
-        return tuple(w for w in wallets if tables.tracked[w].blocked_code is None)[:limit]
+        rows = (tables.tracked[wallet] for wallet in wallets)
+        return tuple(
+            wallet
+            for wallet, row in zip(wallets, rows, strict=True)
+            if row.blocked_code is None and row.state is not WalletState.UNTRACKED
+        )[:limit]
 
     def extremes(self, wallet: Address) -> Extremes:
         """See `MomentReads.extremes`."""
