@@ -15,6 +15,7 @@ from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.app.advance_wallet import advance_wallet
 from oof.app.fold_view import FoldViewDeps, ViewSizes, fold_view
 from oof.app.request_view import params_of, view_id_of
+from oof.domain.errors import Conflict
 from oof.domain.jobs import WorkKind, WorkRequest, WorkStatus
 from oof.domain.positions.codec import decode_position
 from oof.domain.positions.days import DayFigures
@@ -50,6 +51,8 @@ class Stores(NamedTuple):
     facts: Any
     prices: Any
     views: Any
+    others: Any
+    """The same views, as somebody else reaches them."""
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -57,14 +60,19 @@ def stores(request):
     """Each implementation, empty."""
     if request.param == "memory":
         facts, prices = MemoryFactStore(), MemoryPriceStore()
-        yield Stores(facts, prices, MemoryViewStore(facts, prices))
+        views = MemoryViewStore(facts, prices)
+        yield Stores(facts, prices, views, views)
         return
     dsn = request.getfixturevalue("postgres_dsn")
-    database = Database(lambda: dsn)
+    database, other = Database(lambda: dsn), Database(lambda: dsn)
     yield Stores(
-        PostgresFactStore(database), PostgresPriceStore(database), PostgresViewStore(database)
+        PostgresFactStore(database),
+        PostgresPriceStore(database),
+        PostgresViewStore(database),
+        PostgresViewStore(other),
     )
     database.close()
+    other.close()
 
 
 @pytest.fixture
@@ -356,6 +364,31 @@ def test_a_crash_keeps_nothing(stores, world, caller):
     with pytest.raises(_Crash):
         die()
     assert caller.page(view_id) == before
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("digest", ["00" * 32, "11" * 32])
+def test_of_two_at_once_one_is_kept_and_the_other_tries_again(
+    stores, world, caller, is_there, digest
+):
+    """Whether there was one before or not, and whether they came to the same or not."""
+    view_id, _ = caller.ask(world.history.wallets[0])
+    page = caller.page(view_id)
+    made, until = page.head, page.expires_at
+    if not is_there:
+        made = replace(made, view_id="ab" * 16)
+    one, two = replace(made, digest=digest), replace(made, digest="00" * 32)
+
+    def race():
+        with stores.views.snapshot() as first:
+            first.members(made.choice.wallets)
+            with stores.others.snapshot() as second:
+                second.keep(two, (), {}, at=world.clock.now(), expires_at=until)
+            first.keep(one, (), {}, at=world.clock.now(), expires_at=until)
+
+    with pytest.raises(Conflict):
+        race()
+    assert caller.page(made.view_id).head == two
 
 
 def test_what_was_dropped_by_the_chain_is_in_no_view(stores, world, caller):

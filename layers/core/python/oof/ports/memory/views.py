@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+from oof.domain.errors import Conflict
 from oof.domain.positions.events import Exchange, TransactionHead
 from oof.domain.positions.group import GroupExchange, GroupMovement, GroupTransaction
 from oof.domain.positions.lots import Moment
@@ -41,9 +42,12 @@ class MemoryViewStore:
     @contextmanager
     def snapshot(self) -> Iterator["MemorySnapshot"]:
         """See `ViewStore.snapshot`."""
-        kept = dict(self._kept)
+        before, kept = dict(self._kept), dict(self._kept)
         yield MemorySnapshot(self._facts.tables, self._prices, kept)
-        self._kept = kept
+        changed = {name: row for name, row in kept.items() if row is not before.get(name)}
+        if any(self._kept.get(name) is not before.get(name) for name in changed):
+            raise Conflict("another one kept the same view meanwhile")
+        self._kept |= changed
 
     def page(
         self, view_id: str, *, owner: str, at: datetime, after: ViewKey | None, limit: int
