@@ -2,7 +2,8 @@
 
 Transactions, actions, participants, trades and balances by signature; each ledger's net live set,
 with its `seq` gapless; each wallet's positions to the byte, and what they are worth in dollars;
-each summary without ids, seq, epoch and our own times. Rows are kept as sorted lists, never sets, so that a row too many shows.
+each summary without ids, seq, epoch and our own times. Rows are kept as sorted lists, never sets,
+so that a row too many shows.
 """
 
 import difflib

@@ -11,14 +11,17 @@ from oof.domain.snapshot.codec import MAX_BYTES, decode_summary, encode_summary
 from oof.domain.snapshot.fold import DAY_S, FEE, HOUR_S, VENUE
 from oof.domain.snapshot.model import (
     NO_MOMENTS,
+    NO_PNL,
     Coverage,
     LastError,
     MintBalance,
     MomentTotals,
+    PositionTotals,
     Provisional,
     TopMoment,
     Unseen,
     UnseenCode,
+    WalletPnl,
     WalletState,
     WalletSummary,
     WatchedBy,
@@ -108,6 +111,32 @@ LARGEST = replace(
             for n, kind in enumerate(tuple(MomentKind)[:3])
         ),
     ),
+    positions=PositionTotals(
+        2**31,
+        2**31,
+        Lamports(-(2**70)),
+        Lamports(2**70),
+        2**31,
+        2**31,
+        Lamports(2**70),
+        2**31,
+        is_folding=True,
+    ),
+    pnl=WalletPnl(
+        realized_usd=Decimal("-1234567890123.12345678"),
+        fees_usd=Decimal("1234567890123.12345678"),
+        wins=2**31,
+        losses=2**31,
+        unrealized_usd=Decimal("-1234567890123.12345678"),
+        value_usd=Decimal("1234567890123.12345678"),
+        prices_as_of=UnixSeconds(1_800_000_000),
+        pending_exits=2**31,
+        unpriced_exits=2**31,
+        excluded_usd=Decimal("1234567890123.12345678"),
+        unquoted=2**31,
+        uncosted=2**31,
+        unvalued=2**31,
+    ),
     provisional=frozenset(Provisional),
 )
 
@@ -128,12 +157,14 @@ def test_an_item_written_before_lags_were_told_is_read():
     fields = msgpack.unpackb(encode_summary(LARGEST))
     del fields["lag"]
     del fields["moments"]
+    del fields["pnl"]
     fields["coverage"] = fields["coverage"][:5]
     plain = Coverage(*LARGEST.coverage[:5])
 
     told = decode_summary(msgpack.packb(fields))
 
-    assert told == replace(LARGEST, coverage=plain, applied_lag_s=None, moments=NO_MOMENTS)
+    lacking = replace(LARGEST, coverage=plain, applied_lag_s=None, moments=NO_MOMENTS, pnl=NO_PNL)
+    assert told == lacking
 
 
 def test_bytes_of_another_version_are_refused():
