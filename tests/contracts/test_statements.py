@@ -14,6 +14,7 @@ from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.system import SystemClock, random_id
 from oof.app.advance_positions import advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
+from oof.app.detect_moments import DetectDeps, DetectSizes, detect_moments
 from oof.app.project_wallet import summary_of
 from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.app.value_positions import value_positions
@@ -25,6 +26,7 @@ from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 
 SMALL, LARGE = 20, 120
 STORE_AT_MOST, APPLY_AT_MOST, VALUE_AT_MOST, VIEW_AT_MOST = 30, 25, 15, 12
+LOOK_AT_MOST = 20
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,13 @@ class Counting:
         assert value_positions(self.wallet, deps=deps).mints
         return self.relay.traffic.since(before)
 
+    def look(self) -> tuple[int, Traffic]:
+        """Look at what was valued; return at how many positions that was."""
+        deps = DetectDeps(facts=self.facts, clock=SystemClock())
+        before = self.relay.traffic
+        looked = detect_moments(self.wallet, deps=deps, sizes=DetectSizes(positions=100))
+        return looked.positions, self.relay.traffic.since(before)
+
     def view(self) -> Traffic:
         """Read what a summary is made of."""
         before = self.relay.traffic
@@ -149,6 +158,22 @@ def test_valuing_asks_as_often_for_few_as_for_many(counting):
     assert many[1] == few[1]
     assert 0 < many[1].round_trips <= many[1].statements <= VALUE_AT_MOST
     assert many[0].statements <= few[0].statements + 1
+
+
+def test_looking_asks_as_often_for_one_as_for_many(counting):
+    """Nor do those of detecting, however many positions and transactions it looks at."""
+    looks = []
+    for start, count in ((SMALL, SMALL), (2 * SMALL, LARGE)):
+        counting.store(start, count)
+        counting.apply(count)
+        counting.fold()
+        counting.value()
+        looks.append(counting.look())
+
+    (few, asked), (many, again) = looks
+    assert 0 < few < many
+    assert again == asked
+    assert 0 < again.round_trips <= again.statements <= LOOK_AT_MOST
 
 
 def test_projecting_asks_as_often_for_few_as_for_many(counting):
