@@ -97,12 +97,11 @@ def _totals(totals: dict[str, Any]) -> Text:
 
 
 def _realized(item: dict[str, Any]) -> Text:
-    """Profit in USD, once a single exit has a price."""
+    """Profit in USD, once a single exit has any: none is not the same as zero."""
     usd = item["usd"]
-    has_any = usd is not None and usd["wins"] + usd["losses"] > 0
-    if item["price"] == "pending" and not has_any:
-        return Text("pending", style="dim")
-    return _dollars(item["realized_pnl_usd"] if item["exits"] else None)
+    if usd is not None and usd["wins"] + usd["losses"]:
+        return _dollars(item["realized_pnl_usd"])
+    return Text("pending" if item["price"] == "pending" else "", style="dim")
 
 
 def _dollars(usd: str | None) -> Text:
