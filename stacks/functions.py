@@ -34,6 +34,7 @@ class Capability(StrEnum):
     ANALYSIS_SEND = "analysis_send"
     QUEUE_HEALTH = "queue_health"
     BACKFILL_START = "backfill_start"
+    PRICES_START = "prices_start"
     UPSTREAM = "upstream"
     PRICES = "prices"
     HISTORY_REACH = "history_reach"
@@ -140,6 +141,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "step_store_transactions": (*_STORE, _C.RUNS_READ),
     "step_finish_chunk": (
         _C.BACKFILL_START,
+        _C.PRICES_START,
         _C.DATABASE,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
@@ -182,6 +184,8 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.BUCKET_LIST,
         _C.RUNS_READ,
         _C.RUNS_WRITE,
+        _C.HOT_TABLE,
+        _C.APPLY_SEND,
         _C.CANDLE_REACH,
     ),
     "step_ask_prices": (

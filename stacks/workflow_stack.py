@@ -29,6 +29,11 @@ from stacks.surroundings import Surroundings
 BACKFILL = "backfill_wallet"
 SCHEDULED = ("repair_tail", "settle_finality", "reconcile_webhooks", "refresh_prices")
 """Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
+STARTED: Mapping[Capability, tuple[str, str]] = {
+    Capability.BACKFILL_START: ("OOF_BACKFILL_MACHINE_ARN", BACKFILL),
+    Capability.PRICES_START: ("OOF_PRICES_MACHINE_ARN", "refresh_prices"),
+}
+"""Machines that functions start, and the variable that says where."""
 ALARMING: Mapping[str, Mapping[str, str]] = {
     "step_confirm_webhooks": {
         "webhooks_drifted": "Webhooks were found other than we put them; the log says how.",
@@ -75,7 +80,8 @@ class WorkflowStack(Stack):
         self._factory = FunctionFactory(self, around)
         self._steps: dict[str, lambda_.Function] = {}
         # By name: a step of the machine itself lets a long run go on in another execution.
-        around.catalog.offer(Capability.BACKFILL_START, _starting(self._arn_of(BACKFILL)))
+        for capability, (variable, machine) in STARTED.items():
+            around.catalog.offer(capability, _starting(variable, self._arn_of(machine)))
         self.machines: Mapping[str, sfn.IStateMachine] = {
             BACKFILL: self._machine(BACKFILL),
             **{name: self._machine(name) for name in SCHEDULED},
@@ -159,9 +165,9 @@ class WorkflowStack(Stack):
         return role
 
 
-def _starting(arn: str) -> Provision:
+def _starting(variable: str, arn: str) -> Provision:
     """Starting executions of a machine."""
     return Provision(
-        environment={"OOF_BACKFILL_MACHINE_ARN": arn},
+        environment={variable: arn},
         grants=(Grant(actions=("states:StartExecution",), resources=(arn,)),),
     )

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from oof.app.refresh_prices import AskPricesDeps, RefreshDeps
+from oof.app.refresh_prices import HOLD_S, AskPricesDeps, RefreshDeps
 from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
 from oof.domain.prices.candles import DAY_S, Candle, Source, Width, flat
 from oof.domain.prices.wants import Want
 from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.locks import MemoryFencedLock
 from oof.ports.memory.prices import MemoryPriceStore
 from tests.support.asl import execute
 from tests.support.pricing import COIN, LAMPORTS, MICROS, USDC, dealt
@@ -70,6 +71,9 @@ class Refreshing:
         self.store = MemoryPriceStore()
         self.clock = SetClock(datetime.fromtimestamp(NOW, UTC))
         self.blobs = MemoryBlobs()
+        self.lock = MemoryFencedLock()
+        self.woken: list[tuple[Candle, ...]] = []
+        """The coin's prices whenever wallets were woken."""
         self.first = Telling(Source.PYTH, {SOL_MINT: 100}, tells_now=False)
         self.second = Telling(Source.GECKOTERMINAL, {USDC: 1}, tells_now=False)
         self.quotes = Telling(Source.JUPITER, {COIN: 7}, tells_now=True)
@@ -106,6 +110,8 @@ class Refreshing:
     def _refresh(self) -> RefreshDeps:
         return RefreshDeps(
             store=self.store,
+            lock=self.lock,
+            wake=lambda: self.woken.append(self.prices(COIN)),
             blobs=self.blobs,
             clock=self.clock,
             new_id=lambda: "0123456789abcdef",
@@ -149,6 +155,25 @@ def test_touched_mints_get_their_prices(refreshing):
     assert by_source[Source.SWAPS].start == traded // 60 * 60
     assert by_source[Source.JUPITER].close == 7
     assert refreshing.due() == set()
+
+
+def test_who_waits_for_prices_is_woken_once_they_are_there(refreshing):
+    """At the end of a refresh, and not before."""
+    refreshing.store.store([dealt("a", time=NOW - DAY_S, coins=10, paid=LAMPORTS)])
+    refreshing.tick()
+
+    assert refreshing.woken == [refreshing.prices(COIN)]
+    assert refreshing.woken[0]
+
+
+def test_two_refreshes_do_not_ask_for_the_same(refreshing):
+    """While one is at it another asks nothing; once it is over, or silent for long, it may."""
+    refreshing.store.store([dealt("a", time=NOW - DAY_S)])
+    assert refreshing.lock.enter("other", at=UnixSeconds(NOW), for_s=HOLD_S) is not None
+    assert refreshing.tick()["reads"] == 0
+
+    refreshing.clock.advance(seconds=HOLD_S)
+    assert refreshing.tick()["reads"] > 0
 
 
 def test_a_second_tick_asks_only_what_is_not_over(refreshing):

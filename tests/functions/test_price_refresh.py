@@ -33,6 +33,7 @@ from oof.entrypoints import price_steps
 from oof.entrypoints.price_steps import PriceState
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.limiter import MemoryRateLimiter
+from oof.ports.memory.locks import MemoryFencedLock
 from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 from tests.support.asl import execute
 from tests.support.serving import SetClock
@@ -63,7 +64,15 @@ def test_prices_of_a_generated_trader(postgres_dsn: str) -> None:
     stored(database, chain)
     store, blobs = PostgresPriceStore(database), MemoryBlobs()
     clock = SetClock(datetime.fromtimestamp(chain.now(), UTC))
-    keeping = RefreshDeps(store=store, blobs=blobs, clock=clock, new_id=random_id, max_reads=1_000)
+    keeping = RefreshDeps(
+        store=store,
+        lock=MemoryFencedLock(),
+        wake=lambda: None,
+        blobs=blobs,
+        clock=clock,
+        new_id=random_id,
+        max_reads=1_000,
+    )
     plan = plan_of(rpc_per_s=10**6, enhanced_per_s=1, credits_per_day=10**6)
     upstream = Upstream(chain=chain, prices=Prices(chain.quote, chain.candles))
 

@@ -83,6 +83,7 @@ class Backfills:
         )
         self.projected: list[Address] = []
         self.asked_to_fold: list[Address] = []
+        self.asked_for_prices: list[str] = []
         self.executions: list[str] = []
         """Names of the executions that runs went on in."""
         self._reporter = WorkReporter(self.works, self.clock)
@@ -182,6 +183,7 @@ class Backfills:
             reporter=self._reporter,
             project=self.projected.append,
             fold=self.asked_to_fold.append,
+            ask_prices=self.asked_for_prices.append,
             clock=self.clock,
             pause=self.clock.pass_,
             limits=self.limits,

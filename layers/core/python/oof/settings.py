@@ -96,6 +96,12 @@ class WorkflowSettings(Settings):
     backfill_machine_arn: str
 
 
+class PricesStartSettings(Settings):
+    """A function that has prices refreshed out of turn."""
+
+    prices_machine_arn: str
+
+
 class UpstreamSettings(HotTableSettings):
     """A function that calls the provider; the shared token bucket lives in the hot table."""
 
@@ -261,6 +267,7 @@ class StepFinishChunkSettings(
     FactsBucketSettings,
     ApplyQueueSettings,
     WorkflowSettings,
+    PricesStartSettings,
     LimitSettings,
 ):
     """Coverage recorded, state moved, the next chunk decided; a long run goes on in another."""
@@ -291,7 +298,9 @@ class StepCheckFinalitySettings(UpstreamSettings, FactsBucketSettings):
     """What has become of them."""
 
 
-class StepSettlePricesSettings(DatabaseSettings, FactsBucketSettings, PriceOrderSettings):
+class StepSettlePricesSettings(
+    DatabaseSettings, HotTableSettings, FactsBucketSettings, ApplyQueueSettings, PriceOrderSettings
+):
     """What was told of prices, kept; what to ask next."""
 
     max_candle_reads: Annotated[int, Field(gt=0)] = 60

@@ -45,6 +45,8 @@ class FinishDeps:
     """Shows the wallet as it now is."""
     fold: Callable[[Address], None]
     """Has its positions folded, now that a chunk is whole."""
+    ask_prices: Callable[[str], None]
+    """Has prices refreshed, now that a history is; once a name."""
     clock: Clock
     pause: Callable[[float], None]
     """Lets so many seconds pass."""
@@ -108,6 +110,7 @@ def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -
     deps.fold(run.wallet)
     deps.project(run.wallet)
     if not _has_more(taken, known):
+        deps.ask_prices(f"after-{run.run_id}")
         lack = _what_lacks(run, taken, known)
         status = WorkStatus.SUCCEEDED if lack is None else WorkStatus.PARTIAL
         deps.reporter.finish(run, status, reason=lack)

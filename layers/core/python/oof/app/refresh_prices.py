@@ -6,7 +6,7 @@ our own trades. A read that fails is not settled, so it is due again at the next
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -22,9 +22,12 @@ from oof.domain.prices.vwap import Swap, swap_candles
 from oof.domain.prices.wants import Want, quote_of, wants_of
 from oof.domain.units import SOL_DECIMALS, SOL_MINT, Mint, UnixSeconds
 from oof.ports.blobs import Blobs
+from oof.ports.locks import FencedLock
 from oof.ports.prices import PriceProvider, PriceStore, QuotedSwap, Settled
 from oof.ports.system import Clock, NewId, unix_now
 
+HOLD_S: Final = 360
+"""For how long a refresh may be silent before another takes over: longer than a round may ask."""
 QUOTES_A_ROUND: Final = 50
 QUOTE_AGAIN: Final = timedelta(minutes=15)
 """How old a quote, or what is known of a day that is not over, may grow."""
@@ -40,6 +43,10 @@ class RefreshDeps:
     """What planning and keeping need; they reach the database, not the providers."""
 
     store: PriceStore
+    lock: FencedLock
+    """Of refreshes: two at once would ask for the same."""
+    wake: Callable[[], None]
+    """Wakes wallets that have something to value at the new prices."""
     blobs: Blobs
     clock: Clock
     new_id: NewId
@@ -84,10 +91,15 @@ class Kept(NamedTuple):
 
 
 def plan_prices(deps: RefreshDeps, *, tick: str, round_: int, reads: int) -> int:
-    """Write down what a round has to ask; return how many reads that are at least."""
+    """Write down what a round has to ask; return how many reads that are at least.
+
+    None while another refresh is at it: what was stored meanwhile is in that one's next round.
+    """
+    if deps.lock.enter(tick, at=unix_now(deps.clock), for_s=HOLD_S) is None:
+        return 0
+    oldest = unix_now(deps.clock) // DAY_S - deps.kept_days + 1
+    deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
     if round_ == 0:
-        oldest = unix_now(deps.clock) // DAY_S - deps.kept_days + 1
-        deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
         for mint, day in deps.store.outgrown(now=unix_now(deps.clock), limit=COMPACTED):
             deps.store.compact(mint, day=day, now=unix_now(deps.clock))
     left = min(deps.max_reads - reads, deps.reads_a_round)
@@ -95,6 +107,12 @@ def plan_prices(deps: RefreshDeps, *, tick: str, round_: int, reads: int) -> int
     if wants:
         deps.blobs.put(_key(tick, round_, "wants"), orjson.dumps(wants, default=tuple))
     return len(wants)
+
+
+def end_refresh(deps: RefreshDeps, *, tick: str) -> None:
+    """Let the next refresh begin, and have valued what was waiting for these prices."""
+    deps.lock.leave(tick)
+    deps.wake()
 
 
 def ask_prices(deps: AskPricesDeps, *, tick: str, round_: int) -> Asked:

@@ -29,7 +29,7 @@ from oof.bootstrap.facts import (
     summary_store,
     wallet_waker,
 )
-from oof.bootstrap.runs import documents, dynamo_client, limits
+from oof.bootstrap.runs import documents, dynamo_client, limits, price_starter
 from oof.domain.units import Address, Signature
 from oof.ports.workflow import Run
 from oof.settings import HotTableSettings, LimitSettings
@@ -66,10 +66,15 @@ def finish_deps(run: Run) -> FinishDeps:
         reporter=_reporter(),
         project=_project,
         fold=_fold,
+        ask_prices=_ask_prices,
         clock=SystemClock(),
         pause=time.sleep,
         limits=limits(),
     )
+
+
+def _ask_prices(name: str) -> None:
+    price_starter().go_on(name, {})
 
 
 def failure_deps() -> FailureDeps:

@@ -2,11 +2,13 @@
 
 from functools import cache
 
+from oof.adapters.dynamo.fenced_lock import DynamoFencedLock
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.system import SystemClock, random_id
 from oof.app.refresh_prices import RefreshDeps
-from oof.bootstrap.facts import database
-from oof.bootstrap.runs import run_blobs
+from oof.app.wake_unvalued import wake_unvalued
+from oof.bootstrap.facts import database, fact_store, wallet_waker
+from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.prices.candles import Source
 from oof.settings import StepSettlePricesSettings
 
@@ -17,6 +19,8 @@ def refresh_deps() -> RefreshDeps:
     settings = StepSettlePricesSettings.from_env()
     return RefreshDeps(
         store=PostgresPriceStore(database(), kept_days=settings.candles_kept_days),
+        lock=DynamoFencedLock(dynamo_client(), settings.hot_table, name="prices"),
+        wake=_wake_unvalued,
         blobs=run_blobs(),
         clock=SystemClock(),
         new_id=random_id,
@@ -25,3 +29,7 @@ def refresh_deps() -> RefreshDeps:
         kept_days=settings.candles_kept_days,
         uses_swaps=Source.SWAPS in settings.price_sources,
     )
+
+
+def _wake_unvalued() -> None:
+    wake_unvalued(fact_store(), wallet_waker(), clock=SystemClock(), batch=random_id())

@@ -15,7 +15,13 @@ from oof.bootstrap.limits import limits_of
 from oof.domain.backfill import Limits
 from oof.domain.provider_names import PRIMARY
 from oof.ports.workflow import Run
-from oof.settings import FactsBucketSettings, HotTableSettings, LimitSettings, WorkflowSettings
+from oof.settings import (
+    FactsBucketSettings,
+    HotTableSettings,
+    LimitSettings,
+    PricesStartSettings,
+    WorkflowSettings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,6 +42,13 @@ def run_starter() -> StepFunctionsRunStarter:
     """Starts runs, and lets long ones go on."""
     client = boto3.client("stepfunctions", config=_PATIENCE)
     return StepFunctionsRunStarter(client, WorkflowSettings.from_env().backfill_machine_arn)
+
+
+@cache
+def price_starter() -> StepFunctionsRunStarter:
+    """Has prices refreshed out of turn."""
+    client = boto3.client("stepfunctions", config=_PATIENCE)
+    return StepFunctionsRunStarter(client, PricesStartSettings.from_env().prices_machine_arn)
 
 
 @cache

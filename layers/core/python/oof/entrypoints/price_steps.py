@@ -11,6 +11,7 @@ from oof.app.refresh_prices import (
     Kept,
     RefreshDeps,
     ask_prices,
+    end_refresh,
     keep_prices,
     plan_prices,
 )
@@ -44,11 +45,14 @@ def settle(state: PriceState, deps: RefreshDeps) -> dict[str, object]:
     tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
     if state.round >= 0:
         _tell(keep_prices(deps, tick=tick, round_=state.round), state)
-    if state.failed:
-        return state.then(Next.DONE, tick=tick)
     round_ = state.round + 1
-    due = plan_prices(deps, tick=tick, round_=round_, reads=state.reads)
-    return state.then(Next.CHECK if due else Next.DONE, tick=tick, round=round_, due=due)
+    due = 0
+    if not state.failed:
+        due = plan_prices(deps, tick=tick, round_=round_, reads=state.reads)
+    if not due:
+        end_refresh(deps, tick=tick)
+        return state.then(Next.DONE, tick=tick, round=round_, due=0)
+    return state.then(Next.CHECK, tick=tick, round=round_, due=due)
 
 
 def ask(state: PriceState, deps: AskPricesDeps) -> dict[str, object]:
