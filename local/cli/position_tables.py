@@ -25,14 +25,14 @@ def show_positions(
         return
     is_wide = console.width >= _WIDE
     table = Table(
-        title="Positions (FIFO, net of fees)",
+        title="Positions, realized in SOL and USD (FIFO, net of fees)",
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
     table.add_column("token", no_wrap=True)
-    for name in ("held", "realized SOL", "USD", "unrealized", "wins/exits"):
+    for name in ("held", "in SOL", "in USD", "unrealized", "wins/exits"):
         table.add_column(name, justify="right", no_wrap=True)
     if is_wide:
         for name in ("cost SOL each", "fees SOL", "episodes"):
