@@ -1,5 +1,6 @@
 """What a wake-up asks for: apply what is new, fold, value, look, project; come back for more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,38 +48,73 @@ class AdvanceReport(NamedTuple):
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
     """Apply what is pending; once nothing is, fold positions, value them and find moments.
 
-    What came of it is projected. A stage that keeps failing for another reason than a store's
-    absence blocks the wallet, after `GIVE_UP_RECEIVES` deliveries; until then its fault is raised,
-    to be delivered again.
+    What came of it is projected before moments are looked for, and again if any changed. A stage
+    that keeps failing for another reason than a store's absence blocks the wallet, after
+    `GIVE_UP_RECEIVES` deliveries; until then its fault is raised, to be delivered again.
     """
-    appended, has_more, blocked_code, lag_s = 0, True, None, None
-    try:
+    advance = _Advance(wallet, deps)
+    blocked_code = _block_if_it_fails(advance.settle, advance, receives)
+    project_wallet(wallet, deps=deps.projecting)
+    if blocked_code is None and not advance.has_more:
+        blocked_code = _block_if_it_fails(advance.look, advance, receives)
+        if advance.found or blocked_code is not None:
+            project_wallet(wallet, deps=deps.projecting)
+    if advance.has_more and blocked_code is None:
+        deps.waker.wake([wallet], batch=deps.new_id())
+    return AdvanceReport(advance.appended, advance.has_more, blocked_code, advance.lag_s)
+
+
+class _Advance:
+    """One wake-up, under way."""
+
+    def __init__(self, wallet: Address, deps: AdvanceDeps) -> None:
+        self.wallet = wallet
+        self.deps = deps
+        self.appended = 0
+        self.found = 0
+        """Moments that changed."""
+        self.has_more = True
+        self.lag_s: int | None = None
+
+    def settle(self) -> None:
+        """Apply up to so many batches; where that was all, fold positions and value them."""
         for _ in range(BATCHES):
-            report = apply_wallet(wallet, deps=deps.applying)
-            appended += report.appended
-            has_more = report.has_more
-            lag_s = lag_s if report.lag_s is None else report.lag_s
-            if not has_more:
-                has_more = _settle(wallet, deps)
-                break
+            report = apply_wallet(self.wallet, deps=self.deps.applying)
+            self.appended += report.appended
+            self.lag_s = self.lag_s if report.lag_s is None else report.lag_s
+            if not report.has_more:
+                self.has_more = self._fold_and_value()
+                return
+
+    def look(self) -> None:
+        """Find the moments of what is valued, up to so many turns."""
+        applying = self.deps.applying
+        deps = DetectDeps(facts=applying.facts, clock=applying.clock, config=self.deps.moments)
+        for _ in range(LOOKS):
+            report = detect_moments(self.wallet, deps=deps)
+            self.found += report.changed
+            self.has_more = report.has_more
+            if not report.has_more:
+                return
+
+    def _fold_and_value(self) -> bool:
+        """Return whether more is left of either."""
+        applying = self.deps.applying
+        if advance_positions(self.wallet, deps=applying, sizes=self.deps.sizes).has_more:
+            return True
+        return value_positions(self.wallet, deps=applying).has_more
+
+
+def _block_if_it_fails(work: Callable[[], None], advance: _Advance, receives: int) -> str | None:
+    """Do a part of a wake-up; return the code the wallet was blocked by, if it was."""
+    try:
+        work()
     except TransientError:
         raise
     except Exception as fault:
         if receives < GIVE_UP_RECEIVES:
             raise
-        blocked_code = fault.code if isinstance(fault, OofError) else "fold_failed"
-        block_wallet(wallet, blocked_code, deps=deps.applying)
-    project_wallet(wallet, deps=deps.projecting)
-    if has_more and blocked_code is None:
-        deps.waker.wake([wallet], batch=deps.new_id())
-    return AdvanceReport(appended, has_more, blocked_code, lag_s)
-
-
-def _settle(wallet: Address, deps: AdvanceDeps) -> bool:
-    """Fold positions, value what is folded, look at it; return whether more is left of any."""
-    if advance_positions(wallet, deps=deps.applying, sizes=deps.sizes).has_more:
-        return True
-    if value_positions(wallet, deps=deps.applying).has_more:
-        return True
-    looking = DetectDeps(facts=deps.applying.facts, clock=deps.applying.clock, config=deps.moments)
-    return all(detect_moments(wallet, deps=looking).has_more for _ in range(LOOKS))
+        code = fault.code if isinstance(fault, OofError) else "fold_failed"
+        block_wallet(advance.wallet, code, deps=advance.deps.applying)
+        return code
+    return None

@@ -1,0 +1,99 @@
+"""Detecting as a part of a wake-up: it holds nothing up, and fails like the other parts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from oof.app.advance_wallet import GIVE_UP_RECEIVES, advance_wallet
+from oof.app.detect_moments import QUOTES_WAIT, marks_of
+from oof.domain.errors import StoreUnavailable
+from oof.domain.snapshot.model import WalletState
+from oof.domain.tokens import USDC_MINT
+from oof.domain.units import SOL_MINT, Mint, Slot
+from oof.ports.memory.facts import MemoryFactStore, MemoryFactTransaction
+from oof.ports.moments import MomentMark
+from tests.exactly_once.histories import generated_history
+from tests.exactly_once.world import Delivery, World
+from tests.support.moments import busiest
+
+AT = datetime(2026, 5, 1, tzinfo=UTC)
+COIN = Mint("DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263")
+
+
+class _Unreachable(MemoryFactTransaction):
+    def story_parts(self, *_args, **_kwargs):
+        """Fail for a while."""
+        raise StoreUnavailable("the database did not answer")
+
+
+class _Poisoned(MemoryFactTransaction):
+    def story_parts(self, *_args, **_kwargs):
+        """Fail for good."""
+        raise ZeroDivisionError
+
+
+class Unreachable(MemoryFactStore):
+    """A store that tells no stories."""
+
+    transaction_type = _Unreachable
+
+
+class Poisoned(MemoryFactStore):
+    """A store whose stories no detector can read."""
+
+    transaction_type = _Poisoned
+
+
+def stored(facts):
+    """A world with a wallet's history stored, nothing applied."""
+    world = World(generated_history(11, 6), facts)
+    wallet = busiest(world)
+    world.track(wallet)
+    for signature in world.history.signatures:
+        world.store(Delivery("webhook", (signature,), rich=True))
+    return world, wallet
+
+
+def test_what_is_known_is_shown_before_anything_is_looked_at():
+    """A look that fails holds back no balance, no count and no profit."""
+    world, wallet = stored(Unreachable())
+
+    with pytest.raises(StoreUnavailable):
+        world.drain()
+
+    summary = world.summaries.get(wallet)
+    assert summary is not None
+    assert summary.tx_count > 0
+    assert summary.positions.closed_count + summary.positions.open_count > 0
+    assert summary.revision == world.inner.view(wallet).revision
+
+
+def test_a_story_no_detector_can_read_blocks_its_wallet_in_the_end():
+    """Raised until then, so that it is tried again; then the summary says so."""
+    world, wallet = stored(Poisoned())
+    with pytest.raises(ZeroDivisionError):
+        world.drain()
+
+    report = advance_wallet(wallet, receives=GIVE_UP_RECEIVES, deps=world.advancing)
+
+    assert report.blocked_code == "fold_failed"
+    summary = world.summaries.get(wallet)
+    assert summary is not None
+    assert summary.state is WalletState.BLOCKED
+
+
+def test_quotes_wait_and_sol_is_looked_at_with_dollars():
+    """What is traded for dollars may be SOL, whose story tells it."""
+    slots = {COIN: Slot(7), USDC_MINT: Slot(5)}
+
+    marks = marks_of(slots, AT)
+
+    later = AT + QUOTES_WAIT
+    assert later - AT >= timedelta(minutes=1)
+    assert marks == [
+        MomentMark(COIN, Slot(7), AT),
+        MomentMark(USDC_MINT, Slot(5), later),
+        MomentMark(SOL_MINT, Slot(5), later),
+    ]
+    assert marks_of({SOL_MINT: Slot(3), USDC_MINT: Slot(5)}, AT)[0].from_slot == 3
+    assert [mark.mint for mark in marks_of({COIN: Slot(1)}, AT)] == [COIN]
