@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import cost, new_trade, normalize, positions, reanalysis, serve, storage
+from local.bench import cost, golden, new_trade, normalize, positions, reanalysis, serve, storage
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -30,6 +30,7 @@ BENCHES = (
     Bench("new-trade", new_trade.run),
     Bench("storage", storage.run),
     Bench("serve", serve.run),
+    Bench("golden", golden.run),
     Bench("cost", cost.run),
 )
 

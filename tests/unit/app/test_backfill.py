@@ -45,6 +45,16 @@ def test_prices_are_asked_for_once_a_run_is_over(world):
     assert len(set(world.asked_for_prices)) == 2
 
 
+def test_chunks_that_hold_little_grow_longer(world):
+    """Thirty days, then sixty, and so on: half a year of little costs three chunks, not seven."""
+    opened(world, "trader")
+    folds = len(world.asked_to_fold)
+
+    deepened(world, "trader")
+
+    assert len(world.asked_to_fold) - folds == 3
+
+
 def test_opening_brings_in_the_newest_days_alone(world):
     """At most the 14 days before the newest transaction are stored, the rest is left."""
     opened(world, "trader")

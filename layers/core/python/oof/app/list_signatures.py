@@ -202,5 +202,5 @@ def _floor_time(
         return None
     if cursor.mode is Mode.OPEN:
         return cursor.target_time or days_before(head_time, limits.open_days)
-    floor = days_before(head_time, limits.chunk_days)
+    floor = days_before(head_time, limits.chunk_days * cursor.chunk_stretch)
     return floor if cursor.target_time is None else max(floor, cursor.target_time)

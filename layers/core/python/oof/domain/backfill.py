@@ -19,6 +19,9 @@ from oof.domain.units import Address, Signature, Slot, UnixSeconds
 
 TAIL_OVERLAP_SLOTS: Final = 150
 """How far below the top a tail listing looks again: a minute of late rows."""
+SPARSE_CHUNK: Final = 500
+"""A chunk of history that holds fewer entries lets the next one be twice as long: what comes after
+each chunk costs the same, and years in which little happened are soon passed."""
 OWNERLESS_BELOW: Final = Slot(111_491_819)
 """Older transactions do not tell whose a token account is, so a provider's history of an owner
 misses its token accounts there: below, each account is listed by itself."""
@@ -146,6 +149,8 @@ class Cursor:
     """The newest entry this run met: the span's new top."""
     chunk_floor_time: UnixSeconds | None = None
     chunk_taken: int = 0
+    chunk_stretch: int = 1
+    """How many times as long as usual the chunk is: those before it held little."""
     low_slot: Slot = TOP
     """The lowest slot reached so far: what an account met late still has above is no progress."""
     taken_to: Slot = TOP
@@ -369,6 +374,8 @@ def cursor_after(cursor: Cursor, page: Page) -> Cursor:
     elif following.stretch_top is None and page.entries:
         following.stretch_top = page.entries[0].block_time
     if page.stopped_by is not None:
+        is_sparse = page.stopped_by == STOPPED_BY_DAYS and cursor.chunk_taken < SPARSE_CHUNK
+        following.chunk_stretch = 2 * cursor.chunk_stretch if is_sparse else 1
         following.chunk_floor_time, following.chunk_taken = None, 0
     return following
 
