@@ -103,3 +103,16 @@ def test_walking_a_span_meets_every_bucket_wholly_inside_in_order(told, start, e
     assert falling == sorted((-c.high, c.start) for c in inside)
     rising = [(c.low, c.start) for c in series.from_lowest(start, end)]
     assert rising == sorted((c.low, c.start) for c in inside)
+
+
+@given(candles(), st.integers(-100, SPAN + 100), st.integers(0, SPAN))
+def test_the_newest_price_is_that_of_the_bucket_that_began_last(told, start, length):
+    """The narrowest of several; none where none began."""
+    span = UnixSeconds(start), UnixSeconds(start + length)
+    began = [each for each in told if span[0] <= each.start < span[1]]
+    newest = max(began, key=lambda each: (each.start, -each.width), default=None)
+
+    found = series_of(told).latest_in(*span)
+    assert (found is None) == (newest is None)
+    if found is not None and newest is not None:
+        assert (found.start, found.width, found.usd) == (newest.start, newest.width, newest.close)
