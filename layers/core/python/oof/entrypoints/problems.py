@@ -265,17 +265,13 @@ def _errors(fault: BaseException) -> tuple[tuple[str, str], ...]:
 def _headers(fault: BaseException) -> dict[str, str]:
     if isinstance(fault, MethodNotAllowed):
         return {"Allow": ", ".join(fault.allowed)}
-    if isinstance(fault, TooManyAnalyses):
-        return {
-            "Retry-After": str(fault.reset_s),
-            "RateLimit-Policy": f'"analyses";q={fault.limit};w=60',
-            "RateLimit": f'"analyses";r=0;t={fault.reset_s}',
-        }
     if isinstance(fault, LimitReached):
+        is_analysis = isinstance(fault, TooManyAnalyses)
+        name, window_s = ("analyses", 60) if is_analysis else ("opens", 86_400)
         return {
             "Retry-After": str(fault.reset_s),
-            "RateLimit-Policy": f'"opens";q={fault.limit};w=86400',
-            "RateLimit": f'"opens";r=0;t={fault.reset_s}',
+            "RateLimit-Policy": f'"{name}";q={fault.limit};w={window_s}',
+            "RateLimit": f'"{name}";r=0;t={fault.reset_s}',
         }
     if isinstance(fault, BudgetSpent):
         return {"Retry-After": str(fault.reset_s)}
