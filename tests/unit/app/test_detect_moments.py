@@ -82,6 +82,27 @@ def test_a_story_no_detector_can_read_blocks_its_wallet_in_the_end():
     assert summary.state is WalletState.BLOCKED
 
 
+@pytest.mark.parametrize(("receives", "limit"), [(1, 20), (2, 5), (3, 1), (4, 1)])
+def test_who_was_woken_in_vain_looks_at_less(receives, limit):
+    """A story too long for the time there is ends up alone in its turn."""
+    asked = []
+
+    class Asking(MemoryFactTransaction):
+        def take_due_moments(self, wallet_id, *, at, limit):
+            """Remember how many are asked for."""
+            asked.append(limit)
+            return super().take_due_moments(wallet_id, at=at, limit=limit)
+
+    facts = MemoryFactStore()
+    world, wallet = stored(facts)
+    world.drain()
+    facts.transaction_type = Asking
+
+    advance_wallet(wallet, receives=receives, deps=world.advancing)
+
+    assert asked == [limit]
+
+
 def test_quotes_wait_and_sol_is_looked_at_with_dollars():
     """What is traded for dollars may be SOL, whose story tells it."""
     slots = {COIN: Slot(7), USDC_MINT: Slot(5)}

@@ -33,6 +33,8 @@ from oof.ports.system import Clock, unix_now
 
 QUOTES_WAIT: Final = timedelta(minutes=15)
 """How long SOL and dollars wait for a look: every trade moves them, and their story is long."""
+SPREAD_S: Final = 900
+"""Looks that time alone asks for fall on whole hours: wallets take turns over so many seconds."""
 _ALWAYS: Final = Slot(0)
 
 
@@ -138,7 +140,7 @@ class _Look:
         moments = detect(story, self._config)
         look_at = next_look(story, self._config, moments)
         if look_at is not None:
-            when = datetime.fromtimestamp(look_at, UTC)
+            when = datetime.fromtimestamp(look_at + self._turn.wallet_id % SPREAD_S, UTC)
             self.marks.append(MomentMark(parts.mint, parts.first_slot, when))
         own = [each for each in stored if each.moment.mint == parts.mint]
         found = wallet_moments(self._wallet, moments, parts.tx_ids)
