@@ -162,15 +162,23 @@ class _Bench:
 
 
 def _print(console: Console, title: str, costs: Sequence[Cost]) -> None:
+    """Print times, then counts: together they are wider than a terminal."""
+    times = _table(title, ["together", *(name for name, _ in costs[0].stages)])
+    counts = _table("", _COUNTS)
+    for cost in costs:
+        seconds = (cost.seconds, *(each for _, each in cost.stages))
+        times.add_row(cost.name, *map(duration, seconds))
+        told = (*cost.wire, *cost.server, cost.lots_of_sol)
+        counts.add_row(cost.name, *(f"{each:,.0f}" for each in told))
+    console.print(times)
+    console.print(counts)
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
     table.add_column("one trade with", no_wrap=True)
-    stages = [name for name, _ in costs[0].stages]
-    for name in ("together", *stages, *_COUNTS):
-        table.add_column(name, justify="right")
-    for cost in costs:
-        times = [duration(cost.seconds), *(duration(seconds) for _, seconds in cost.stages)]
-        counts = [f"{each:,.0f}" for each in (*cost.wire, *cost.server, cost.lots_of_sol)]
-        table.add_row(cost.name, *times, *counts)
-    console.print(table)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
