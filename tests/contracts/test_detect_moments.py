@@ -1,5 +1,6 @@
 """Detecting, from marks to stored moments, over the facts in memory and over Postgres."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -239,6 +240,41 @@ def test_what_is_taken_back_goes(market):
     after = market.facts.extremes(wallet).counts
     assert sum(count.total for count in after.values()) == len(left)
     assert after != before
+
+
+def test_a_story_ends_with_what_the_chain_says_is_held(market):
+    """From wherever it begins; a later beginning is a part of the whole."""
+    told = 0
+    for wallet in market.world.history.wallets:
+        held = {b.mint: b.raw for b in market.facts.view(wallet).balances}
+        for mint in market.mints:
+            [whole] = parts_from(market, wallet, mint, 0)
+            if whole.balances:
+                assert whole.balances[-1].held_raw == held.get(mint, 0)
+            for point in whole.balances:
+                [later] = parts_from(market, wallet, mint, point.stamp.slot)
+                assert later.first_slot <= point.stamp.slot
+                assert later.balances == from_slot(whole.balances, later.first_slot)
+                assert later.trades == from_slot(whole.trades, later.first_slot)
+                assert later.exits == from_slot(whole.exits, later.first_slot)
+                assert later.fees == from_slot(whole.fees, later.first_slot)
+                assert later.records == whole.records
+                assert later.episodes == whole.episodes[-len(later.episodes) :]
+                told += 1
+    assert told > 20
+
+
+def parts_from(market, wallet, mint, slot):
+    """A story looked at from a slot on."""
+    with market.facts.transaction() as transaction:
+        turn = transaction.lock_moments(wallet)
+        due = [DueMoments(mint, Slot(slot))]
+        return transaction.story_parts(turn, due, dust_usd=Decimal(10))
+
+
+def from_slot(rows, slot):
+    """The rows from a slot on."""
+    return tuple(row for row in rows if row.stamp.slot >= slot)
 
 
 def test_values_and_moments_are_one_chain(market):
