@@ -80,7 +80,7 @@ _WRITE: Final = f"""
 WITH changed AS (
     SELECT m.mint_id, i.*
     FROM unnest(%(mint)s::bytea[], %(is_open)s::boolean[], %(last_slot)s::int4[],
-        %(last_at)s::int8[], %(realized)s::numeric[], %(state)s::bytea[], %(figures)s::jsonb[],
+        %(last_at)s::int8[], %(realized)s::numeric[], %(state)b::bytea[], %(figures)s::jsonb[],
         %(from_slot)s::int4[])
         AS i (mint, is_open, last_slot, last_at, realized, state, figures, from_slot)
     JOIN mints m ON m.address = i.mint
@@ -225,7 +225,8 @@ class PositionWrites:
     def positions(self, wallet_id: int, mints: Collection[Mint]) -> tuple[PositionRow, ...]:
         """See `PositionTransaction.positions`."""
         keys = [address_bytes(Address(mint)) for mint in sorted(mints)]
-        rows = self._cursor.execute(_POSITIONS, (wallet_id, keys)).fetchall()
+        # As text the states would be twice as long.
+        rows = self._cursor.execute(_POSITIONS, (wallet_id, keys), binary=True).fetchall()
         return tuple(_position(row) for row in rows)
 
     def write_positions(self, wallet_id: int, rows: PageRows, *, at: datetime) -> None:
