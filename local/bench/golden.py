@@ -95,7 +95,7 @@ def measure(stack: RunningStack, api: httpx.Client, address: str) -> Stages:
     job = api.post(path).headers["Location"]
     _until(lambda: api.get(job).json()["status"] in _ENDED, "listing")
     listed_s = passed()
-    waited = []
+    waited: list[float] = []
     with psycopg.connect(stack.database_dsn, autocommit=True) as database:
         for name in _WAITS:
             # what comes before may be waited for again, while what comes after has its turn

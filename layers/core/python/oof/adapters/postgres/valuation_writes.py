@@ -255,7 +255,6 @@ class ValuationWrites:
         }
         self._cursor.execute(_SAVE, keys)
 
-
     def touch(self, wallet: Address, *, at: datetime) -> None:
         """See `ValuationTransaction.touch`."""
         self._cursor.execute(_TOUCH, (at, address_bytes(wallet)))
