@@ -11,7 +11,9 @@ from local.runtime.settings import LocalSettings
 from local.runtime.stack import Stack
 
 RECORDED_WALLET = "8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR"
-_GENERATED_ROLE = "day_trader"
+_GENERATED_ROLE = "golden"
+_GOLDEN_DAYS = 1_500
+"""All of the generated wallet's four years."""
 
 
 def run_demo(progress: Console, out: Console, *, address: str | None) -> None:
@@ -23,13 +25,14 @@ def run_demo(progress: Console, out: Console, *, address: str | None) -> None:
     settings = LocalSettings.from_env()
     stack = Stack(settings=settings, progress=steps).up()
     steps.note(f"The stack is up after {steps.elapsed_s():.1f} s.\n")
+    is_generated = settings.helius_api_key is None and settings.chain_dir is None
     wallet = address or choose_wallet(settings, stack.upstream_url)
     show_wallet(
         WalletApi(stack.api_url),
         wallet,
         progress=progress,
         out=out,
-        days=None,
+        days=_GOLDEN_DAYS if address is None and is_generated else None,
         limit=12,
         trades_only=True,
     )
@@ -37,7 +40,7 @@ def run_demo(progress: Console, out: Console, *, address: str | None) -> None:
 
 
 def choose_wallet(settings: LocalSettings, upstream_url: str) -> str:
-    """A wallet worth seeing: a trader of the generated chain, else the best recorded one."""
+    """A wallet worth seeing: four years of the generated chain, else the best recorded one."""
     if settings.helius_api_key is not None or settings.chain_dir is not None:
         return RECORDED_WALLET
     answer = httpx.get(f"{upstream_url}/_control/chain", timeout=60)

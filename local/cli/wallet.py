@@ -34,6 +34,8 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     if days is not None:
         summary = watcher.deepen(address, days)
     summary = watcher.counted(address, summary)
+    if days is not None:
+        summary = watcher.priced(address, summary)
     page = api.transactions(address, _PAGE)
     show_summary(out, summary, page)
     show_pnl(out, api.pnl_chart(address))

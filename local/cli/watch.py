@@ -16,6 +16,7 @@ _ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 _POLL_S = 0.25
 _PATIENCE_S = 300.0
 _COUNTING_S = 20.0
+_PRICING_S = 60.0
 
 
 class Watcher:
@@ -66,6 +67,16 @@ class Watcher:
             summary = self._api.summary(address)
         return summary
 
+    def priced(self, address: str, summary: dict[str, Any]) -> dict[str, Any]:
+        """Return the summary once no profit waits for a price, or patience ends."""
+        deadline = self._clock() + _PRICING_S
+        with self._console.status("waiting for prices") as status:
+            while _waiting(summary) and self._clock() < deadline:
+                status.update(f"waiting for prices of {_waiting(summary):,} sales")
+                self._sleep(_POLL_S)
+                summary = self._api.summary(address)
+        return summary
+
     def _until_warm(
         self, address: str, summary: dict[str, Any], progress: Progress
     ) -> dict[str, Any]:
@@ -110,6 +121,11 @@ class Watcher:
             console=self._console,
             transient=not self._console.is_terminal,
         )
+
+
+def _waiting(summary: dict[str, Any]) -> int:
+    """How many sales are in no profit as yet, for want of a price."""
+    return int(summary["pnl"]["left_out"]["pending_exits"])
 
 
 def _words(code: str) -> str:

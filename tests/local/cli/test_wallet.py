@@ -14,7 +14,7 @@ from local.cli.faults import CliFault
 from local.cli.wallet import show_wallet
 from local.cli.watch import Watcher
 from oof.domain.jobs import Progress, WorkStatus
-from oof.domain.snapshot.model import NO_POSITIONS, PositionTotals, WalletState
+from oof.domain.snapshot.model import NO_POSITIONS, PositionTotals, WalletPnl, WalletState
 from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.ports.history import WalletHead
@@ -270,3 +270,20 @@ def test_positions_are_waited_for_until_all_is_counted(serving: Serving) -> None
     serving.summaries.put_if_newer(summary(revision=9, positions=folding))
     assert found.counted(WALLET, found.open(WALLET))["positions"]["folding"]
     assert len(naps) < 30
+
+
+def test_prices_of_what_was_just_brought_in_are_waited_for(serving: Serving) -> None:
+    """Until no sale waits for one; patience ends where nobody tells any."""
+    waiting = WalletPnl(pending_exits=3)
+    serving.summaries.put_if_newer(summary(pnl=waiting))
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            serving.summaries.put_if_newer(summary(revision=8, pnl=WalletPnl()))
+
+    found = watcher(serving, nap)
+    told = found.priced(WALLET, found.open(WALLET))
+    assert told["pnl"]["left_out"]["pending_exits"] == 0
+    assert len(naps) == 2
