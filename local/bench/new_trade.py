@@ -4,6 +4,7 @@ Each measured trade buys a little of a mint, or sells its oldest lot, so that it
 many. The SOL it is paid in is a position too; its open lots are shown beside.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -85,7 +86,9 @@ def _measure(address: str, dsn: str, relay: Relay) -> tuple[list[Cost], list[Cos
     trader = Trader(seed=_SEED)
     by_history, by_lots = [], []
     with psycopg.connect(dsn, autocommit=True) as server:
-        bench = _Bench(trader, StoredWallet(address, trader.wallet), relay, server)
+        stored = StoredWallet(address, trader.wallet)
+        stored.track()
+        bench = Bench(trader, stored, relay, server)
         for history in HISTORIES:
             bench.grow_to(history)
             by_history.append(bench.cost(f"{history:,} transactions behind", _LOTS_OF_HISTORIES))
@@ -95,7 +98,7 @@ def _measure(address: str, dsn: str, relay: Relay) -> tuple[list[Cost], list[Cos
     return by_history, by_lots, checkpoint
 
 
-class _Bench:
+class Bench:
     """One wallet that grows, and single trades on top of it."""
 
     def __init__(
@@ -103,7 +106,6 @@ class _Bench:
     ) -> None:
         self._trader, self._stored = trader, stored
         self._relay, self._server = relay, server
-        stored.track()
 
     def grow_to(self, history: int) -> None:
         """Store and advance until so many transactions are behind the wallet."""
@@ -134,7 +136,7 @@ class _Bench:
         medians = [median(each) for each in zip(*samples, strict=True)]
         return Cost(
             name,
-            self._lots(SOL_MINT),
+            self.lots(SOL_MINT),
             tuple(zip(names, medians, strict=True)),
             (sent.statements / _REPEATS, went.sent / _REPEATS, went.received / _REPEATS),
             (spent.log_bytes / _REPEATS, spent.rows / _REPEATS, spent.blocks / _REPEATS),
@@ -144,19 +146,22 @@ class _Bench:
         self, mint: Mint, entries: Sequence[NormalizedTransaction]
     ) -> list[NormalizedTransaction]:
         """Return an entry, an exit of the oldest lot, and so on."""
-        oldest = iter(entries)
-        return [
-            self._trader.sell(mint, next(oldest).trades[0].bought_raw)
-            if at % 2
-            else self._trader.buy(mint, _LITTLE_LAMPORTS)
-            for at in range(_REPEATS + 1)
-        ]
+        held = deque(entry.trades[0].bought_raw for entry in entries)
+        trades = []
+        for at in range(_REPEATS + 1):
+            if at % 2:
+                trades.append(self._trader.sell(mint, held.popleft()))
+            else:
+                trades.append(self._trader.buy(mint, _LITTLE_LAMPORTS))
+                held.append(trades[-1].trades[0].bought_raw)
+        return trades
 
     def _one(self, sizes: FoldSizes) -> tuple[float, ...]:
         stages = self._stored.advancing(limit=1, sizes=sizes)
         return tuple(timed(stage.run)[0] for stage in stages)
 
-    def _lots(self, mint: Mint) -> int:
+    def lots(self, mint: Mint) -> int:
+        """Return how many lots of a mint are open."""
         row = self._server.execute(_LOTS, (address_bytes(Address(mint)),)).fetchone()
         return int(row[0]) if row else 0
 

@@ -78,7 +78,8 @@ class Trader:
         self._price = {mint: self._chance.uniform(1e-8, 1e-3) for mint in self._mints}
         self._paid: dict[tuple[Mint, UnixSeconds], list[float]] = {}
         self._open: list[Mint] = []
-        self._made = 0
+        self.made: list[Mint] = []
+        """What it trades only when told to."""
         self.count = 0
 
     def steps(self, count: int) -> Iterator[NormalizedTransaction]:
@@ -100,8 +101,8 @@ class Trader:
 
     def new_mint(self) -> Mint:
         """Return a mint that it trades only when told to."""
-        self._made += 1
-        return Mint(_address(f"made:{self._seed}:{self._made}"))
+        self.made.append(Mint(_address(f"made:{self._seed}:{len(self.made)}")))
+        return self.made[-1]
 
     def candles(self) -> dict[Mint, list[Candle]]:
         """Return what was paid so far, in USD, in each hour somebody paid it; SOL stands still."""
