@@ -8,7 +8,7 @@ import pytest
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.price_store import PostgresPriceStore
-from oof.app.detect_moments import QUOTES_WAIT, DetectDeps, DetectSizes, detect_moments
+from oof.app.detect_moments import SOL_WAIT, DetectDeps, DetectSizes, detect_moments
 from oof.app.value_positions import value_positions
 from oof.domain.moments.model import MomentKind, Provisional
 from oof.domain.moments.stored import KindCount
@@ -58,9 +58,9 @@ class Market:
         self.world.clock.pass_(moment - self.world.clock.now().timestamp())
 
     def rest(self) -> None:
-        """Sweep until nobody is woken any more, quotes included, which wait for their look."""
+        """Sweep until nobody is woken any more, SOL included, which waits for its look."""
         for _ in range(20):
-            self.world.clock.pass_(QUOTES_WAIT.total_seconds() + 60)
+            self.world.clock.pass_(SOL_WAIT.total_seconds() + 60)
             self.world.sweep()
             if not self.world.wakes.waiting:
                 return

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from oof.app.advance_wallet import GIVE_UP_RECEIVES, advance_wallet
-from oof.app.detect_moments import QUOTES_WAIT, marks_of
+from oof.app.detect_moments import DOLLARS_WAIT, SOL_WAIT, marks_of
 from oof.domain.errors import StoreUnavailable
 from oof.domain.snapshot.model import WalletState
 from oof.domain.tokens import USDC_MINT
@@ -109,12 +109,11 @@ def test_quotes_wait_and_sol_is_looked_at_with_dollars():
 
     marks = marks_of(slots, AT)
 
-    later = AT + QUOTES_WAIT
-    assert later - AT >= timedelta(minutes=1)
+    assert timedelta(minutes=1) < DOLLARS_WAIT < SOL_WAIT
     assert marks == [
         MomentMark(COIN, Slot(7), AT),
-        MomentMark(USDC_MINT, Slot(5), later),
-        MomentMark(SOL_MINT, Slot(5), later),
+        MomentMark(USDC_MINT, Slot(5), AT + DOLLARS_WAIT),
+        MomentMark(SOL_MINT, Slot(5), AT + SOL_WAIT),
     ]
     assert marks_of({SOL_MINT: Slot(3), USDC_MINT: Slot(5)}, AT)[0].from_slot == 3
     assert [mark.mint for mark in marks_of({COIN: Slot(1)}, AT)] == [COIN]

@@ -25,16 +25,19 @@ from oof.domain.moments.stored import (
 from oof.domain.positions.lots import PRICED_ORIGINS
 from oof.domain.positions.valuation import Prices, lot_needs
 from oof.domain.prices.book import PriceBook, Span
-from oof.domain.tokens import DOLLARS, QUOTES
+from oof.domain.tokens import DOLLARS
 from oof.domain.units import SOL_MINT, Address, Mint, Slot, UnixSeconds
 from oof.ports.facts import FactStore, FactTransaction
 from oof.ports.moments import DueMoments, MomentMark, MomentTurn
 from oof.ports.system import Clock, unix_now
 
-QUOTES_WAIT: Final = timedelta(minutes=15)
-"""How long SOL and dollars wait for a look: every trade moves them, and their story is long."""
+DOLLARS_WAIT: Final = timedelta(minutes=15)
+SOL_WAIT: Final = timedelta(hours=1)
+"""How long these wait for a look: every trade moves them, and their stories are long; that of SOL
+is the wallet's whole history."""
 SPREAD_S: Final = 900
 """Looks that time alone asks for fall on whole hours: wallets take turns over so many seconds."""
+_WAITS: Final = {SOL_MINT: SOL_WAIT, **dict.fromkeys(DOLLARS, DOLLARS_WAIT)}
 _ALWAYS: Final = Slot(0)
 
 
@@ -102,8 +105,7 @@ def marks_of(slots: Mapping[Mint, Slot], at: datetime) -> list[MomentMark]:
     if dollars:
         changed[SOL_MINT] = min([*dollars, changed.get(SOL_MINT, dollars[0])])
     return [
-        MomentMark(mint, slot, at + QUOTES_WAIT if mint in QUOTES else at)
-        for mint, slot in changed.items()
+        MomentMark(mint, slot, at + _WAITS.get(mint, timedelta())) for mint, slot in changed.items()
     ]
 
 
