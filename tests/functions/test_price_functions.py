@@ -176,6 +176,24 @@ def test_two_refreshes_do_not_ask_for_the_same(refreshing):
     assert refreshing.tick()["reads"] > 0
 
 
+def test_what_is_stored_during_a_refresh_is_asked_for_before_it_ends(refreshing):
+    """Whoever asks for a refresh while one is at it need not wait for the next."""
+    refreshing.store.store([dealt("a", time=NOW - DAY_S)])
+    late = [dealt("late", time=NOW - 90 * DAY_S)]
+    tell = refreshing.first.tell
+
+    def tell_late(wants):
+        while late:
+            refreshing.store.store([late.pop()])
+        return tell(wants)
+
+    refreshing.first.tell = tell_late
+    refreshing.tick()
+
+    asked = {day for want in refreshing.first.asked for day in want.days}
+    assert TODAY - 90 in asked
+
+
 def test_a_second_tick_asks_only_what_is_not_over(refreshing):
     """What is settled is never asked again; today and quotes are, a quarter of an hour later."""
     refreshing.store.store([dealt("a", time=NOW - 30 * DAY_S), dealt("b", time=NOW)])

@@ -93,17 +93,19 @@ class Kept(NamedTuple):
 def plan_prices(deps: RefreshDeps, *, tick: str, round_: int, reads: int) -> int:
     """Write down what a round has to ask; return how many reads that are at least.
 
-    None while another refresh is at it: what was stored meanwhile is in that one's next round.
+    None while another refresh is at it: before that one ends, it notes what was stored meanwhile.
     """
     if deps.lock.enter(tick, at=unix_now(deps.clock), for_s=HOLD_S) is None:
         return 0
-    oldest = unix_now(deps.clock) // DAY_S - deps.kept_days + 1
-    deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
     if round_ == 0:
+        _note_trades(deps)
         for mint, day in deps.store.outgrown(now=unix_now(deps.clock), limit=COMPACTED):
             deps.store.compact(mint, day=day, now=unix_now(deps.clock))
     left = min(deps.max_reads - reads, deps.reads_a_round)
     wants = _wants(deps, left) if left > 0 else ()
+    if round_ > 0 and left > 0 and not wants:
+        _note_trades(deps)
+        wants = _wants(deps, left)
     if wants:
         deps.blobs.put(_key(tick, round_, "wants"), orjson.dumps(wants, default=tuple))
     return len(wants)
@@ -163,6 +165,11 @@ def keep_prices(deps: RefreshDeps, *, tick: str, round_: int) -> Kept:
     at = deps.clock.now()
     deps.store.settle(settled, quotes, at=at, again_at=at + QUOTE_AGAIN)
     return Kept(kept, filled, len(settled))
+
+
+def _note_trades(deps: RefreshDeps) -> None:
+    oldest = unix_now(deps.clock) // DAY_S - deps.kept_days + 1
+    deps.store.note_trades(sol_usd=_sol_usd(deps), oldest_day=oldest)
 
 
 def _wants(deps: RefreshDeps, reads: int) -> tuple[Want, ...]:
