@@ -103,6 +103,26 @@ def test_who_was_woken_in_vain_looks_at_less(receives, limit):
     assert asked == [limit]
 
 
+def test_who_is_new_is_looked_at_whole_at_once():
+    """SOL included, which waits from then on."""
+    taken = []
+
+    class Telling(MemoryFactTransaction):
+        def take_due_moments(self, wallet_id, *, at, limit):
+            """Remember what is taken."""
+            found = super().take_due_moments(wallet_id, at=at, limit=limit)
+            taken.extend(due.mint for due in found)
+            return found
+
+    facts = MemoryFactStore()
+    facts.transaction_type = Telling
+    world, _ = stored(facts)
+
+    world.drain()
+
+    assert SOL_MINT in taken
+
+
 def test_quotes_wait_and_sol_is_looked_at_with_dollars():
     """What is traded for dollars may be SOL, whose story tells it."""
     slots = {COIN: Slot(7), USDC_MINT: Slot(5)}

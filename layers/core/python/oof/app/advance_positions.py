@@ -16,6 +16,7 @@ from oof.domain.positions.stored import fold_page, touched_mints
 from oof.domain.positions.valuing import SolLegs
 from oof.domain.units import SOL_MINT, Address, Slot
 from oof.ports.facts import FactTransaction
+from oof.ports.moments import MomentMark
 from oof.ports.positions import FoldedTo, PositionHead
 from oof.ports.queues import WalletWaker
 
@@ -70,9 +71,7 @@ def advance_positions(
             transaction.rewind(head.wallet_id, base.slot, at=at)
         turn = _Turn(transaction, head, base, sizes, at)
         is_done = turn.run()
-        # Of SOL nothing is valued, so nobody else marks it.
-        first = Slot(0 if base.slot is None else base.slot + 1)
-        transaction.mark_moments(head.wallet_id, marks_of({SOL_MINT: first}, at))
+        transaction.mark_moments(head.wallet_id, _marks(base.slot, at))
         stale_from = None if is_done else Slot((turn.folded.slot or 0) + 1)
         transaction.save_folded(
             head.wallet_id,
@@ -83,6 +82,13 @@ def advance_positions(
         )
     done = turn.folded.events - base.events
     return PositionReport(done, has_more=not is_done, is_deferred=False)
+
+
+def _marks(after: Slot | None, at: datetime) -> list[MomentMark]:
+    """Return the mark of SOL, which nobody else marks; who is new is not kept waiting."""
+    if after is None:
+        return [MomentMark(SOL_MINT, Slot(0), at)]
+    return marks_of({SOL_MINT: Slot(after + 1)}, at)
 
 
 def _base(head: PositionHead) -> FoldedTo:
