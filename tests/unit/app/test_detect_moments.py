@@ -105,7 +105,7 @@ def test_who_was_woken_in_vain_looks_at_less(receives, limit):
 
 def test_who_is_new_is_looked_at_whole_at_once():
     """SOL included, which waits from then on."""
-    taken = []
+    taken: list[Mint] = []
 
     class Telling(MemoryFactTransaction):
         def take_due_moments(self, wallet_id, *, at, limit):
