@@ -1,5 +1,6 @@
 """Detecting as a part of a wake-up: it holds nothing up, and fails like the other parts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -137,3 +138,19 @@ def test_quotes_wait_and_sol_is_looked_at_with_dollars():
     ]
     assert marks_of({SOL_MINT: Slot(3), USDC_MINT: Slot(5)}, AT)[0].from_slot == 3
     assert [mark.mint for mark in marks_of({COIN: Slot(1)}, AT)] == [COIN]
+
+
+def test_a_long_history_folded_anew_waits_for_its_prices():
+    """What is marked stays so until whoever brings them wakes the wallet."""
+    world, wallet = stored(MemoryFactStore())
+    short = replace(world.advancing, sizes=replace(world.advancing.sizes, refold_at_once=0))
+
+    while advance_wallet(wallet, receives=1, deps=short).has_more:
+        pass
+
+    later = world.advancing.applying.clock.now() + timedelta(days=1)
+    facts = world.advancing.applying.facts
+    assert wallet in facts.unvalued_wallets(before=later, limit=10)
+
+    advance_wallet(wallet, receives=1, deps=world.advancing)
+    assert wallet not in facts.unvalued_wallets(before=later, limit=10)

@@ -104,10 +104,17 @@ class _Advance:
                 return
 
     def _fold_and_value(self) -> bool:
-        """Return whether more is left of either."""
-        applying = self.deps.applying
-        if advance_positions(self.wallet, deps=applying, sizes=self.deps.sizes).has_more:
+        """Return whether more is left of either.
+
+        A long history folded anew waits for its prices: who brings them wakes the wallet, and if
+        nobody does, the sweep.
+        """
+        applying, sizes = self.deps.applying, self.deps.sizes
+        report = advance_positions(self.wallet, deps=applying, sizes=sizes)
+        if report.has_more:
             return True
+        if report.folded > sizes.refold_at_once:
+            return False
         return value_positions(self.wallet, deps=applying).has_more
 
 
