@@ -143,13 +143,13 @@ def test_quotes_wait_and_sol_is_looked_at_with_dollars():
 def test_a_long_history_folded_anew_waits_for_its_prices():
     """What is marked stays so until whoever brings them wakes the wallet."""
     world, wallet = stored(MemoryFactStore())
-    short = replace(world.advancing, sizes=replace(world.advancing.sizes, refold_at_once=0))
+    short = replace(world.advancing, sizes=replace(world.advancing.sizes, refold_at_once=-1))
 
-    while advance_wallet(wallet, receives=1, deps=short).has_more:
-        pass
-
-    later = world.advancing.applying.clock.now() + timedelta(days=1)
     facts = world.advancing.applying.facts
+    later = world.advancing.applying.clock.now() + timedelta(days=1)
+    advance_wallet(wallet, receives=1, deps=short)
+    while wallet in facts.stale_wallets(before=later, limit=10):
+        advance_wallet(wallet, receives=1, deps=short)
     assert wallet in facts.unvalued_wallets(before=later, limit=10)
 
     advance_wallet(wallet, receives=1, deps=world.advancing)

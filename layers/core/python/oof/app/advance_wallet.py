@@ -106,14 +106,14 @@ class _Advance:
     def _fold_and_value(self) -> bool:
         """Return whether more is left of either.
 
-        A long history folded anew waits for its prices: who brings them wakes the wallet, and if
-        nobody does, the sweep.
+        Nothing is valued that is to be folded anew, and a long history folded anew waits for its
+        prices: who brings them wakes the wallet, and if nobody does, the sweep.
         """
         applying, sizes = self.deps.applying, self.deps.sizes
         report = advance_positions(self.wallet, deps=applying, sizes=sizes)
         if report.has_more:
             return True
-        if report.folded > sizes.refold_at_once:
+        if report.is_deferred or report.folded > sizes.refold_at_once:
             return False
         return value_positions(self.wallet, deps=applying).has_more
 
