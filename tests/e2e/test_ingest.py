@@ -148,6 +148,19 @@ class Ingest:
         [arn] = [m["stateMachineArn"] for m in found if m["name"].endswith(machine)]
         return str(machines.start_execution(stateMachineArn=arn, input="{}")["executionArn"])
 
+    def rest(self) -> None:
+        """Wait until no state machine is at work: prices are asked for after a history is in."""
+        machines = self.stack.aws("stepfunctions")
+        deadline = time.monotonic() + PATIENCE_S
+        while any(
+            machines.list_executions(
+                stateMachineArn=each["stateMachineArn"], statusFilter="RUNNING"
+            )["executions"]
+            for each in machines.list_state_machines()["stateMachines"]
+        ):
+            assert time.monotonic() < deadline, "something is still at work"
+            time.sleep(0.2)
+
     def hooks(self) -> list[dict[str, Any]]:
         """The webhooks at the stand-in."""
         listed: list[dict[str, Any]] = self.upstream.get("/v0/webhooks").json()
@@ -189,19 +202,23 @@ def test_a_second_analysis_makes_zero_calls(ingest: Ingest) -> None:
     """While coverage spans the request and the tail is fresh, the provider hears nothing."""
     wallet = ingest.wallet("casual_four")
     ingest.open(wallet)
+    ingest.rest()
     ingest.control("reset")
     opened = ingest.backfill(wallet, "7d")
     assert opened["status"] == "succeeded"
+    ingest.rest()
     assert ingest.counters()["total_calls"] == 0
 
     ingest.backfill(wallet, "730d")
     whole = ingest.wait(wallet, lambda s: s["state"] == "SEEN_FULL")
     assert whole["tx_counts"]["all"] + whole["mentions"] == len(ingest.listed(wallet))
+    ingest.rest()
     ingest.control("reset")
     again = ingest.backfill(wallet, "365d")
     ingest.summary(wallet)
 
     assert again["status"] == "succeeded"
+    ingest.rest()
     assert ingest.counters()["total_calls"] == 0
 
 
@@ -245,6 +262,7 @@ def test_a_webhook_updates_the_summary_without_asking_the_provider(ingest: Inges
     wallet = ingest.wallet("single")
     before = ingest.open(wallet)["tx_counts"]["all"]
     new = ingest.control("append", wallet="single", count=3, kind="failed")["signatures"]
+    ingest.rest()
     ingest.control("reset")
 
     outcome = ingest.deliver(new, repeats=2, shuffle=True)
