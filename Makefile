@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core/python
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check up down synth deploy bench chaos accuracy fuzz fmt setup
+.PHONY: help demo test check types synth-test up down synth deploy bench chaos accuracy fuzz fmt setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,14 @@ test: setup ## run every test, the end-to-end ones on a deployed stack of their 
 check: setup ## all that must hold before a change lands; CI runs exactly this
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	@$(MAKE) --jobs=2 types synth-test
+
+types: setup ## check all types
+	$(PYTHON) -m mypy
+
+# Beside the types, which take one core: much of the tests is waiting for what is deployed.
+synth-test:
 	@$(MAKE) synth
 	@$(MAKE) test
 
