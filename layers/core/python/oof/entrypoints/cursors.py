@@ -62,6 +62,24 @@ def read_cursor(keys: CursorKeys, scope: CursorScope, cursor: str) -> Any:
     return orjson.loads(payload)
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The cursors of one query: of the one that came what it says, and the one that follows."""
+
+    keys: CursorKeys
+    scope: CursorScope
+
+    def last(self, cursor: str | None) -> Any:
+        """Return the key the page before ended with; None of the first. Raises InvalidCursor."""
+        return None if cursor is None else read_cursor(self.keys, self.scope, cursor)
+
+    def following(self, last: Any) -> str | None:
+        """Return the cursor after a page's last key, a tuple or a JSON value; None after none."""
+        if last is None:
+            return None
+        return sign_cursor(self.keys, self.scope, list(last) if isinstance(last, tuple) else last)
+
+
 def _mac(key: bytes, scope: CursorScope, payload: bytes) -> bytes:
     signed = scope.canonical() + b"\x00" + payload
     return hmac.new(key, signed, hashlib.sha256).digest()[:_MAC_BYTES]

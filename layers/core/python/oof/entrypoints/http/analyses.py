@@ -5,20 +5,25 @@ from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as FromBody
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from oof.app.read_view import read_view
 from oof.app.request_view import ViewAsk, request_view
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
 from oof.domain.positions.group import group_choice
-from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.analysis_bodies import GroupAskBody, GroupPositionsBody, group_body
 from oof.entrypoints.http.bodies import JobBody
 from oof.entrypoints.http.caching import NO_STORE
 from oof.entrypoints.http.caller import caller_of
 from oof.entrypoints.http.jobs import job_body, job_path
-from oof.entrypoints.http.parameters import DEFAULT_LIMIT, CursorQuery, LimitQuery
+from oof.entrypoints.http.parameters import (
+    DEFAULT_LIMIT,
+    CursorQuery,
+    IdempotencyHeader,
+    LimitQuery,
+)
 from oof.ports.views import ViewKey
 
 _JSON: Final = "application/json"
@@ -45,14 +50,7 @@ def _register_ask(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     )
     def post_positions(
         asked: Annotated[GroupAskBody, FromBody(description="which wallets, and how")],
-        idempotency_key: Annotated[
-            str | None,
-            Header(
-                alias="Idempotency-Key",
-                max_length=200,
-                description="within a day, the same key is the same request",
-            ),
-        ] = None,
+        idempotency_key: IdempotencyHeader = None,
     ) -> Response[JobBody]:
         choice = group_choice(
             [parse_address(each, field="wallets") for each in asked.wallets],
@@ -86,12 +84,11 @@ def _register_read(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         caller = caller_of(app)
         path = f"/v1/analyses/positions/{analysis_id}"
         scope = CursorScope(path=path, filters={"caller": caller}, order="pnl_desc")
-        keys = deps.cursor_keys()
-        after = None if cursor is None else ViewKey(*read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else ViewKey(*last)
         page = read_view(deps.views, analysis_id, caller=caller, after=after, limit=limit)
-        following = None
-        if page.next_key is not None:
-            following = sign_cursor(keys, scope, list(page.next_key))
+        following = pages.following(page.next_key)
         return Response(
             status_code=HTTPStatus.OK,
             content_type=_JSON,

@@ -15,7 +15,7 @@ from oof.domain.addresses import parse_address
 from oof.domain.errors import InvalidInput
 from oof.domain.moments.model import MomentId, MomentKind
 from oof.domain.units import Address
-from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.caching import caching_headers
 from oof.entrypoints.http.moment_bodies import (
     ExtremesBody,
@@ -30,11 +30,12 @@ from oof.entrypoints.http.parameters import (
     DEFAULT_LIMIT,
     AddressPath,
     CursorQuery,
+    Form,
+    FormQuery,
     LimitQuery,
     parse_time,
 )
 from oof.entrypoints.http.position_csv import CSV
-from oof.entrypoints.http.positions import Form
 from oof.ports.moment_pages import MomentFilter, MomentKey
 
 JSON: Final = "application/json"
@@ -97,9 +98,7 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         min_usd: Annotated[
             str | None, Query(description="in USD, such as 25; leaves out what nobody can price")
         ] = None,
-        form: Annotated[
-            Form, Query(alias="format", description="csv: its `Link` header leads to the next page")
-        ] = Form.JSON,
+        form: FormQuery = Form.JSON,
         limit: LimitQuery = DEFAULT_LIMIT,
         cursor: CursorQuery = None,
     ) -> Response[MomentsBody | str]:
@@ -110,12 +109,11 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
             parse_usd(min_usd, field="min_usd"),
         )
         scope = _scope(owner, wanted)
-        keys = deps.cursor_keys()
-        after = None if cursor is None else MomentKey(*read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else MomentKey(*last)
         page = list_moments(deps.moments, owner, wanted, after=after, limit=limit)
-        following = None
-        if page.next_key is not None:
-            following = sign_cursor(keys, scope, list(page.next_key))
+        following = pages.following(page.next_key)
         body = moments_body(owner, page, following)
         headers = caching_headers(body.state, body, tag=(page.head.wallet.epoch, form.value))
         if form is Form.JSON:

@@ -1,9 +1,10 @@
 """Parameters that several routes share, and the reading of what people type."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Final
 
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from oof.domain.errors import InvalidInput
 from oof.domain.units import UnixSeconds
@@ -11,10 +12,30 @@ from oof.domain.units import UnixSeconds
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 
+
+class Form(StrEnum):
+    """How a list is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
 AddressPath = Annotated[str, Path(description="the wallet's address: base58 of 32 bytes")]
 LimitQuery = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items a page")]
 CursorQuery = Annotated[
     str | None, Query(description="`next_cursor` of the page before, with the same filters")
+]
+
+FormQuery = Annotated[
+    Form, Query(alias="format", description="csv: its `Link` header leads to the next page")
+]
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=200,
+        description="within a day, the same key is the same request",
+    ),
 ]
 
 

@@ -1,7 +1,6 @@
 """`/v1/wallets/{address}/pnl-chart`: what was realized, day by day."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -19,6 +18,7 @@ from oof.entrypoints.http.bodies import Body, LamportsText, shown_by
 from oof.entrypoints.http.caching import caching_headers
 from oof.entrypoints.http.examples import WALLET
 from oof.entrypoints.http.parameters import AddressPath
+from oof.entrypoints.http.usd_bodies import UsdText, text
 from oof.ports.pnl_days import PnlDays
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -49,8 +49,6 @@ EXAMPLE: Final[dict[str, Any]] = {
     ],
     "undated": None,
 }
-
-UsdText = Annotated[str, Field(description="USD, 8 decimals, exact")]
 
 
 class PnlFiguresBody(Body):
@@ -127,7 +125,7 @@ def pnl_chart_body(wallet: Address, found: PnlDays) -> PnlChartBody:
         when = _EPOCH + timedelta(days=day)
         items.append(
             PnlDayBody(
-                day=when, total_usd=_text(usd), total_lamports=str(lamports), **_shown(figures)
+                day=when, total_usd=text(usd), total_lamports=str(lamports), **_shown(figures)
             )
         )
     return PnlChartBody(
@@ -142,17 +140,13 @@ def pnl_chart_body(wallet: Address, found: PnlDays) -> PnlChartBody:
 
 def _shown(figures: DayFigures) -> dict[str, Any]:
     return {
-        "realized_usd": _text(figures.realized_usd),
+        "realized_usd": text(figures.realized_usd),
         "realized_lamports": str(figures.realized_lamports),
-        "fees_usd": _text(figures.fees_usd),
-        "volume_usd": _text(figures.volume_usd),
+        "fees_usd": text(figures.fees_usd),
+        "volume_usd": text(figures.volume_usd),
         "exits": figures.exits,
         "wins": figures.wins,
         "losses": figures.losses,
         "pending": figures.pending,
         "unpriced": figures.unpriced,
     }
-
-
-def _text(usd: Decimal) -> str:
-    return f"{usd:f}"

@@ -1,6 +1,5 @@
 """`/v1/wallets/{address}/positions…`: what each mint came to, and why."""
 
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
@@ -12,9 +11,16 @@ from oof.app.read_positions import explain_position, read_positions
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
 from oof.domain.units import Mint
-from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.caching import caching_headers
-from oof.entrypoints.http.parameters import DEFAULT_LIMIT, AddressPath, CursorQuery, LimitQuery
+from oof.entrypoints.http.parameters import (
+    DEFAULT_LIMIT,
+    AddressPath,
+    CursorQuery,
+    Form,
+    FormQuery,
+    LimitQuery,
+)
 from oof.entrypoints.http.position_bodies import (
     PositionDetailBody,
     PositionsBody,
@@ -32,13 +38,6 @@ from oof.ports.position_pages import (
 from oof.ports.system import unix_now
 
 JSON = "application/json"
-
-
-class Form(StrEnum):
-    """How a list is written."""
-
-    JSON = "json"
-    CSV = "csv"
 
 
 MintPath = Annotated[str, Path(description="the mint's address; SOL and wrapped SOL are one")]
@@ -72,9 +71,7 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
             PositionSort, Query(description="latest changed, highest profit or latest met first")
         ] = PositionSort.RECENT,
         quotes: Annotated[bool, Query(description="also SOL, USDC and USDT")] = False,
-        form: Annotated[
-            Form, Query(alias="format", description="csv: its `Link` header leads to the next page")
-        ] = Form.JSON,
+        form: FormQuery = Form.JSON,
         limit: LimitQuery = DEFAULT_LIMIT,
         cursor: CursorQuery = None,
     ) -> Response[PositionsBody | str]:
@@ -83,13 +80,12 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         filters = {"status": status.value, "quotes": str(quotes)}
         path = f"/v1/wallets/{wallet}/positions"
         scope = CursorScope(path=path, filters=filters, order=sort.value)
-        keys = deps.cursor_keys()
-        after = None if cursor is None else PositionKey(*read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else PositionKey(*last)
         at = unix_now(deps.clock)
         page = read_positions(deps.positions, wallet, wanted, at=at, after=after, limit=limit)
-        following = None
-        if page.next_key is not None:
-            following = sign_cursor(keys, scope, list(page.next_key))
+        following = pages.following(page.next_key)
         body = positions_body(wallet, page, following)
         headers = caching_headers(body.state, body, tag=(page.head.wallet.epoch, form.value))
         if form is Form.JSON:
@@ -121,13 +117,12 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         token = Mint(parse_address(mint, field="mint"))
         path = f"/v1/wallets/{wallet}/positions/{token}"
         scope = CursorScope(path=path, filters={}, order="chain_desc")
-        keys = deps.cursor_keys()
-        after = None if cursor is None else ExitKey(*read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else ExitKey(*last)
         at = unix_now(deps.clock)
         detail = explain_position(deps.positions, wallet, token, at=at, after=after, limit=limit)
-        following = None
-        if detail.next_key is not None:
-            following = sign_cursor(keys, scope, list(detail.next_key))
+        following = pages.following(detail.next_key)
         body = detail_body(wallet, detail, following)
         headers = caching_headers(body.state, body, tag=(detail.head.wallet.epoch,))
         return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)

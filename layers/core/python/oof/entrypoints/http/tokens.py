@@ -13,7 +13,7 @@ from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
 from oof.domain.prices.candles import Candle, Width
 from oof.domain.units import Mint, UnixSeconds
-from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.bodies import CandleBody, PricesBody, utc
 from oof.entrypoints.http.parameters import DEFAULT_LIMIT, CursorQuery, LimitQuery, parse_time
 
@@ -58,16 +58,15 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         token = Mint(parse_address(mint, field="mint"))
         path = f"/v1/tokens/{token}/prices"
         scope = CursorScope(path=path, filters={"tf": str(tf), "since": since}, order="time_asc")
-        keys = deps.cursor_keys()
+        pages = Pages(deps.cursor_keys(), scope)
         start = parse_time(since, field="since") or UnixSeconds(0)
-        if cursor is not None:
-            start = UnixSeconds(int(read_cursor(keys, scope, cursor)))
+        last = pages.last(cursor)
+        if last is not None:
+            start = UnixSeconds(int(last))
         page = list_prices(
             deps.prices, token, _WIDTHS[tf], since=start, limit=limit, clock=deps.clock
         )
-        following = None
-        if page.next_start is not None:
-            following = sign_cursor(keys, scope, page.next_start)
+        following = pages.following(page.next_start)
         body = _body(token, tf, page, following)
         return Response(
             status_code=HTTPStatus.OK,

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from oof.app.list_transactions import list_transactions
 from oof.app.read_holdings import read_holdings
@@ -14,7 +14,7 @@ from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
 from oof.domain.transactions.model import Kind, Status
 from oof.domain.units import Address, Mint, Slot
-from oof.entrypoints.cursors import CursorScope, read_cursor, sign_cursor
+from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.bodies import HoldingsBody, JobBody, TransactionsBody
 from oof.entrypoints.http.caching import NO_STORE, caching_headers
 from oof.entrypoints.http.caller import caller_of
@@ -23,6 +23,7 @@ from oof.entrypoints.http.parameters import (
     DEFAULT_LIMIT,
     AddressPath,
     CursorQuery,
+    IdempotencyHeader,
     LimitQuery,
     parse_days,
     parse_time,
@@ -84,12 +85,11 @@ def _register_holdings(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     ) -> Response[HoldingsBody]:
         wallet = parse_address(address, field="address")
         scope = _scope(wallet, "holdings", {"empty": str(empty)}, order="mint_id_desc")
-        keys = deps.cursor_keys()
-        after = None if cursor is None else int(read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else int(last)
         page = read_holdings(deps.history, wallet, after=after, limit=limit, with_empty=empty)
-        following = None
-        if page.next_key is not None:
-            following = sign_cursor(keys, scope, page.next_key)
+        following = pages.following(page.next_key)
         body = holdings_body(wallet, page, following)
         headers = caching_headers(page.head.state, body, tag=(page.head.epoch,))
         return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
@@ -125,12 +125,11 @@ def _register_transactions(app: APIGatewayHttpResolver, deps: ServeDeps) -> None
             until=parse_time(until, field="to"),
         )
         scope = _scope(wallet, "transactions", _filters(wanted), order="chain_desc")
-        keys = deps.cursor_keys()
-        after = None if cursor is None else _page_key(read_cursor(keys, scope, cursor))
+        pages = Pages(deps.cursor_keys(), scope)
+        last = pages.last(cursor)
+        after = None if last is None else _page_key(last)
         page = list_transactions(deps.history, wallet, wanted, after=after, limit=limit)
-        following = None
-        if page.next_key is not None:
-            following = sign_cursor(keys, scope, [page.next_key.slot, page.next_key.seen])
+        following = pages.following(page.next_key)
         body = transactions_body(wallet, page, following)
         headers = caching_headers(page.head.state, body, tag=(page.head.epoch,))
         return Response(status_code=HTTPStatus.OK, content_type=JSON, headers=headers, body=body)
@@ -150,14 +149,7 @@ def _register_backfill(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     def post_backfill(
         address: AddressPath,
         older: Annotated[str, Query(description="days before now, such as 30d")] = "30d",
-        idempotency_key: Annotated[
-            str | None,
-            Header(
-                alias="Idempotency-Key",
-                max_length=200,
-                description="within a day, the same key is the same request",
-            ),
-        ] = None,
+        idempotency_key: IdempotencyHeader = None,
     ) -> Response[JobBody]:
         ask = BackfillAsk(
             wallet=parse_address(address, field="address"),
