@@ -16,7 +16,7 @@ from oof.domain.backfill import (
     new_sources,
 )
 from oof.domain.errors import NotFound
-from oof.domain.jobs import Progress, WorkStatus
+from oof.domain.jobs import Progress, WorkKind, WorkStatus
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
 from oof.domain.wallets import WalletEvent, folded
@@ -24,8 +24,6 @@ from oof.ports.backfill import BackfillStore
 from oof.ports.system import Clock, unix_now
 from oof.ports.workflow import Run
 
-UNIT = "signatures"
-"""What progress is counted in."""
 MAX_SETTLES = 120
 """How often a chunk's end comes back to see whether the wallet's fold caught up, before it is left
 to it."""
@@ -94,7 +92,9 @@ def _cover(deps: FinishDeps, run: Run, pages: Sequence[TakenPage], now: UnixSeco
     done = taken.cursor.stored + len(taken.page.entries)
     total = known_total(taken.cursor, taken.page)
     expected = expected_total(taken.cursor, taken.page) if total is None else None
-    progress = Progress(done=done, total=total, unit=UNIT, expected=expected)
+    progress = Progress(
+        done=done, total=total, unit=WorkKind.BACKFILL_HISTORY.unit, expected=expected
+    )
     deps.reporter.report(run, progress, note="page_stored")
 
 
