@@ -8,10 +8,11 @@ import pytest
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.pnl_reader import PostgresPnlReader
-from oof.domain.positions.days import NO_DAY, DayFigures, DayRow
+from oof.domain.positions.days import DayFigures, DayRow
 from oof.domain.snapshot.model import WalletState
 from oof.domain.tokens import USDC_MINT
 from oof.domain.units import Mint, Slot
+from oof.domain.windows import NO_DAY
 from oof.ports.facts import PackedTransaction, PackRecord
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.pnl_days import MemoryPnlReader

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from oof.domain.positions.days import NO_DAY, DayFigures, DayRow
+from oof.domain.positions.days import DayFigures, DayRow
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Mint, Slot
+from oof.domain.windows import NO_DAY
 from oof.ports.memory.facts import MemoryFactStore
 from tests.support.serving import WALLET, Serving, caller
 from tests.support.transactions import address

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from oof.domain.positions.codec import decode_position
 from oof.domain.positions.days import (
-    NO_DAY,
     DayFigures,
     Days,
     PositionUsd,
@@ -37,6 +36,7 @@ from oof.domain.prices.candles import DAY_S, Source, Width, flat
 from oof.domain.tokens import USDC_MINT
 from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT, Mint, RawAmount, Signature, Slot, UnixSeconds
+from oof.domain.windows import NO_DAY
 from tests.unit.domain.positions.test_fold import HISTORIES, MINTS
 
 CAT = Mint("cat")

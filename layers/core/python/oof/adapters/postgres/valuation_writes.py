@@ -11,7 +11,6 @@ from oof.adapters.postgres.price_books import load_book
 from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.positions.days import (
     FIGURES,
-    NO_DAY,
     DayFigures,
     DayRow,
     PositionUsd,
@@ -22,6 +21,7 @@ from oof.domain.positions.stored import EntryRow, ExitRow
 from oof.domain.positions.valuation import ExitValue, Wait
 from oof.domain.prices.book import PriceBook, Span
 from oof.domain.units import Address, Mint, Slot
+from oof.domain.windows import NO_DAY
 from oof.ports.valuation import OpenedDays, TradeKey
 
 MARK: Final = """

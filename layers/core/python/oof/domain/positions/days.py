@@ -13,9 +13,7 @@ from oof.domain.positions.stored import EntryRow, ExitRow
 from oof.domain.positions.valuation import EntryValue, ExitValue, OpenValue
 from oof.domain.prices.candles import DAY_S
 from oof.domain.units import Mint, Slot
-
-NO_DAY: Final = -1
-"""Of trades whose time nobody knows."""
+from oof.domain.windows import NO_DAY
 
 
 @dataclass(slots=True, kw_only=True)

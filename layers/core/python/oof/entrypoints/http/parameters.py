@@ -1,6 +1,6 @@
 """Parameters that several routes share, and the reading of what people type."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -8,6 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from oof.domain.errors import InvalidInput
 from oof.domain.units import UnixSeconds
+from oof.domain.windows import AskedDays, Window, asked_days, today_of
+from oof.ports.system import Clock
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
@@ -28,6 +30,26 @@ CursorQuery = Annotated[
 
 FormQuery = Annotated[
     Form, Query(alias="format", description="csv: its `Link` header leads to the next page")
+]
+_DAY: Final = r"^\d{4}-\d{2}-\d{2}$"
+WindowQuery = Annotated[
+    Window | None,
+    Query(
+        description="whole UTC days that end with today: 7d is today and the six days before; all "
+        "by default, unless `from` or `to` is given"
+    ),
+]
+FromDayQuery = Annotated[
+    str | None,
+    Query(
+        alias="from",
+        pattern=_DAY,
+        description="first UTC day, such as 2025-06-01; not with `window`",
+    ),
+]
+ToDayQuery = Annotated[
+    str | None,
+    Query(alias="to", pattern=_DAY, description="last UTC day, itself included; today by default"),
 ]
 IdempotencyHeader = Annotated[
     str | None,
@@ -64,3 +86,24 @@ def parse_days(text: str, *, field: str) -> int:
     if not (number.isascii() and number.isdecimal()) or not 1 <= int(number) <= 10_000:
         raise InvalidInput(field, "a number of days, such as 30d")
     return int(number)
+
+
+def parse_asked_days(
+    window: Window | None, since: str | None, until: str | None, *, clock: Clock
+) -> AskedDays:
+    """Read `WindowQuery`, `FromDayQuery` and `ToDayQuery`. Raises InvalidInput naming one."""
+    return asked_days(
+        window,
+        _parse_day(since, field="from"),
+        _parse_day(until, field="to"),
+        today=today_of(clock.now()),
+    )
+
+
+def _parse_day(text: str | None, *, field: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(field, "a day, such as 2025-06-01") from None

@@ -10,10 +10,11 @@ from pydantic import Field
 from oof.app.read_pnl import read_pnl_days
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
-from oof.domain.positions.days import NO_DAY, DayFigures
+from oof.domain.positions.days import DayFigures
 from oof.domain.positions.money import NO_USD, sum_usd
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address
+from oof.domain.windows import NO_DAY
 from oof.entrypoints.http.bodies import Body, LamportsText, shown_by
 from oof.entrypoints.http.caching import caching_headers
 from oof.entrypoints.http.examples import WALLET
