@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from oof.domain.addresses import parse_address
 from oof.domain.errors import InvalidInput
-from oof.domain.exchanges import EXCHANGE_WALLETS
+from oof.domain.labels import EXCHANGE_WALLETS
 from oof.domain.positions.events import Exchange, TransactionHead, of_sides
 from oof.domain.positions.group import (
     GroupExchange,

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from oof.app.request_view import choice_of, view_id_of
 from oof.domain.errors import OofError, TransientError
-from oof.domain.exchanges import VERSION as EXCHANGES_VERSION
 from oof.domain.jobs import Progress, Work, WorkStatus
+from oof.domain.labels import EXCHANGES_VERSION
 from oof.domain.positions.days import encode_usd
 from oof.domain.positions.group import spans_of
 from oof.domain.positions.valuation import Prices, exit_needs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from oof.domain.exchanges import EXCHANGE_WALLETS
+from oof.domain.labels import EXCHANGE_WALLETS
 from oof.domain.positions.days import DayFigures, PositionUsd
 from oof.domain.positions.figures import figures_of
 from oof.domain.positions.fold import Realized

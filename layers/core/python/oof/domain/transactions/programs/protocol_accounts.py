@@ -5,12 +5,14 @@ https://github.com/raydium-io/raydium-sdk-V2-demo (`src/amm/createAmmPool.ts`); 
 of Wormhole's core bridge, derived from it: https://wormhole.com/docs/products/reference.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-PROTOCOL_ACCOUNTS: Final = frozenset(
+PROTOCOL_ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "GThUX1Atko4tqhN2NaiTazWSeFWMuiUvfFnyJyUghFMJ",
-        "9bFNrXNb2WTx8fMHXCheaZqkLZ3YCCaiqTftHxeintHy",
+        "GThUX1Atko4tqhN2NaiTazWSeFWMuiUvfFnyJyUghFMJ": "raydium",
+        "9bFNrXNb2WTx8fMHXCheaZqkLZ3YCCaiqTftHxeintHy": "wormhole",
     }
 )
-"""What reaches one of them is a protocol's fee."""
+"""What reaches one of them is a fee of the protocol named beside it."""

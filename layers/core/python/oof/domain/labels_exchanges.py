@@ -1,30 +1,32 @@
-"""Wallets of exchanges, as far as the exchanges themselves told which are theirs.
+"""Wallets of exchanges, as far as the exchanges themselves told which are theirs: data of labels.
 
 Only what arrives in one of these directly is known to have gone to an exchange: deposits usually go
 to an address made for one customer, which nobody publishes. Labels of explorers and of other
-people's lists contradict each other, so none is here. Sources, read in November 2026:
+people's lists contradict each other, so none is here. Read in November 2026; Binance's is its
+list of wallets, https://www.binance.com/en/blog/community/
+our-commitment-to-transparency-2895840147147652626, as DefiLlama keeps it.
 
-- Binance: its list of wallets, https://www.binance.com/en/blog/community/
-  our-commitment-to-transparency-2895840147147652626, as DefiLlama keeps it,
-  https://github.com/DefiLlama/DefiLlama-Adapters/blob/
-  04db0fd450e43f5aa4af0c8d1925597e4a21a28d/projects/binance/config.js
-- KuCoin: https://github.com/DefiLlama/DefiLlama-Adapters/blob/
-  02a8f05276ba852172dcb0da3c11bf0b6ce26546/projects/kucoin/index.js
-- Bitget: https://github.com/DefiLlama/DefiLlama-Adapters/blob/
-  01b001836a6872388dad1a7b91028436f7ba8f65/projects/bitget/index.js
-- Gate: https://github.com/DefiLlama/DefiLlama-Adapters/blob/
-  022c796071dfede6d2ec368483eff387c3f0eb91/projects/gate-io/index.js
+To change the list: read the sources at a newer commit, write that commit and the wallets here, and
+raise `VERSION`. A wallet that left a list stays where older transactions still went to it.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from oof.domain.units import Address
-
 VERSION: Final = 1
 """Raised whenever the list changes; results say which one they rest on."""
 
-_LISTED: Final[Mapping[str, tuple[str, ...]]] = {
+_ADAPTERS: Final = "https://github.com/DefiLlama/DefiLlama-Adapters/blob"
+
+SOURCES: Final[Mapping[str, str]] = {
+    "binance": f"{_ADAPTERS}/04db0fd450e43f5aa4af0c8d1925597e4a21a28d/projects/binance/config.js",
+    "kucoin": f"{_ADAPTERS}/02a8f05276ba852172dcb0da3c11bf0b6ce26546/projects/kucoin/index.js",
+    "bitget": f"{_ADAPTERS}/01b001836a6872388dad1a7b91028436f7ba8f65/projects/bitget/index.js",
+    "gate": f"{_ADAPTERS}/022c796071dfede6d2ec368483eff387c3f0eb91/projects/gate-io/index.js",
+}
+"""Where each exchange's list was read."""
+
+WALLETS: Final[Mapping[str, tuple[str, ...]]] = {
     "binance": (
         "2ojv9BAiHUrvsm9gxDe7fJSzbNZSJcxZvf8dqmWGHG8S",
         "3yFwqXBfZY4jBVUafQ1YEXw189y2dN3V5KQq9uzBDy1E",
@@ -63,8 +65,3 @@ _LISTED: Final[Mapping[str, tuple[str, ...]]] = {
         "u6PJ8DtQuPFnfmwHbGFULQ4u4EgjDiyYKjVEsynXq2w",
     ),
 }
-
-EXCHANGE_WALLETS: Final[Mapping[Address, str]] = {
-    Address(wallet): name for name, wallets in _LISTED.items() for wallet in wallets
-}
-"""Which exchange a wallet belongs to."""
