@@ -16,6 +16,7 @@ from oof.entrypoints.http import (
     pnl,
     position_bodies,
     position_examples,
+    statuses,
     summary_bodies,
 )
 from oof.entrypoints.problems import PROBLEM_JSON, PROBLEM_TYPES, PROBLEMS
@@ -36,6 +37,7 @@ ROUTES = {
     ("GET", "/v1/tokens/{mint}/prices"),
     ("POST", "/v1/analyses/positions"),
     ("GET", "/v1/analyses/positions/{analysis_id}"),
+    ("POST", "/v1/analyses/wallets/status"),
     ("GET", "/v1/jobs/{job_id}"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
     ("GET", "/v1/openapi.json"),
@@ -135,6 +137,8 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (moment_bodies.ExtremesBody, moment_examples.EXTREMES),
         (analysis_bodies.GroupAskBody, analysis_examples.ASK),
         (analysis_bodies.GroupPositionsBody, analysis_examples.GROUP),
+        (statuses.StatusAskBody, statuses.ASK),
+        (statuses.StatusesBody, statuses.STATUSES),
         (bodies.JobBody, examples.JOB),
         (bodies.ProblemBody, examples.PROBLEM),
         (bodies.AmountBody, examples.AMOUNT),

@@ -14,6 +14,7 @@ from oof.app.follow_work import FollowDeps
 from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
+from oof.app.read_statuses import StatusDeps
 from oof.app.read_summary import SummaryDeps
 from oof.app.read_view import ViewDeps
 from oof.app.remember_request import RememberDeps
@@ -37,6 +38,7 @@ from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.memory.queues import MemoryAnalysisQueue
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
+from oof.ports.memory.statuses import MemoryStatusReader
 from oof.ports.memory.views import MemoryViewStore
 from oof.ports.memory.workflow import MemoryRunStarter
 
@@ -145,6 +147,7 @@ class Serving:
                 clock=self.clock,
                 caps=ViewCaps(per_caller=5, per_minute=60),
             ),
+            statuses=StatusDeps(statuses=MemoryStatusReader(self.facts), clock=self.clock),
             cursor_keys=lambda: self.keys,
             cors_origins=self.cors_origins,
         )

@@ -29,7 +29,7 @@ def _object(value: object) -> object:
 class Settings(BaseModel):
     """What every function knows."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     stage: str = Field(min_length=1)
 
@@ -197,6 +197,8 @@ class ApiServeWalletsSettings(
 ):
     """`/v1/*`."""
 
+    statuses_fresh_for_s: Annotated[int, Field(gt=0)] = 600
+    """How long ago the newest end of a fresh wallet may have been looked at."""
     cursor_secret_arn: str
     """The secret holds `{"current": "…", "previous": "…"|null}`: two keys valid at once."""
     cors_origins: str = ""

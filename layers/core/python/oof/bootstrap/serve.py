@@ -30,6 +30,7 @@ from oof.adapters.postgres.moment_reader import PostgresMomentReader
 from oof.adapters.postgres.pnl_reader import PostgresPnlReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
+from oof.adapters.postgres.status_reader import PostgresStatusReader
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -38,6 +39,7 @@ from oof.app.follow_work import FollowDeps
 from oof.app.mark_read import ReadMarker
 from oof.app.open_wallet import OpenCaps, OpenDeps
 from oof.app.read_job import JobDeps
+from oof.app.read_statuses import StatusDeps
 from oof.app.read_summary import SummaryDeps
 from oof.app.read_view import ViewDeps
 from oof.app.remember_request import RememberDeps
@@ -103,6 +105,11 @@ def serve_deps() -> ServeDeps:
                 per_caller=settings.analyses_per_caller_per_minute,
                 per_minute=settings.analyses_per_minute,
             ),
+        ),
+        statuses=StatusDeps(
+            statuses=PostgresStatusReader(database),
+            clock=clock,
+            fresh_for_s=settings.statuses_fresh_for_s,
         ),
         cursor_keys=keys.current,
         cors_origins=tuple(filter(None, settings.cors_origins.split(","))),

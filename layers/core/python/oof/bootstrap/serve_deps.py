@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from oof.app.open_wallet import OpenCaps
 from oof.app.read_job import JobDeps
+from oof.app.read_statuses import StatusDeps
 from oof.app.read_summary import SummaryDeps
 from oof.app.read_view import ViewDeps
 from oof.app.request_backfill import BackfillDeps
@@ -42,6 +43,7 @@ class ServeDeps:
     job_views: JobDeps
     views: ViewDeps
     view_asks: ViewAskDeps
+    statuses: StatusDeps
     cursor_keys: Callable[[], CursorKeys]
     cors_origins: Sequence[str]
 

@@ -25,6 +25,7 @@ from oof.entrypoints.http import (
     openapi,
     pnl,
     positions,
+    statuses,
     tokens,
     wallets,
 )
@@ -68,6 +69,7 @@ class Api:
         moments.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
         analyses.register(self._resolver, deps)
+        statuses.register(self._resolver, deps)
         tokens.register(self._resolver, deps)
         openapi.register(self._resolver)
 

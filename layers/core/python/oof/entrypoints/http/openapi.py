@@ -51,6 +51,7 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "store_unavailable",
     ),
     "getPositionsAnalysis": ("invalid_cursor", "not_found", "store_unavailable"),
+    "getStatuses": ("unsupported_content", "store_unavailable"),
     "getJob": ("not_found", "store_unavailable"),
     "cancelJob": ("not_found", "conflict", "store_unavailable"),
     "getOpenApi": (),
