@@ -1,0 +1,1 @@
+"""How a wallet trades: metrics of its behaviour, and what they class it as."""
