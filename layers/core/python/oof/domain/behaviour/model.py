@@ -30,8 +30,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How durations lie, in seconds. A quantile is the smallest value that at least that share of
-    all values does not exceed (nearest rank); the mean is rounded down. None below 3 values."""
+    """How durations lie, in seconds.
+
+    A quantile is the smallest value that at least that share of all values does not exceed (nearest
+    rank); the mean is rounded down. None below 3 values.
+    """
 
     count: int
     """Values."""
@@ -53,8 +56,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneySpread:
-    """How amounts lie, in the unit that the field's name tells; as `Spread` otherwise, with the
-    mean rounded half to even. None below 3 values."""
+    """How amounts lie, in the unit that the field's name tells.
+
+    As `Spread` otherwise, with the mean rounded half to even. None below 3 values.
+    """
 
     count: int
     """Amounts that are known."""
@@ -129,8 +134,10 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How quickly one trade follows another. Needs 10 transactions with a trade, whose time is
-    known; those of one second are told apart by their slots."""
+    """How quickly one trade follows another.
+
+    Needs 10 transactions with a trade whose time is known.
+    """
 
     gap: Spread
     """Seconds from one transaction with a trade to the next."""
@@ -163,9 +170,12 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """How long it holds what it bought. An exit counts once, whatever lots it took: its hold is
-    the mean over the units of these lots that a trade opened at a known time, weighed by units,
-    rounded down; an exit without any has none. Needs 5 such exits."""
+    """How long it holds what it bought.
+
+    An exit counts once, whatever lots it took: its hold is the mean over the units of those lots
+    that a trade opened at a known time, weighed by units, rounded down; an exit without any has
+    none. Needs 5 exits with a hold.
+    """
 
     hold: Spread
     """Seconds from entry to exit."""
@@ -221,8 +231,11 @@ class Sizing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """How it builds positions up and gets rid of them, over episodes that ended with at least one
-    exit and whose entries and exits are all looked at. Needs 3 such episodes."""
+    """How it builds positions up and gets rid of them.
+
+    Over episodes that ended within the span, with at least one exit, and whose entries and exits
+    are all looked at. Needs 3 such episodes.
+    """
 
     episodes: int
     """Such episodes."""
@@ -336,8 +349,10 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What its exits came to, FIFO, net of fees, of exits whose profit is known in USD. Money sums
-    are those of the days of positions. Needs 5 such exits."""
+    """What its exits came to, FIFO, net of fees, of exits whose profit is known in USD.
+
+    Sums are those of the days of positions. Ratios need 5 such exits.
+    """
 
     realized_usd: Decimal
     """Sum of profits and losses."""
