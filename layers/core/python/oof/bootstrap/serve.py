@@ -65,17 +65,23 @@ _KEYS_TTL_S: Final = 60.0
 def serve_deps() -> ServeDeps:
     """The dependencies of this environment."""
     settings = ApiServeWalletsSettings.from_env()
+    database = Database(
+        lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
+    )
+    return compose(settings, database=database, keys=RotatedKeys(settings.cursor_secret_arn))
+
+
+def compose(
+    settings: ApiServeWalletsSettings, *, database: Database, keys: "RotatedKeys"
+) -> ServeDeps:
+    """The dependencies by these settings, over a database and keys that are there."""
     table = hot_table(settings.hot_table)
-    keys = RotatedKeys(settings.cursor_secret_arn)
     clock = SystemClock()
     works, jobs = DynamoWorkStore(table), DynamoJobStore(table)
     summaries = DynamoSummaryStore(table)
     opening = _opening(settings, table, works)
     following = FollowDeps(jobs=jobs, job_ids=keys.job_id)
     remembering = RememberDeps(requests=DynamoRequestMemory(table), following=following)
-    database = Database(
-        lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
-    )
     return ServeDeps(
         probes=_probes(settings, database),
         clock=clock,
