@@ -145,7 +145,7 @@ class Pace:
     """Gaps of 2 seconds at most / gaps."""
     burstiness: Decimal | None
     """(s - m) / (s + m) of gaps, with mean m and standard deviation s: -1 is a clock, 0 is chance,
-    towards 1 are bursts with long pauses (Goh and Barabasi). -1 to 1."""
+    towards 1 are bursts with long pauses (Goh and Barabasi). -1 to 1; None where all gaps are 0."""
     same_slot_turns: int
     """Slots in which it both bought and sold one token, in different transactions."""
     missing: Reason | None
@@ -217,6 +217,8 @@ class Sizing:
     """USD an entry was worth in its minute, whatever it was paid in."""
     bought_usd: Decimal
     """All entries whose worth is known, in USD."""
+    peak_day_usd: Decimal | None
+    """Most of that within one UTC day."""
     top_token_share: Decimal | None
     """USD put into the token it put most into / `bought_usd`."""
     concentration: Decimal | None

@@ -1,0 +1,137 @@
+"""When and how quickly a wallet trades: times of day, pace, sessions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+from itertools import pairwise
+from typing import Final
+
+from oof.domain.behaviour.limits import (
+    AT_ONCE_S,
+    DAY_S,
+    HOUR_S,
+    LEAST_SESSIONS,
+    LEAST_TRADES,
+    QUIET_PERCENT,
+    SESSION_GAP_S,
+)
+from oof.domain.behaviour.model import Pace, Reason, Rhythm, Sessions
+from oof.domain.behaviour.records import TradeMark
+from oof.domain.behaviour.spreads import PLACES, scaled, share, spread
+from oof.domain.tokens import QUOTES
+from oof.domain.units import Mint, Slot, UnixSeconds
+from oof.domain.windows import DaySpan
+
+_HOURS: Final = 24
+_WEEKDAYS: Final = 7
+
+
+def rhythm_of(trades: Sequence[TradeMark], span: DaySpan) -> Rhythm:
+    """Return when a span's trades were."""
+    times = _times(trades)
+    hours = Counter(at // HOUR_S % _HOURS for at in times)
+    by_hour = tuple(hours[hour] for hour in range(_HOURS))
+    weekdays = Counter(datetime.fromtimestamp(at, UTC).weekday() for at in times)
+    days = {at // DAY_S for at in times}
+    covered = span.last + 1 - max(min(days), span.lowest) if days else 0
+    is_told = len(times) >= LEAST_TRADES
+    return Rhythm(
+        by_hour=by_hour,
+        by_weekday=tuple(weekdays[day] for day in range(_WEEKDAYS)),
+        active_days=len(days),
+        covered_days=covered,
+        trades_per_day=share(len(times), covered) if is_told else None,
+        trades_per_active_day=share(len(times), len(days)) if is_told else None,
+        active_hours_per_day=(
+            share(len({at // HOUR_S for at in times}), len(days)) if is_told else None
+        ),
+        quiet_hours=_quiet(by_hour) if is_told else None,
+        peak_hour=by_hour.index(max(by_hour)) if is_told else None,
+        missing=None if is_told else why_undated(trades, LEAST_TRADES),
+    )
+
+
+def pace_of(trades: Sequence[TradeMark]) -> Pace:
+    """Return how quickly one transaction with a trade follows another."""
+    times = sorted({trade.tx_id: trade.at for trade in trades if trade.at is not None}.values())
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    is_told = len(times) >= LEAST_TRADES
+    missing = None if is_told else why_undated(trades, LEAST_TRADES)
+    return Pace(
+        gap=spread(gaps if is_told else (), why=missing or Reason.TOO_FEW),
+        within_2s_share=share(sum(gap <= AT_ONCE_S for gap in gaps), len(gaps))
+        if is_told
+        else None,
+        burstiness=_burstiness(gaps) if is_told else None,
+        same_slot_turns=len(turned_slots(trades)),
+        missing=missing,
+    )
+
+
+def sessions_of(trades: Sequence[TradeMark]) -> Sessions:
+    """Return the runs of trades without a long pause."""
+    times = sorted(_times(trades))
+    runs: list[list[UnixSeconds]] = []
+    for at in times:
+        if runs and at - runs[-1][-1] <= SESSION_GAP_S:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    is_told = len(runs) >= LEAST_SESSIONS
+    missing = None if is_told else why_undated(trades, LEAST_SESSIONS)
+    days = {at // DAY_S for at in times}
+    return Sessions(
+        count=len(runs),
+        length=spread(
+            (run[-1] - run[0] for run in runs) if is_told else (), why=missing or Reason.TOO_FEW
+        ),
+        trades=share(len(times), len(runs)) if is_told else None,
+        per_active_day=share(len(runs), len(days)) if is_told else None,
+        missing=missing,
+    )
+
+
+def turned_slots(trades: Iterable[TradeMark]) -> dict[tuple[Mint, Slot], set[int]]:
+    """Return slots in which a token was bought and sold in different transactions, with those."""
+    sides: dict[tuple[Mint, Slot], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+    for trade in trades:
+        if trade.arbitrage:
+            continue
+        for side, mint in enumerate((trade.bought_mint, trade.sold_mint)):
+            if mint not in QUOTES:
+                sides[mint, trade.slot][side].add(trade.tx_id)
+    return {
+        key: bought | sold
+        for key, (bought, sold) in sides.items()
+        if bought and sold and len(bought | sold) > 1
+    }
+
+
+def why_undated(trades: Sequence[TradeMark], least: int) -> Reason:
+    """Return why there are too few times: too few trades, or nobody knows when they were."""
+    return Reason.TOO_FEW if len(trades) < least else Reason.NO_TIME
+
+
+def _times(trades: Iterable[TradeMark]) -> list[UnixSeconds]:
+    return [trade.at for trade in trades if trade.at is not None]
+
+
+def _quiet(by_hour: Sequence[int]) -> int:
+    total = sum(by_hour)
+    longest = run = 0
+    for count in (*by_hour, *by_hour):
+        run = run + 1 if count * 100 < total * QUIET_PERCENT else 0
+        longest = max(longest, run)
+    return min(longest, _HOURS)
+
+
+def _burstiness(gaps: Sequence[int]) -> Decimal | None:
+    total = sum(gaps)
+    if not total:
+        return None
+    # n times the standard deviation, so that only one root is not exact
+    variance = len(gaps) * sum(gap * gap for gap in gaps) - total * total
+    with localcontext(prec=50):
+        deviation = Decimal(variance).sqrt()
+        return round((deviation - total) / (deviation + total), PLACES) + scaled(0, PLACES)
