@@ -66,8 +66,16 @@ class _Leg(NamedTuple):
 class Trader:
     """One wallet and everything it did so far; each step is one transaction, in chain order."""
 
-    def __init__(self, *, seed: int, mints: int = MINTS) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        mints: int = MINTS,
+        first_time: int = _FIRST_TIME,
+        seconds_apart: int = _SECONDS_APART,
+    ) -> None:
         self._chance = random.Random(seed)
+        self._first_time, self._seconds_apart = first_time, seconds_apart
         self._seed = seed
         self.wallet = _address(f"wallet:{seed}")
         self._pool = _address(f"pool:{seed}")
@@ -106,10 +114,10 @@ class Trader:
 
     def candles(self) -> dict[Mint, list[Candle]]:
         """Return what was paid so far, in USD, in each hour somebody paid it; SOL stands still."""
-        last = _FIRST_TIME + self.count * _SECONDS_APART
+        last = self._first_time + self.count * self._seconds_apart
         sol = [
             _candle(start, [1.0])
-            for start in range(Width.HOUR.bucket(_FIRST_TIME), last, Width.HOUR)
+            for start in range(Width.HOUR.bucket(self._first_time), last, Width.HOUR)
         ]
         found: dict[Mint, list[Candle]] = {SOL_MINT: sol}
         for (mint, start), paid in self._paid.items():
@@ -120,7 +128,7 @@ class Trader:
         """Return what a whole token is worth now, in SOL: as likely more than before as less."""
         moved = math.exp(self._chance.uniform(-0.2, 0.2))
         self._price[mint] = self._price.get(mint, _USUAL_PRICE) * moved
-        start = Width.HOUR.bucket(_FIRST_TIME + self.count * _SECONDS_APART)
+        start = Width.HOUR.bucket(self._first_time + self.count * self._seconds_apart)
         self._paid.setdefault((mint, start), []).append(self._price[mint])
         return self._price[mint]
 
@@ -204,7 +212,7 @@ class Trader:
             signature=Signature(encode_base58(digest)),
             slot=Slot(_FIRST_SLOT + number * _SLOTS_APART),
             tx_index=number % 1_000,
-            block_time=UnixSeconds(_FIRST_TIME + number * _SECONDS_APART),
+            block_time=UnixSeconds(self._first_time + number * self._seconds_apart),
             status=Status.FAILED if failed else Status.OK,
             fee_payer=self.wallet,
             fee_lamports=Lamports(_BASE_FEE + priority),

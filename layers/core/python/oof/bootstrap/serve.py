@@ -68,29 +68,34 @@ def serve_deps() -> ServeDeps:
     database = Database(
         lambda: database_dsn(settings.database_secret_arn, host=settings.database_host)
     )
-    return compose(settings, database=database, keys=RotatedKeys(settings.cursor_secret_arn))
+    keys = RotatedKeys(settings.cursor_secret_arn)
+    return compose(settings, database=database, keys=keys, aws=boto3.Session())
 
 
 def compose(
-    settings: ApiServeWalletsSettings, *, database: Database, keys: "RotatedKeys"
+    settings: ApiServeWalletsSettings,
+    *,
+    database: Database,
+    keys: "RotatedKeys",
+    aws: boto3.Session,
 ) -> ServeDeps:
     """The dependencies by these settings, over a database and keys that are there."""
     table = hot_table(settings.hot_table)
     clock = SystemClock()
     works, jobs = DynamoWorkStore(table), DynamoJobStore(table)
     summaries = DynamoSummaryStore(table)
-    opening = _opening(settings, table, works)
+    opening = _opening(settings, table, works, aws)
     following = FollowDeps(jobs=jobs, job_ids=keys.job_id)
     remembering = RememberDeps(requests=DynamoRequestMemory(table), following=following)
     return ServeDeps(
-        probes=_probes(settings, database),
+        probes=_probes(settings, database, aws),
         clock=clock,
         summary=SummaryDeps(
             summaries=summaries,
             clock=clock,
             opening=opening,
             following=following,
-            mark_read=ReadMarker(_read_marks(settings.hot_table)),
+            mark_read=ReadMarker(_read_marks(settings.hot_table, aws)),
         ),
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
@@ -102,7 +107,7 @@ def compose(
         views=ViewDeps(views=PostgresViewStore(database), clock=clock),
         view_asks=ViewAskDeps(
             works=works,
-            queue=_analysis_queue(settings),
+            queue=_analysis_queue(settings, aws),
             quota=DynamoOpenQuota(table),
             summaries=summaries,
             remembering=remembering,
@@ -149,27 +154,27 @@ class RotatedKeys:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _analysis_queue(settings: ApiServeWalletsSettings) -> SqsAnalysisQueue:
-    return SqsAnalysisQueue(boto3.client("sqs", config=_PATIENCE), settings.analysis_queue_url)
+def _analysis_queue(settings: ApiServeWalletsSettings, aws: boto3.Session) -> SqsAnalysisQueue:
+    return SqsAnalysisQueue(aws.client("sqs", config=_PATIENCE), settings.analysis_queue_url)
 
 
-def _read_marks(table: str) -> DynamoReadMarks:
-    return DynamoReadMarks(boto3.client("dynamodb", config=_PATIENCE), table)
+def _read_marks(table: str, aws: boto3.Session) -> DynamoReadMarks:
+    return DynamoReadMarks(aws.client("dynamodb", config=_PATIENCE), table)
 
 
-def _gate_reader(table: str) -> DynamoGateReader:
-    client = boto3.client("dynamodb", config=_PATIENCE)
+def _gate_reader(table: str, aws: boto3.Session) -> DynamoGateReader:
+    client = aws.client("dynamodb", config=_PATIENCE)
     return DynamoGateReader(client, table, provider=PRIMARY)
 
 
 def _opening(
-    settings: ApiServeWalletsSettings, table: HotTable, works: DynamoWorkStore
+    settings: ApiServeWalletsSettings, table: HotTable, works: DynamoWorkStore, aws: boto3.Session
 ) -> OpenDeps:
-    client = boto3.client("stepfunctions", config=_PATIENCE)
+    client = aws.client("stepfunctions", config=_PATIENCE)
     return OpenDeps(
         works=works,
         quota=DynamoOpenQuota(table),
-        gate=_gate_reader(settings.hot_table),
+        gate=_gate_reader(settings.hot_table, aws),
         starter=StepFunctionsRunStarter(client, settings.backfill_machine_arn),
         clock=SystemClock(),
         limits=limits_of(settings),
@@ -177,8 +182,10 @@ def _opening(
     )
 
 
-def _probes(settings: ApiServeWalletsSettings, database: Database) -> tuple[Probe, ...]:
-    sqs = boto3.client("sqs", config=_PATIENCE)
+def _probes(
+    settings: ApiServeWalletsSettings, database: Database, aws: boto3.Session
+) -> tuple[Probe, ...]:
+    sqs = aws.client("sqs", config=_PATIENCE)
     urls = {
         "ingest-store": settings.store_queue_url,
         "ingest-fetch": settings.fetch_queue_url,
@@ -190,9 +197,9 @@ def _probes(settings: ApiServeWalletsSettings, database: Database) -> tuple[Prob
         for name, url in urls.items()
     )
     return (
-        HotTableProbe(client=boto3.client("dynamodb", config=_PATIENCE), table=settings.hot_table),
+        HotTableProbe(client=aws.client("dynamodb", config=_PATIENCE), table=settings.hot_table),
         DatabaseProbe(database=database),
-        BucketProbe(client=boto3.client("s3", config=_PATIENCE), bucket=settings.facts_bucket),
-        ProviderProbe(reader=_gate_reader(settings.hot_table)),
+        BucketProbe(client=aws.client("s3", config=_PATIENCE), bucket=settings.facts_bucket),
+        ProviderProbe(reader=_gate_reader(settings.hot_table, aws)),
         *queues,
     )
