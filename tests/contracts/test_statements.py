@@ -25,7 +25,7 @@ from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 
 SMALL, LARGE = 20, 120
-STORE_AT_MOST, APPLY_AT_MOST, VALUE_AT_MOST, VIEW_AT_MOST = 30, 25, 15, 12
+STORE_AT_MOST, APPLY_AT_MOST, VALUE_AT_MOST, VIEW_AT_MOST = 30, 25, 18, 12
 LOOK_AT_MOST = 20
 
 

@@ -23,8 +23,12 @@ FROM position_exits e JOIN wallets w USING (wallet_id) JOIN mints m USING (mint_
 JOIN transactions t USING (tx_id)
 """
 _DAYS = f"""
-SELECT w.address, m.address, d.day, d.first_slot, d.last_slot, {", ".join(FIGURES)}
+SELECT w.address, m.address, d.day, d.first_slot, d.last_slot, d.first_at, d.last_at,
+    {", ".join(FIGURES)}
 FROM position_days d JOIN wallets w USING (wallet_id) JOIN mints m USING (mint_id)
+"""  # noqa: S608 - names of our own columns
+_WALLET_DAYS = f"""
+SELECT w.address, d.day, {", ".join(FIGURES)} FROM wallet_days d JOIN wallets w USING (wallet_id)
 """  # noqa: S608 - names of our own columns
 _POSITIONS = """
 SELECT w.address, m.address, p.usd
@@ -83,10 +87,18 @@ def _memory(facts: MemoryFactStore) -> dict[str, list[dict[str, Any]]]:
                 "wallet": names[wallet_id],
                 "mint": row.mint,
                 "day": row.day,
-                "slots": [row.first_slot, row.last_slot],
+                "slots": [row.first_slot, row.last_slot, row.first_at, row.last_at],
                 **{name: getattr(row.figures, name) for name in FIGURES},
             }
             for (wallet_id, _, _), row in tables.position_days.items()
+        ],
+        "wallet_days": [
+            {
+                "wallet": names[wallet_id],
+                "day": day,
+                **{name: getattr(figures, name) for name in FIGURES},
+            }
+            for (wallet_id, day), figures in tables.wallet_days.items()
         ],
         "positions": [
             {"wallet": names[wallet_id], "mint": mint, "usd": usd}
@@ -143,7 +155,11 @@ def postgres_values(cursor: psycopg.Cursor[Any]) -> dict[str, list[dict[str, Any
                 **_figures(figures),
             }
             for wallet, mint, day, *slots_and in cursor.execute(_DAYS).fetchall()
-            for slots, figures in [(slots_and[:2], slots_and[2:])]
+            for slots, figures in [(slots_and[:4], slots_and[4:])]
+        ],
+        "wallet_days": [
+            {"wallet": address_of(wallet), "day": day, **_figures(figures)}
+            for wallet, day, *figures in cursor.execute(_WALLET_DAYS).fetchall()
         ],
         "positions": [
             {"wallet": address_of(wallet), "mint": address_of(mint), "usd": decode_usd(told)}

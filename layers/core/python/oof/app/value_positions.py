@@ -2,8 +2,8 @@
 
 One transaction under the wallet's row lock: marks are cleared first, then trades are read from
 where they changed (whole days), valued a page at a time at the prices of their minutes, and summed
-by day; open lots are valued at what they cost. What still waits for a price is noted, so that
-whoever brings it can mark it again.
+by day, days by window; open lots are valued at what they cost. What still waits for a price is
+noted, so that whoever brings it can mark it again.
 """
 
 from collections import defaultdict
@@ -27,6 +27,7 @@ from oof.domain.positions.valuation import (
 )
 from oof.domain.prices.book import Span
 from oof.domain.units import Address, Mint
+from oof.domain.windows import today_of
 from oof.ports.facts import FactTransaction
 from oof.ports.valuation import OpenedDays, TradeKey
 
@@ -70,6 +71,8 @@ def value_positions(wallet: Address, *, deps: ApplyDeps, sizes: ValueSizes = SIZ
         # asked after the marks were cleared: who told a price before that is heard now
         turn = _Turn(transaction, held.wallet_id, sizes)
         turn.value_trades(opened)
+        days = frozenset(day for days in opened.values() for day in days.days)
+        transaction.roll(held.wallet_id, mints=opened, days=days, today=today_of(at))
         positions = turn.value_lots(due)
         transaction.save_values(held.wallet_id, positions, turn.waits, at=at)
         changed = {mint: days.slot for mint, days in opened.items()}

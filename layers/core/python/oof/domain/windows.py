@@ -91,9 +91,9 @@ def today_of(now: datetime) -> int:
 
 
 def window_first(window: Window, today: int) -> int | None:
-    """Return a window's first day; None of `all`."""
+    """Return a window's first day, of 1970 at the earliest; None of `all`."""
     days = DAYS[window]
-    return None if days is None else today - days + 1
+    return None if days is None else max(0, today - days + 1)
 
 
 def window_days(window: Window, today: int) -> DaySpan:

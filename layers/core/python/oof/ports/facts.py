@@ -29,6 +29,7 @@ from oof.ports.finality import FinalityReads, FinalityTransaction
 from oof.ports.moments import MomentReads, MomentTransaction
 from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
+from oof.ports.rollups import RollupReads, RollupTransaction
 from oof.ports.valuation import ValuationReads, ValuationTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
@@ -150,6 +151,7 @@ class FactTransaction(
     RewritingTransaction,
     PositionTransaction,
     ValuationTransaction,
+    RollupTransaction,
     MomentTransaction,
     Protocol,
 ):
@@ -251,7 +253,7 @@ class FactTransaction(
 
 
 class FactStore(
-    FinalityReads, RewritingReads, PositionReads, ValuationReads, MomentReads, Protocol
+    FinalityReads, RewritingReads, PositionReads, ValuationReads, RollupReads, MomentReads, Protocol
 ):
     """The database of facts and ledgers."""
 

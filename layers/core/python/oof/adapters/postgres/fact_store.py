@@ -18,6 +18,7 @@ from oof.adapters.postgres.moment_writes import (
 )
 from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
+from oof.adapters.postgres.rollup_writes import RollupWrites, wallets_behind
 from oof.adapters.postgres.story_reads import StoryReads
 from oof.adapters.postgres.valuation_writes import ValuationWrites, unvalued_wallets
 from oof.adapters.postgres.wallet_reads import WalletReads
@@ -40,6 +41,7 @@ class PostgresFactTransaction(
     PositionWrites,
     StoryReads,
     ValuationWrites,
+    RollupWrites,
     MomentWrites,
 ):
     """Everything that is committed together, on one cursor."""
@@ -124,6 +126,11 @@ class PostgresFactStore:
         """See `ValuationReads.unvalued_wallets`."""
         with self._database.transaction() as cursor:
             return unvalued_wallets(cursor, before=before, limit=limit)
+
+    def wallets_behind(self, *, today: int, limit: int) -> tuple[Address, ...]:
+        """See `RollupReads.wallets_behind`."""
+        with self._database.transaction() as cursor:
+            return wallets_behind(cursor, today=today, limit=limit)
 
     def worth(self, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
         """See `ValuationReads.worth`."""

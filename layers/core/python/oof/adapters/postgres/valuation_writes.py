@@ -110,12 +110,14 @@ FROM mints m JOIN position_days d USING (mint_id)
 WHERE d.wallet_id = %s AND m.address = ANY(%s) GROUP BY m.address
 """  # noqa: S608 - names of our own columns
 _WRITE_DAYS: Final = f"""
-INSERT INTO position_days (wallet_id, mint_id, day, first_slot, last_slot, {", ".join(FIGURES)})
-SELECT %(wallet_id)s, m.mint_id, i.day, i.first_slot, i.last_slot,
+INSERT INTO position_days (wallet_id, mint_id, day, first_slot, last_slot, first_at, last_at,
+    {", ".join(FIGURES)})
+SELECT %(wallet_id)s, m.mint_id, i.day, i.first_slot, i.last_slot, i.first_at, i.last_at,
     {", ".join(f"i.{name}" for name in FIGURES)}
 FROM unnest(%(mint)s::bytea[], %(day)s::int4[], %(first_slot)s::int4[], %(last_slot)s::int4[],
+    %(first_at)s::int8[], %(last_at)s::int8[],
     {", ".join(f"%({name})s::numeric[]" for name in FIGURES)})
-    AS i (mint, day, first_slot, last_slot, {", ".join(FIGURES)})
+    AS i (mint, day, first_slot, last_slot, first_at, last_at, {", ".join(FIGURES)})
 JOIN mints m ON m.address = i.mint
 """  # noqa: S608 - names of our own columns
 _SAVE: Final = """
@@ -228,6 +230,8 @@ class ValuationWrites:
             "day": [row.day for row in days],
             "first_slot": [row.first_slot for row in days],
             "last_slot": [row.last_slot for row in days],
+            "first_at": [row.first_at for row in days],
+            "last_at": [row.last_at for row in days],
             **{name: [getattr(row.figures, name) for row in days] for name in FIGURES},
         }
         self._cursor.execute(_WRITE_DAYS, {"wallet_id": wallet_id, **columns})

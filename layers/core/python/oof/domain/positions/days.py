@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from oof.domain.positions.money import NO_USD, sum_usd
+from oof.domain.positions.money import NO_USD, less, sum_usd
 from oof.domain.positions.stored import EntryRow, ExitRow
 from oof.domain.positions.valuation import EntryValue, ExitValue, OpenValue
 from oof.domain.prices.candles import DAY_S
-from oof.domain.units import Mint, Slot
+from oof.domain.units import Mint, Slot, UnixSeconds
 from oof.domain.windows import NO_DAY
 
 
@@ -45,6 +45,10 @@ class DayFigures:
     """Got for units of unknown cost or of no known lot: in no profit."""
     volume_usd: Decimal = NO_USD
     """Bought and sold."""
+    won_usd: Decimal = NO_USD
+    """Profits of wins."""
+    lost_usd: Decimal = NO_USD
+    """Losses of losses, as a positive number: realized = won - lost."""
 
     def add_exit(self, value: ExitValue) -> None:
         """Count a sale."""
@@ -84,6 +88,10 @@ class DayFigures:
         self.fees_usd = sum_usd((self.fees_usd, value.fees_usd or NO_USD))
         self.wins += profit > 0
         self.losses += profit < 0
+        if profit > 0:
+            self.won_usd = sum_usd((self.won_usd, profit))
+        else:
+            self.lost_usd = less(self.lost_usd, profit)
 
 
 FIGURES: Final = tuple(part.name for part in fields(DayFigures))
@@ -100,13 +108,21 @@ class DayRow(NamedTuple):
     last_slot: Slot
     """Of the day's own trades."""
     figures: DayFigures
+    first_at: UnixSeconds | None = None
+    last_at: UnixSeconds | None = None
+    """Of the same; None under `NO_DAY`."""
 
 
 @dataclass(slots=True)
 class _Day:
     first_slot: Slot
     last_slot: Slot
+    times: list[UnixSeconds] = field(default_factory=list)
     figures: DayFigures = field(default_factory=DayFigures)
+
+    def row(self, mint: Mint, day: int) -> DayRow:
+        first, last = min(self.times, default=None), max(self.times, default=None)
+        return DayRow(mint, day, self.first_slot, self.last_slot, self.figures, first, last)
 
 
 def day_of(row: ExitRow | EntryRow) -> int:
@@ -132,7 +148,7 @@ class Days:
     def rows(self) -> tuple[DayRow, ...]:
         """Return the days, by mint and day."""
         return tuple(
-            DayRow(mint, number, day.first_slot, day.last_slot, day.figures)
+            day.row(mint, number)
             for (mint, number), day in sorted(self._days.items(), key=lambda item: item[0])
         )
 
@@ -140,6 +156,10 @@ class Days:
         slot = row.slot
         day = self._days.setdefault((row.mint, day_of(row)), _Day(slot, slot))
         day.first_slot, day.last_slot = min(day.first_slot, slot), max(day.last_slot, slot)
+        at = row.document["at"]
+        if at is not None:
+            times = (*day.times, UnixSeconds(at))
+            day.times = [min(times), max(times)]
         return day.figures
 
 

@@ -10,11 +10,13 @@ from oof.domain.backfill import Reach
 from oof.domain.doubt import Doubt, Outcome
 from oof.domain.moments.model import MomentId
 from oof.domain.moments.stored import Extremes, StoredMoment
-from oof.domain.positions.days import DayRow, PositionUsd
+from oof.domain.positions.days import DayFigures, DayRow, PositionUsd
+from oof.domain.positions.holding_days import HoldingDay
 from oof.domain.positions.stored import EntryRow, EpisodeRow, ExitRow, PositionRow
 from oof.domain.positions.valuation import ExitValue, Wait
 from oof.domain.prices.book import PriceBook
 from oof.domain.prices.book import Span as PriceSpan
+from oof.domain.rollups.windows import TokenWindow, WalletWindow
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import BalanceMark, LastRow, LedgerRow
@@ -32,6 +34,7 @@ from oof.domain.units import (
     Slot,
     UnixSeconds,
 )
+from oof.domain.windows import Window
 from oof.ports.facts import PackRecord, UnreadableRecord
 from oof.ports.moments import MomentMark
 from oof.ports.positions import PositionHead
@@ -181,6 +184,9 @@ class Tables:
     price_books: dict[str, Callable[[Iterable[PriceSpan]], PriceBook]] = field(default_factory=dict)
     """Under `book`, where prices are looked up."""
     valuation_waits: dict[tuple[int, Mint, Mint, int], Wait] = field(default_factory=dict)
+    wallet_days: dict[tuple[int, int], DayFigures] = field(default_factory=dict)
+    wallet_windows: dict[tuple[int, Window], WalletWindow] = field(default_factory=dict)
+    token_windows: dict[tuple[int, Window, Mint], TokenWindow] = field(default_factory=dict)
     moments_due: dict[tuple[int, Mint], MomentMark] = field(default_factory=dict)
     moments: dict[tuple[int, MomentId], StoredMoment] = field(default_factory=dict)
     extremes: dict[int, Extremes] = field(default_factory=dict)

@@ -76,6 +76,7 @@ from oof.ports.memory.facts_positions import (
     stale_wallets,
 )
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
+from oof.ports.memory.facts_rollups import RollupQueries, RollupSide
 from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets, worth_of
 from oof.ports.memory.stories import StorySide
 from oof.ports.rewriting import Renormalization, StoredBody
@@ -316,6 +317,7 @@ class MemoryFactTransaction(
     RewritingSide,
     PositionSide,
     ValuationSide,
+    RollupSide,
     MomentSide,
     StorySide,
 ):
@@ -325,7 +327,7 @@ class MemoryFactTransaction(
         super().__init__(tables)
 
 
-class MemoryFactStore(MomentQueries):
+class MemoryFactStore(MomentQueries, RollupQueries):
     """`FactStore` in memory; `transaction_type` is what its transactions are made of."""
 
     transaction_type = MemoryFactTransaction
