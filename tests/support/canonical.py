@@ -2,6 +2,7 @@
 
 Transactions, actions, participants, trades and balances by signature; each ledger's net live set,
 with its `seq` gapless; each wallet's positions to the byte, and what they are worth in dollars;
+what each did, transferred and held by day;
 each summary without ids, seq, epoch and our own times. Rows are kept as sorted lists, never sets,
 so that a row too many shows.
 """
@@ -23,6 +24,7 @@ from oof.domain.transactions.base58 import encode_base58
 from oof.domain.transactions.model import Role, Status
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
+from tests.support.days import memory_days, postgres_days
 from tests.support.valued import plain, postgres_values, values_of
 
 type Facts = dict[str, dict[str, Any]]
@@ -146,7 +148,7 @@ def memory_facts(store: MemoryFactStore) -> Facts:
         "ledgers": _live_sets(ledgers, applied),
         "positions": memory_positions(store),
         "values": plain(values_of(store)),
-    }
+    } | memory_days(tables)
     return rows.sorted() | live
 
 
@@ -242,11 +244,16 @@ def postgres_facts(dsn: str) -> Facts:
             ledgers[_b58(wallet)].append(row)
         held = postgres_positions(connection)
         values = plain(postgres_values(connection.cursor()))
-    return rows.sorted() | {
-        "ledgers": _live_sets(ledgers, applied),
-        "positions": held,
-        "values": values,
-    }
+        days = postgres_days(connection)
+    return (
+        rows.sorted()
+        | {
+            "ledgers": _live_sets(ledgers, applied),
+            "positions": held,
+            "values": values,
+        }
+        | days
+    )
 
 
 class _LedgerRow(NamedTuple):

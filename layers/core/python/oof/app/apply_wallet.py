@@ -65,7 +65,8 @@ def apply_wallet(wallet: Address, *, deps: ApplyDeps, limit: int = BATCH) -> App
             entries = transaction.take_pending(position.wallet_id, limit=limit)
             plan.rows.extend(plan_fold(entries).rows)
             taken += len(entries)
-        lag_s = _advance(transaction, position, plan, at) if plan.rows else None
+        must_fold = plan.rows or position.is_fold_due
+        lag_s = _advance(transaction, position, plan, at) if must_fold else None
     return ApplyReport(
         taken,
         len(plan.rows),
@@ -104,7 +105,7 @@ def _advance(
     """Bring the wallet's state up to the plan; return how late what is newest is, if it is new."""
     wallet_id = position.wallet_id
     seq = transaction.append(wallet_id, plan, after_seq=position.applied_seq)
-    if plan.needs_rebuild:
+    if plan.needs_rebuild or position.is_fold_due:
         _rebuild(transaction, wallet_id, seq, at)
         return None
     newest = _newest(transaction, wallet_id, plan)
@@ -161,7 +162,7 @@ def _rebuild(transaction: FactTransaction, wallet_id: int, seq: int, at: datetim
             add_entry(whole, as_seen(entry))
         after = entries[-1].tx_id
     newest = {a: n for a, n in whole.newest({}).items() if n is not None}
-    save = FoldSave(whole, newest, whole.span(Span()), seq, stale_from=Slot(0))
+    save = FoldSave(whole, newest, whole.span(Span()), seq, stale_from=Slot(0), is_whole=True)
     transaction.save(wallet_id, save, at=at)
     _note_order(transaction, wallet_id, whole, newest, at)
     return len(whole.added)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from oof.domain.evidence import unseen_of
 from oof.domain.positions.headline import headline
-from oof.domain.snapshot.fold import FAILED, MENTIONS, TRADES, TX
+from oof.domain.snapshot.activity import FAILED, TRADES, TX
+from oof.domain.snapshot.fold import MENTIONS
 from oof.domain.snapshot.model import (
     NO_PNL,
     Provisional,

@@ -94,6 +94,8 @@ class FoldPosition(NamedTuple):
     blocked_code: str | None
     is_settled: bool
     """Whether its first chunk was folded before: what is newer from here on came by itself."""
+    is_fold_due: bool = False
+    """Its state is to be folded anew from its whole ledger: more is kept of it than was before."""
 
 
 class FoldSave(NamedTuple):
@@ -108,6 +110,8 @@ class FoldSave(NamedTuple):
     stale_from: Slot | None = None
     """The lowest slot in which something of the wallet's own changed: its positions are to be
     folded anew from there on; None where nothing did."""
+    is_whole: bool = False
+    """The plan is that of the whole ledger: the mark that it was to be folded anew is cleared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +241,7 @@ class FactTransaction(
         ...
 
     def clear_fold(self, wallet_id: int) -> None:
-        """Delete a locked wallet's counters, hours and holdings."""
+        """Delete a locked wallet's counters, hours, days, flows and holdings."""
         ...
 
     def save(self, wallet_id: int, save: FoldSave, *, at: datetime) -> None:
@@ -274,7 +278,10 @@ class FactStore(
         ...
 
     def forgotten(self, *, before: datetime, limit: int) -> tuple[Address, ...]:
-        """Return unblocked wallets with a pending row older than `before`, oldest first."""
+        """Return unblocked wallets with a pending row, or a due fold, older than `before`.
+
+        Oldest first.
+        """
         ...
 
     def lagging(self, *, before: datetime, limit: int) -> tuple[Address, ...]:

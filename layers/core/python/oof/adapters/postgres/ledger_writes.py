@@ -5,19 +5,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from oof.adapters.postgres.codes import KIND_CODES, KIND_OF_CODE
+from oof.adapters.postgres.codes import KIND_CODES, codes_of, meaning_of
 from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.day_writes import CLEAR as CLEAR_DAYS
+from oof.adapters.postgres.day_writes import save_days
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
 from oof.domain.snapshot.fees import FEE_KINDS
 from oof.domain.snapshot.fold import FoldPlan, Span
 from oof.domain.snapshot.ledger import BalanceMark, Known, LastRow, LedgerOp, WalletEntry
 from oof.domain.snapshot.newest import Newest, Rival, decode_rivals, encode_rivals, settle
+from oof.domain.snapshot.transfers import Transfer
+from oof.domain.transactions.model import Kind
 from oof.domain.units import SOL_MINT, Address, Lamports, Mint, RawAmount, Slot
 from oof.domain.wallets import SETTLED
 from oof.ports.facts import FoldPosition, FoldSave
 
 _LOCK = """
-SELECT wallet_id, applied_seq, newest_slot, oldest_time, newest_time, blocked_code, state
+SELECT wallet_id, applied_seq, newest_slot, oldest_time, newest_time, blocked_code, state,
+    fold_due_at IS NOT NULL
 FROM tracked_wallets
 WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %s) FOR UPDATE
 """
@@ -68,17 +73,18 @@ FROM l JOIN transactions t USING (tx_id) ORDER BY t.tx_id
 
 # By actions_tx, each within the partition of its slot; the bounds leave out the other partitions
 # before each is planned, which takes longer than reading does.
-FEES = """
-SELECT i.tx_id, a.kind, -sum(a.delta_raw)
+_MOVED = """
+SELECT i.tx_id, a.kind, m.address, c.address, a.delta_raw
 FROM unnest(%(tx_ids)s::int8[], %(slots)s::int4[]) AS i (tx_id, slot)
-JOIN actions a ON a.slot = i.slot AND a.tx_id = i.tx_id
-WHERE a.slot BETWEEN %(lowest)s AND %(highest)s
-    AND a.owner_id = %(wallet_id)s AND a.kind = ANY(%(kinds)s) AND a.delta_raw < 0
-    AND a.mint_id = (SELECT mint_id FROM mints WHERE address = %(sol)s)
-GROUP BY i.tx_id, a.kind
+JOIN actions a ON a.slot = i.slot AND a.tx_id = i.tx_id JOIN mints m USING (mint_id)
+LEFT JOIN wallets c ON c.wallet_id = a.counterparty_id
+WHERE a.slot BETWEEN %(lowest)s AND %(highest)s AND a.owner_id = %(wallet_id)s AND (
+    a.kind = ANY(%(transfers)s)
+    OR (a.kind = ANY(%(fees)s) AND a.delta_raw < 0 AND m.address = %(sol)s)
+)
 """
-_VENUES = """
-SELECT tx_id, venue FROM trades
+_TRADES = """
+SELECT tx_id, venue, terminal FROM trades
 WHERE tx_id = ANY(%(tx_ids)s) AND trader_id = %(wallet_id)s ORDER BY tx_id, leg
 """
 _MARKS = """
@@ -145,6 +151,7 @@ _CLEAR = (
     "DELETE FROM wallet_counters WHERE wallet_id = %s",
     "DELETE FROM wallet_hours WHERE wallet_id = %s",
     "DELETE FROM holdings WHERE wallet_id = %s",
+    *CLEAR_DAYS,
 )
 
 _COUNTERS = """
@@ -185,7 +192,8 @@ WITH stale AS (
 UPDATE tracked_wallets SET
     applied_seq = %(applied_seq)s, newest_slot = %(newest_slot)s, oldest_time = %(oldest_time)s,
     newest_time = %(newest_time)s, revision = revision + 1, changed_at = %(at)s,
-    applied_lag_s = coalesce(%(lag_s)s, applied_lag_s)
+    applied_lag_s = coalesce(%(lag_s)s, applied_lag_s),
+    fold_due_at = CASE WHEN %(is_whole)s THEN NULL ELSE fold_due_at END
 WHERE wallet_id = %(wallet_id)s
 """
 
@@ -193,8 +201,10 @@ WHERE wallet_id = %(wallet_id)s
 class _Parts(NamedTuple):
     """What a wallet's entries carry beside their own row, by transaction."""
 
-    fees: Mapping[int, dict[str, Lamports]]
+    fees: Mapping[int, Mapping[str, Lamports]]
     venues: Mapping[int, list[str]]
+    terminals: Mapping[int, list[str]]
+    transfers: Mapping[int, list[Transfer]]
     balances: Mapping[int, list[BalanceMark]]
 
 
@@ -209,7 +219,8 @@ class LedgerWrites:
         row = self._cursor.execute(_LOCK, (address_bytes(wallet),)).fetchone()
         if row is None:
             return None
-        return FoldPosition(row[0], row[1], Span(row[2], row[3], row[4]), row[5], row[6] in SETTLED)
+        wallet_id, seq, *reach, blocked_code, state, is_due = row
+        return FoldPosition(wallet_id, seq, Span(*reach), blocked_code, state in SETTLED, is_due)
 
     def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.take_pending`."""
@@ -282,10 +293,11 @@ class LedgerWrites:
         if hours:
             starts, counts = [hour for hour, _ in hours], [n for _, n in hours]
             self._cursor.execute(_HOURS, (wallet_id, starts, counts))
+        save_days(self._cursor, wallet_id, save.plan)
         self._save_holdings(wallet_id, save)
         position = save.span._asdict() | {"applied_seq": save.applied_seq, "lag_s": save.lag_s}
-        keys = {"wallet_id": wallet_id, "stale_from": save.stale_from, "at": at}
-        self._cursor.execute(_SAVE, position | keys)
+        keys = {"wallet_id": wallet_id, "stale_from": save.stale_from, "is_whole": save.is_whole}
+        self._cursor.execute(_SAVE, position | keys | {"at": at})
 
     def _save_holdings(self, wallet_id: int, save: FoldSave) -> None:
         gone = [account for account in save.plan.accounts if account not in save.newest]
@@ -318,20 +330,32 @@ class LedgerWrites:
             "slots": [row[2] for row in rows],
             "lowest": min(row[2] for row in rows),
             "highest": max(row[2] for row in rows),
-            "kinds": [KIND_CODES[kind] for kind in FEE_KINDS],
+            "fees": [KIND_CODES[kind] for kind in FEE_KINDS],
+            "transfers": codes_of(Kind.TRANSFER),
             "sol": address_bytes(SOL_MINT),
         }
         fees: dict[int, dict[str, Lamports]] = defaultdict(dict)
-        for tx_id, kind, lamports in self._cursor.execute(FEES, keys).fetchall():
-            fees[tx_id][KIND_OF_CODE[kind].value] = Lamports(int(lamports))
+        transfers: dict[int, list[Transfer]] = defaultdict(list)
+        for tx_id, code, mint, other, raw in self._cursor.execute(_MOVED, keys).fetchall():
+            kind, mark = meaning_of(code)
+            if kind is Kind.TRANSFER:
+                whom = None if other is None else address_of(other)
+                moved = Transfer(whom, Mint(address_of(mint)), RawAmount(int(raw)), bool(mark))
+                transfers[tx_id].append(moved)
+            else:
+                paid = fees[tx_id].get(kind.value, 0) - int(raw)
+                fees[tx_id][kind.value] = Lamports(paid)
         venues: dict[int, list[str]] = defaultdict(list)
-        for tx_id, venue in self._cursor.execute(_VENUES, keys).fetchall():
+        terminals: dict[int, list[str]] = defaultdict(list)
+        for tx_id, venue, terminal in self._cursor.execute(_TRADES, keys).fetchall():
             venues[tx_id].append(venue)
+            if terminal is not None:
+                terminals[tx_id].append(terminal)
         marks: dict[int, list[BalanceMark]] = defaultdict(list)
         for tx_id, account, mint, pre, post in self._cursor.execute(_MARKS, keys).fetchall():
             amounts = RawAmount(int(pre)), RawAmount(int(post))
             marks[tx_id].append(BalanceMark(account, Mint(address_of(mint)), *amounts))
-        return _Parts(fees, venues, marks)
+        return _Parts(fees, venues, terminals, transfers, marks)
 
 
 def _entry(row: tuple[Any, ...], parts: _Parts) -> WalletEntry:
@@ -351,4 +375,6 @@ def _entry(row: tuple[Any, ...], parts: _Parts) -> WalletEntry:
         venues=tuple(parts.venues.get(tx_id, ())),
         balances=tuple(parts.balances.get(tx_id, ())),
         last=last,
+        terminals=tuple(parts.terminals.get(tx_id, ())),
+        transfers=tuple(parts.transfers.get(tx_id, ())),
     )

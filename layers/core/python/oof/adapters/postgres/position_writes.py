@@ -9,6 +9,7 @@ import orjson
 
 from oof.adapters.postgres.codes import meaning_of
 from oof.adapters.postgres.connection import Cursor
+from oof.adapters.postgres.holding_writes import PUT_BACK, TAKE_BACK, write_holdings
 from oof.adapters.postgres.rows import address_bytes, address_of, signature_of
 from oof.adapters.postgres.valuation_writes import MARK
 from oof.domain.positions.events import Exchange, TransactionHead, of_sides
@@ -132,20 +133,25 @@ INSERT INTO position_checkpoints (wallet_id, slot, mint_id, is_open, last_slot, 
 SELECT wallet_id, %(slot)s, mint_id, is_open, last_slot, last_at, realized_lamports, state, figures
 FROM positions WHERE wallet_id = %(wallet_id)s AND last_slot > %(newest)s
 """
-_RESTORE: Final = """
+_RESTORE: Final = f"""
+WITH restored AS (
 INSERT INTO positions (wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports, state,
     figures)
 SELECT DISTINCT ON (mint_id) wallet_id, mint_id, is_open, last_slot, last_at, realized_lamports,
     state, figures
 FROM position_checkpoints WHERE wallet_id = %(wallet_id)s AND slot <= %(slot)s
 ORDER BY mint_id, slot DESC ON CONFLICT DO NOTHING
-"""
+RETURNING mint_id, last_slot, last_at, figures
+),
+{PUT_BACK}
+"""  # noqa: S608 - the end of a statement of our own
 # What did not change since stays, with what it is worth.
 _DELETE_CHANGED: Final = f"""
 WITH changed AS (
     DELETE FROM positions WHERE wallet_id = %(wallet_id)s AND last_slot > %(slot)s
     RETURNING mint_id
-)
+),
+{TAKE_BACK}
 INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
 SELECT %(wallet_id)s, mint_id, %(slot)s + 1, %(at)s FROM changed JOIN mints m USING (mint_id)
 WHERE m.address <> %(sol)s ORDER BY mint_id {MARK}
@@ -270,6 +276,7 @@ class PositionWrites:
             accounts = sorted(rows.accounts.items())
             ids, slots = [each for each, _ in accounts], [slot for _, slot in accounts]
             self._cursor.execute(_WRITE_ACCOUNTS, (wallet_id, ids, slots))
+        write_holdings(self._cursor, wallet_id, rows.holdings)
 
     def save_checkpoint(self, wallet_id: int, slot: Slot, *, kept: Sequence[Slot]) -> None:
         """See `PositionTransaction.save_checkpoint`."""

@@ -94,11 +94,15 @@ WHERE wallet_id = (SELECT wallet_id FROM wallets WHERE address = %(address)s)
     AND projected_revision < %(revision)s
 """
 
+# By the key of pending, and tracked_wallets_fold_due.
 _FORGOTTEN = """
-SELECT w.address FROM pending p
-JOIN tracked_wallets t USING (wallet_id) JOIN wallets w USING (wallet_id)
+SELECT w.address FROM (
+    SELECT wallet_id, min(enqueued_at) AS since FROM pending GROUP BY wallet_id
+    UNION ALL
+    SELECT wallet_id, fold_due_at FROM tracked_wallets WHERE fold_due_at IS NOT NULL
+) due JOIN tracked_wallets t USING (wallet_id) JOIN wallets w USING (wallet_id)
 WHERE t.blocked_code IS NULL
-GROUP BY w.address HAVING min(p.enqueued_at) < %s ORDER BY min(p.enqueued_at), w.address LIMIT %s
+GROUP BY w.address HAVING min(due.since) < %s ORDER BY min(due.since), w.address LIMIT %s
 """
 
 # By tracked_wallets_lagging.

@@ -13,6 +13,7 @@ from oof.domain.positions.codec import decode_position, encode_position
 from oof.domain.positions.events import Disposal, Exchange, WalletTransaction
 from oof.domain.positions.figures import Totals, figures_of, rounded, totals_of
 from oof.domain.positions.fold import Episode, Realized, Valuer, WalletFold
+from oof.domain.positions.holding_days import HoldingDay, HoldingDays, held_of
 from oof.domain.positions.lots import Method, Slice
 from oof.domain.positions.worth import NOTHING
 from oof.domain.snapshot.ledger import BalanceMark
@@ -88,6 +89,8 @@ class PageRows:
     changed_from: Mapping[Mint, Slot]
     """The first slot of the page that touched each position, SOL's aside: what is in dollars of
     it is to be valued from there on."""
+    holdings: tuple[HoldingDay, ...] = ()
+    """What was held at the end of each day, by mint and day."""
     accounts: Mapping[int, Slot] = field(default_factory=dict)
     """Accounts met for the first time, and where."""
     other_fees_lamports: int
@@ -195,11 +198,14 @@ class _Page:
         self._entries: list[EntryRow] = []
         self._exits: list[ExitRow] = []
         self._episodes: list[EpisodeRow] = []
+        self._holdings = HoldingDays(self._held)
 
     def add(self, event: HistoryEvent) -> None:
         """Fold one transaction."""
+        self._holdings.begin(event.transaction.at)
         step = self._history.add(event)
         for mint in step.touched:
+            self._holdings.touch(mint, event.slot)
             self._first.setdefault(mint, event.slot)
             self._last[mint] = (event.slot, event.transaction.at)
         self._add_entries(event)
@@ -214,9 +220,14 @@ class _Page:
             entries=tuple(self._entries),
             changed_from={m: slot for m, slot in self._first.items() if m != SOL_MINT},
             episodes=tuple(self._episodes),
+            holdings=self._holdings.rows(),
             accounts=self._history.accounts,
             other_fees_lamports=self._history.other_fees_lamports,
         )
+
+    def _held(self, mint: Mint) -> int:
+        position = self._history.fold.position(mint)
+        return held_of(position.held_raw, position.unmatched_raw)
 
     def _add_entries(self, event: HistoryEvent) -> None:
         places: dict[Mint, int] = defaultdict(int)

@@ -1,9 +1,9 @@
 """The order-free fold of a wallet's ledger: what a batch of entries changes.
 
-Counts, fees, venues and hours are sums over the live set, so an entry adds its part and a revoke
-takes the very same part away. Balances are no sums: per account the newest post-balance stands
-(`newest`). Nothing here depends on the order in which entries arrive, so any partition of a
-history into batches, in any order, folds to the same state.
+Counts, fees, venues, hours, days and flows are sums over the live set, so an entry adds its part
+and a revoke takes the very same part away. Balances are no sums: per account the newest
+post-balance stands (`newest`). Nothing here depends on the order in which entries arrive, so any
+partition of a history into batches, in any order, folds to the same state.
 """
 
 from collections import Counter, defaultdict
@@ -11,19 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from oof.domain.snapshot.activity import activity_of, day_of_entry, is_of_days
 from oof.domain.snapshot.ledger import Known, LedgerOp, LedgerRow, WalletEntry, next_row
 from oof.domain.snapshot.newest import Newest, Rival, place, withdraw
+from oof.domain.snapshot.transfers import Flows
 from oof.domain.units import Mint, Slot, UnixSeconds
 
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 
-TX: Final = "tx"
-FAILED: Final = "failed"
 MENTIONS: Final = "mentions"
-TRADES: Final = "trades"
-VENUE: Final = "venue:"
-FEE: Final = "fee:"
 
 
 class Span(NamedTuple):
@@ -56,6 +53,10 @@ class FoldPlan:
     """Signed changes by counter name."""
     hours: Counter[UnixSeconds] = field(default_factory=Counter)
     """Signed changes of transaction counts by start of UTC hour."""
+    activity: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Signed changes of a day's counters, by UTC day and name."""
+    flows: Flows = field(default_factory=Flows)
+    """Signed changes of transfers, by UTC day, counterparty, mint and direction."""
     placed: dict[int, dict[Slot, list[Rival]]] = field(default_factory=lambda: defaultdict(dict))
     """By account and slot: what transactions now say of its balance."""
     withdrawn: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -157,16 +158,15 @@ def _count(plan: FoldPlan, entry: WalletEntry, sign: int) -> None:
     if not entry.is_participant:
         plan.counters[MENTIONS] += sign
         return
-    plan.counters[TX] += sign
-    plan.counters[FAILED] += sign * entry.failed
-    plan.counters[TRADES] += sign * len(entry.venues)
-    for venue in entry.venues:
-        plan.counters[VENUE + venue] += sign
-    for kind, lamports in entry.fees.items():
-        plan.counters[FEE + kind] += sign * lamports
     if entry.block_time is not None:
         hour = UnixSeconds(entry.block_time - entry.block_time % HOUR_S)
         plan.hours[hour] += sign
+    day = day_of_entry(entry)
+    for name, change in activity_of(entry).items():
+        plan.activity[day, name] += sign * change
+        if not is_of_days(name):
+            plan.counters[name] += sign * change
+    plan.flows.add(day, entry.transfers, sign)
 
 
 def _withdraw_balances(plan: FoldPlan, entry: WalletEntry) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
+from oof.domain.snapshot.transfers import Transfer
 from oof.domain.units import Lamports, Mint, RawAmount, Signature, Slot, UnixSeconds
 
 
@@ -65,6 +66,10 @@ class WalletEntry(NamedTuple):
     """The venue of each of the wallet's trades."""
     balances: tuple[BalanceMark, ...]
     last: LastRow | None
+    terminals: tuple[str, ...] = ()
+    """The terminal of each of the wallet's trades that has one."""
+    transfers: tuple[Transfer, ...] = ()
+    """The wallet's own movements of kind `transfer`."""
 
     @property
     def known(self) -> Known:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from oof.domain.snapshot.fold import DAY_S, FEE, HOUR_S, VENUE
+from oof.domain.snapshot.activity import FEE, VENUE
+from oof.domain.snapshot.fold import DAY_S, HOUR_S
 from oof.domain.units import UnixSeconds
 
 HOURS_KEPT: Final = 48

@@ -22,8 +22,10 @@ from oof.domain.snapshot.fold import DAY_S, Span
 from oof.domain.snapshot.ledger import BalanceMark, LastRow, LedgerRow
 from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
 from oof.domain.snapshot.newest import Newest, settle
+from oof.domain.snapshot.transfers import FlowKey, FlowSum, Transfer
+from oof.domain.tokens_facts import TokenRow
 from oof.domain.transactions.base58 import decode_base58
-from oof.domain.transactions.model import AccountBalance, NormalizedTransaction
+from oof.domain.transactions.model import AccountBalance, Kind, NormalizedTransaction
 from oof.domain.units import (
     SOL_MINT,
     Address,
@@ -139,6 +141,7 @@ class TrackedWallet:
     tokens_checked_at: UnixSeconds | None = None
     applied_lag_s: int | None = None
     last_error: LastError | None = None
+    fold_due_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,6 +152,7 @@ class Tables:
     transactions: dict[int, StoredTransaction] = field(default_factory=dict)
     by_prefix: dict[bytes, int] = field(default_factory=dict)
     decimals: dict[Mint, int] = field(default_factory=dict)
+    tokens: dict[Mint, TokenRow] = field(default_factory=dict)
     accounts: dict[AccountKey, int] = field(default_factory=dict)
     account_keys: dict[int, AccountKey] = field(default_factory=dict)
     packs: dict[str, PackRow] = field(default_factory=dict)
@@ -162,6 +166,9 @@ class Tables:
     last_rows: dict[tuple[int, int], LastRow] = field(default_factory=dict)
     counters: dict[tuple[int, str], int] = field(default_factory=dict)
     hours: dict[tuple[int, UnixSeconds], int] = field(default_factory=dict)
+    activity: dict[tuple[int, int, str], int] = field(default_factory=dict)
+    """By wallet, UTC day and name."""
+    flows: dict[tuple[int, FlowKey], FlowSum] = field(default_factory=dict)
     holdings: dict[tuple[int, int], Newest] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
     checks: dict[int, BodyCheck] = field(default_factory=dict)
@@ -176,6 +183,7 @@ class Tables:
     position_checkpoints: dict[tuple[int, Slot], tuple[PositionRow, ...]] = field(
         default_factory=dict
     )
+    holding_days: dict[tuple[int, Mint, int], HoldingDay] = field(default_factory=dict)
     position_entries: dict[tuple[int, Mint, int, int], EntryRow] = field(default_factory=dict)
     exit_values: dict[tuple[int, Mint, int, int], ExitValue] = field(default_factory=dict)
     position_usd: dict[tuple[int, Mint], PositionUsd] = field(default_factory=dict)
@@ -194,6 +202,11 @@ class Tables:
     def copy(self) -> "Tables":
         """Return tables that change independently."""
         return Tables(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
+
+    def symbol(self, mint: Mint) -> str | None:
+        """Return under which symbol a mint is shown, as far as it is stored."""
+        row = self.tokens.get(mint)
+        return None if row is None else row.facts.symbol
 
     def find(self, signature: Signature) -> StoredTransaction | None:
         """Return the live transaction of exactly this signature."""
@@ -249,6 +262,15 @@ def fees_paid(t: NormalizedTransaction, wallet: Address) -> dict[str, Lamports]:
         if m.owner == wallet and m.mint == SOL_MINT and m.kind in FEE_KINDS and m.delta_raw < 0:
             fees[m.kind.value] = Lamports(fees.get(m.kind.value, 0) - m.delta_raw)
     return fees
+
+
+def transfers_of(t: NormalizedTransaction, wallet: Address) -> tuple[Transfer, ...]:
+    """Return the wallet's own movements of kind `transfer`."""
+    return tuple(
+        Transfer(m.counterparty, m.mint, m.delta_raw, m.mark is not None)
+        for m in t.movements
+        if m.owner == wallet and m.kind is Kind.TRANSFER
+    )
 
 
 def hours_shown(tables: Tables, row: TrackedWallet) -> dict[UnixSeconds, int]:

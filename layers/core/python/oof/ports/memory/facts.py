@@ -58,7 +58,9 @@ from oof.ports.memory.fact_tables import (
     prefix_of,
     slot_of,
     soft_of,
+    transfers_of,
 )
+from oof.ports.memory.facts_days import save_days
 from oof.ports.memory.facts_doubts import DoubtSide
 from oof.ports.memory.facts_finality import (
     FinalitySide,
@@ -187,8 +189,14 @@ class _LedgerSide:
         row = self._tables.tracked.get(wallet)
         if row is None:
             return None
-        is_settled = row.state in SETTLED
-        return FoldPosition(row.wallet_id, row.applied_seq, row.span, row.blocked_code, is_settled)
+        return FoldPosition(
+            row.wallet_id,
+            row.applied_seq,
+            row.span,
+            row.blocked_code,
+            is_settled=row.state in SETTLED,
+            is_fold_due=row.fold_due_at is not None,
+        )
 
     def take_pending(self, wallet_id: int, *, limit: int) -> tuple[WalletEntry, ...]:
         """See `FactTransaction.take_pending`."""
@@ -251,6 +259,8 @@ class _LedgerSide:
         tables.counters = {k: v for k, v in tables.counters.items() if k[0] != wallet_id}
         tables.hours = {k: v for k, v in tables.hours.items() if k[0] != wallet_id}
         tables.holdings = {k: v for k, v in tables.holdings.items() if k[0] != wallet_id}
+        tables.activity = {k: v for k, v in tables.activity.items() if k[0] != wallet_id}
+        tables.flows = {k: v for k, v in tables.flows.items() if k[0] != wallet_id}
 
     def save(self, wallet_id: int, save: FoldSave, *, at: datetime) -> None:
         """See `FactTransaction.save`."""
@@ -261,6 +271,7 @@ class _LedgerSide:
         for hour, change in save.plan.hours.items():
             at_hour = wallet_id, hour
             tables.hours[at_hour] = tables.hours.get(at_hour, 0) + change
+        save_days(tables, wallet_id, save.plan)
         for account in save.plan.accounts:
             tables.holdings.pop((wallet_id, account), None)
         for account, newest in save.newest.items():
@@ -274,6 +285,7 @@ class _LedgerSide:
             applied_seq=save.applied_seq,
             span=save.span,
             applied_lag_s=row.applied_lag_s if save.lag_s is None else save.lag_s,
+            fold_due_at=None if save.is_whole else row.fold_due_at,
             revision=row.revision + 1,
             changed_at=at,
         )
@@ -305,6 +317,10 @@ class _LedgerSide:
             venues=tuple(trade.venue for trade in t.trades if trade.trader == wallet),
             balances=marks_of(tables, t, wallet),
             last=tables.last_rows.get((wallet_id, tx_id)),
+            terminals=tuple(
+                r.terminal for r in t.trades if r.trader == wallet and r.terminal is not None
+            ),
+            transfers=transfers_of(t, wallet),
         )
 
 
@@ -398,6 +414,10 @@ class MemoryFactStore(MomentQueries, RollupQueries):
             address = tables.addresses[wallet_id]
             if tables.tracked[address].blocked_code is None:
                 oldest[address] = min(at, oldest.get(address, at))
+        for address, row in tables.tracked.items():
+            due = row.fold_due_at if row.blocked_code is None else None
+            if due is not None:
+                oldest[address] = min(due, oldest.get(address, due))
         found = [(at, decode_base58(address), address) for address, at in oldest.items()]
         return tuple(address for at, _, address in sorted(found) if at < before)[:limit]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from oof.domain.positions.events import of_wallet
+from oof.domain.positions.holding_days import holding_of_figures
 from oof.domain.positions.stored import (
     HistoryEvent,
     PageRows,
@@ -83,6 +84,8 @@ class PositionSide:
             tables.position_accounts[wallet_id, account] = slot
         for bought in rows.entries:
             tables.position_entries[wallet_id, bought.mint, bought.tx_id, bought.place] = bought
+        for held in rows.holdings:
+            tables.holding_days[wallet_id, held.mint, held.day] = held
         mark_due(tables, wallet_id, rows.changed_from, at)
 
     def save_checkpoint(self, wallet_id: int, slot: Slot, *, kept: Sequence[Slot]) -> None:
@@ -108,6 +111,14 @@ class PositionSide:
         mints = {mint for _, mint in changed if mint != SOL_MINT}
         mark_due(tables, wallet_id, dict.fromkeys(mints, Slot(last + 1)), at)
         self._forget_trades(wallet_id, last)
+        tables.holding_days = {
+            k: row
+            for k, row in tables.holding_days.items()
+            if k[0] != wallet_id or row.slot <= last
+        }
+        for row in saved:
+            held = holding_of_figures(row.mint, row.last_slot, row.last_at, row.figures)
+            tables.holding_days.setdefault((wallet_id, held.mint, held.day), held)
         tables.position_episodes = {
             k: row
             for k, row in tables.position_episodes.items()
