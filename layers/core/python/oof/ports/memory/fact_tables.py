@@ -201,6 +201,12 @@ class Tables:
         """Return tables that change independently."""
         return Tables(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
 
+    def find(self, signature: Signature) -> StoredTransaction | None:
+        """Return the live transaction of exactly this signature."""
+        tx_id = self.by_prefix.get(prefix_of(signature))
+        row = self.transactions[tx_id] if tx_id is not None else None
+        return row if row is not None and row.transaction.signature == signature else None
+
 
 def prefix_of(signature: Signature) -> bytes:
     """Return what stored signatures are unique by."""
