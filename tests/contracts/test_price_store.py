@@ -148,15 +148,18 @@ def test_a_page_has_no_wider_candles(facts):
     facts.store(dealt("a", time=NOW))
     hour = NOW // 3_600 * 3_600
     candles = [price(hour + 60 * at, at + 1) for at in range(5)]
-    wide = price(hour, 7, width=Width.HOUR)
-    facts.prices.keep({COIN: [*candles[::-1], wide]})
+    wide, earlier = (price(each, 7, width=Width.HOUR) for each in (hour, hour - 9 * 3_600))
+    facts.prices.keep({COIN: [*candles[::-1], wide, earlier]})
 
-    def page(width, since, limit=100):
-        return facts.prices.page(COIN, width=width, since=since, limit=limit)
+    def page(width, since, buckets=100):
+        return facts.prices.page(COIN, width=width, since=since, buckets=buckets)
 
     assert page(Width.MINUTE, hour) == tuple(candles)
-    assert page(Width.HOUR, 0) == (candles[0], wide, *candles[1:])
-    assert page(Width.MINUTE, hour + 61, limit=2) == tuple(candles[2:4])
+    assert page(Width.HOUR, 0) == (earlier, candles[0], wide, *candles[1:])
+    assert page(Width.MINUTE, hour + 61, buckets=2) == tuple(candles[2:4])
+    assert page(Width.HOUR, 0, buckets=1) == (earlier,)
+    assert page(Width.HOUR, 0, buckets=2) == page(Width.HOUR, 0)
+    assert page(Width.HOUR, hour + 3_600) == ()
 
 
 def test_a_book_holds_what_can_be_looked_up_in_its_spans(facts):

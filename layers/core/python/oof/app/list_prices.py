@@ -24,9 +24,7 @@ def list_prices(
 
     Narrower candles are put together; wider ones, of older days, are left out.
     """
-    # whatever the widths in a bucket, twice its minutes is more than it holds
-    rows = (limit + 1) * 2 * (width // Width.MINUTE)
-    found = prices.page(mint, width=width, since=width.bucket(since), limit=rows)
+    found = prices.page(mint, width=width, since=width.bucket(since), buckets=limit + 1)
     candles = coarsen(found, width)
     rest = candles[limit:]
     return PricePage(

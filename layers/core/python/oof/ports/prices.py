@@ -79,9 +79,12 @@ class PriceReader(Protocol):
         ...
 
     def page(
-        self, mint: Mint, *, width: Width, since: UnixSeconds, limit: int
+        self, mint: Mint, *, width: Width, since: UnixSeconds, buckets: int
     ) -> tuple[Candle, ...]:
-        """Return up to `limit` candles no wider than `width` from `since` on, by start."""
+        """Return candles no wider than `width` from `since` on, by start.
+
+        All those of the first `buckets` buckets of that width which hold any, and no others.
+        """
         ...
 
     def book(self, spans: Iterable[Span]) -> PriceBook:

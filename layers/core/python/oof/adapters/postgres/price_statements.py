@@ -194,11 +194,29 @@ WHERE m.address = %(mint)s AND c.start >= %(since)s AND c.start < %(until)s
 ORDER BY c.start, c.width
 """
 
+# By the primary key from bucket to bucket, one probe each, then all that lies up to the last one.
 PAGE: Final = """
+WITH RECURSIVE known AS (
+    SELECT mint_id FROM mints WHERE address = %(mint)s
+), buckets (number, bucket) AS (
+    SELECT 1, (
+        SELECT c.start / %(minutes)s FROM candles c
+        WHERE c.mint_id = k.mint_id AND c.start >= %(since)s AND c.width <= %(width)s
+        ORDER BY c.start LIMIT 1
+    ) FROM known k
+    UNION ALL
+    SELECT b.number + 1, (
+        SELECT c.start / %(minutes)s FROM candles c
+        WHERE c.mint_id = k.mint_id AND c.start >= (b.bucket + 1) * %(minutes)s
+            AND c.width <= %(width)s
+        ORDER BY c.start LIMIT 1
+    ) FROM buckets b CROSS JOIN known k WHERE b.bucket IS NOT NULL AND b.number < %(buckets)s
+)
 SELECT c.start, c.width, c.open, c.high, c.low, c.close, c.volume_usd, c.source, c.confidence
-FROM mints m JOIN candles c USING (mint_id)
-WHERE m.address = %(mint)s AND c.start >= %(since)s AND c.width <= %(width)s
-ORDER BY c.start, c.width LIMIT %(limit)s
+FROM known k JOIN candles c USING (mint_id)
+WHERE c.start >= %(since)s AND c.width <= %(width)s
+    AND c.start < (SELECT (max(bucket) + 1) * %(minutes)s FROM buckets)
+ORDER BY c.start, c.width
 """
 
 PENDING: Final = """

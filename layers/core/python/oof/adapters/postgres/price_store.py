@@ -125,7 +125,7 @@ class PostgresPriceStore:
             return _candles(cursor, mint, since, until)
 
     def page(
-        self, mint: Mint, *, width: Width, since: UnixSeconds, limit: int
+        self, mint: Mint, *, width: Width, since: UnixSeconds, buckets: int
     ) -> tuple[Candle, ...]:
         """See `PriceReader`."""
         rows = self._rows(
@@ -133,7 +133,8 @@ class PostgresPriceStore:
             mint=address_bytes(mint),
             since=_minutes(since),
             width=int(width),
-            limit=limit,
+            minutes=int(width) // MINUTE_S,
+            buckets=buckets,
         )
         return tuple(map(candle_of, rows))
 

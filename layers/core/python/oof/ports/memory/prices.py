@@ -174,11 +174,13 @@ class MemoryPriceStore:
         return tuple(candle for candle in known if since <= candle.start < until)
 
     def page(
-        self, mint: Mint, *, width: Width, since: UnixSeconds, limit: int
+        self, mint: Mint, *, width: Width, since: UnixSeconds, buckets: int
     ) -> tuple[Candle, ...]:
         """See `PriceReader`."""
         known = self.candles(mint, since=since, until=UnixSeconds(2**40))
-        return tuple(candle for candle in known if candle.width <= width)[:limit]
+        narrow = [candle for candle in known if candle.width <= width]
+        shown = set(sorted({width.bucket(candle.start) for candle in narrow})[:buckets])
+        return tuple(candle for candle in narrow if width.bucket(candle.start) in shown)
 
     def book(self, spans: Iterable[Span]) -> PriceBook:
         """See `PriceReader`."""
