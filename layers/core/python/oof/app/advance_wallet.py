@@ -8,6 +8,7 @@ from oof.app.advance_positions import SIZES, FoldSizes, advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet, block_wallet
 from oof.app.detect_moments import SIZES as AT_ONCE
 from oof.app.detect_moments import DetectDeps, DetectSizes, detect_moments
+from oof.app.portray_wallet import PortrayDeps, portray_wallet
 from oof.app.project_wallet import ProjectDeps, project_wallet
 from oof.app.value_positions import value_positions
 from oof.domain.errors import OofError, TransientError
@@ -47,7 +48,7 @@ class AdvanceReport(NamedTuple):
 
 
 def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> AdvanceReport:
-    """Apply what is pending; once nothing is, fold positions, value them and find moments.
+    """Apply what is pending; once nothing is, fold positions, value them, find moments, portray.
 
     What came of it is projected before moments are looked for, and again if any changed. A stage
     that keeps failing for another reason than a store's absence blocks the wallet, after
@@ -59,6 +60,10 @@ def advance_wallet(wallet: Address, *, receives: int, deps: AdvanceDeps) -> Adva
     if blocked_code is None and not advance.has_more:
         blocked_code = _block_if_it_fails(advance.look, advance)
         if advance.found or blocked_code is not None:
+            project_wallet(wallet, deps=deps.projecting)
+    if blocked_code is None and not advance.has_more:
+        blocked_code = _block_if_it_fails(advance.portray, advance)
+        if blocked_code is not None:
             project_wallet(wallet, deps=deps.projecting)
     if advance.has_more and blocked_code is None:
         deps.waker.wake([wallet], batch=deps.new_id())
@@ -102,6 +107,11 @@ class _Advance:
             self.has_more = report.has_more
             if not report.has_more:
                 return
+
+    def portray(self) -> None:
+        """Portray the wallet, if that is due."""
+        applying = self.deps.applying
+        portray_wallet(self.wallet, deps=PortrayDeps(facts=applying.facts, clock=applying.clock))
 
     def _fold_and_value(self) -> bool:
         """Return whether more is left of either.

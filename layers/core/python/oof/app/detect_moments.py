@@ -90,6 +90,7 @@ def detect_moments(
         plan = look.plan(due)
         if not plan.is_empty:
             transaction.write_moments(turn.wallet_id, plan, at=at)
+            transaction.mark_portrait(turn.wallet_id, at=at)
         transaction.mark_moments(turn.wallet_id, look.marks)
     changed = len(plan.put) + len(plan.gone)
     return DetectReport(len(due), changed, has_more=len(due) == sizes.positions)

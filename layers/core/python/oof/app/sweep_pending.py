@@ -42,7 +42,8 @@ class SweepReport(NamedTuple):
 def sweep_pending(*, deps: SweepDeps) -> SweepReport:
     """Wake wallets whose oldest pending row is old, or what else is to be done of them.
 
-    That is positions that are stale for as long, or marked as to be valued, or looked at.
+    That is positions that are stale for as long, or marked as to be valued, or looked at, and
+    wallets to be portrayed.
 
     Those whose summary lags are projected.
     """
@@ -51,7 +52,8 @@ def sweep_pending(*, deps: SweepDeps) -> SweepReport:
     stale = deps.facts.stale_wallets(before=before, limit=PAGE)
     unvalued = deps.facts.unvalued_wallets(before=before, limit=PAGE)
     unseen = deps.facts.wallets_with_due_moments(at=before, limit=PAGE)
-    forgotten = tuple(dict.fromkeys((*pending, *stale, *unvalued, *unseen)))
+    unportrayed = deps.facts.wallets_with_due_portraits(at=before, limit=PAGE)
+    forgotten = tuple(dict.fromkeys((*pending, *stale, *unvalued, *unseen, *unportrayed)))
     if forgotten:
         deps.waker.wake(forgotten, batch=deps.new_id())
     lagging = deps.facts.lagging(before=before, limit=PAGE)

@@ -77,6 +77,7 @@ def value_positions(wallet: Address, *, deps: ApplyDeps, sizes: ValueSizes = SIZ
         transaction.save_values(held.wallet_id, positions, turn.waits, at=at)
         changed = {mint: days.slot for mint, days in opened.items()}
         transaction.mark_moments(held.wallet_id, marks_of(changed, at))
+        transaction.mark_portrait(held.wallet_id, at=at)
     return ValueReport(len(due), has_more=len(due) == sizes.mints)
 
 

@@ -27,6 +27,7 @@ from oof.domain.units import Address, Signature, Slot, UnixSeconds
 from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
 from oof.ports.moments import MomentReads, MomentTransaction
+from oof.ports.portraits import PortraitReads, PortraitTransaction
 from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
 from oof.ports.rollups import RollupReads, RollupTransaction
@@ -157,6 +158,7 @@ class FactTransaction(
     ValuationTransaction,
     RollupTransaction,
     MomentTransaction,
+    PortraitTransaction,
     Protocol,
 ):
     """Writes that are committed together, and reads that see them."""
@@ -257,7 +259,14 @@ class FactTransaction(
 
 
 class FactStore(
-    FinalityReads, RewritingReads, PositionReads, ValuationReads, RollupReads, MomentReads, Protocol
+    FinalityReads,
+    RewritingReads,
+    PositionReads,
+    ValuationReads,
+    RollupReads,
+    MomentReads,
+    PortraitReads,
+    Protocol,
 ):
     """The database of facts and ledgers."""
 

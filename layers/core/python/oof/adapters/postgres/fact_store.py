@@ -16,6 +16,7 @@ from oof.adapters.postgres.moment_writes import (
     extremes,
     wallets_with_due_moments,
 )
+from oof.adapters.postgres.portrait_writes import PortraitWrites, wallets_with_due_portraits
 from oof.adapters.postgres.position_writes import PositionWrites, stale_wallets
 from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.rollup_writes import RollupWrites, wallets_behind
@@ -43,6 +44,7 @@ class PostgresFactTransaction(
     ValuationWrites,
     RollupWrites,
     MomentWrites,
+    PortraitWrites,
 ):
     """Everything that is committed together, on one cursor."""
 
@@ -141,6 +143,11 @@ class PostgresFactStore:
         """See `MomentReads.wallets_with_due_moments`."""
         with self._database.transaction() as cursor:
             return wallets_with_due_moments(cursor, at=at, limit=limit)
+
+    def wallets_with_due_portraits(self, *, at: datetime, limit: int) -> tuple[Address, ...]:
+        """See `PortraitReads.wallets_with_due_portraits`."""
+        with self._database.transaction() as cursor:
+            return wallets_with_due_portraits(cursor, at=at, limit=limit)
 
     def extremes(self, wallet: Address) -> Extremes:
         """See `MomentReads.extremes`."""

@@ -78,7 +78,7 @@ ORDER BY b.tx_id, b.account_id
 """
 # By actions_tx, each within the partition of its slot; the bounds leave out the other partitions
 # before each is planned, which takes longer than reading does.
-_FEES: Final = """
+FEES: Final = """
 SELECT i.tx_id, a.kind, -sum(a.delta_raw)
 FROM unnest(%(tx_ids)s::int8[], %(slots)s::int4[]) AS i (tx_id, slot)
 JOIN actions a ON a.slot = i.slot AND a.tx_id = i.tx_id
@@ -221,7 +221,7 @@ class _Rows:
             "kinds": [KIND_CODES[kind] for kind in FEE_KINDS],
             "sol": address_bytes(SOL_MINT),
         }
-        for tx_id, code, paid in self._cursor.execute(_FEES, asked).fetchall():
+        for tx_id, code, paid in self._cursor.execute(FEES, asked).fetchall():
             kinds = self.found.fees.setdefault(tx_id, {})
             kinds[KIND_OF_CODE[code]] = Lamports(int(paid))
 

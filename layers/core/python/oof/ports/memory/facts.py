@@ -71,6 +71,7 @@ from oof.ports.memory.facts_finality import (
 )
 from oof.ports.memory.facts_membership import MembershipSide
 from oof.ports.memory.facts_moments import MomentQueries, MomentSide
+from oof.ports.memory.facts_portraits import PortraitQueries, PortraitSide
 from oof.ports.memory.facts_positions import (
     PositionSide,
     mark_stale,
@@ -335,6 +336,7 @@ class MemoryFactTransaction(
     ValuationSide,
     RollupSide,
     MomentSide,
+    PortraitSide,
     StorySide,
 ):
     """Everything that is committed together, on copied tables."""
@@ -343,7 +345,7 @@ class MemoryFactTransaction(
         super().__init__(tables)
 
 
-class MemoryFactStore(MomentQueries, RollupQueries):
+class MemoryFactStore(MomentQueries, RollupQueries, PortraitQueries):
     """`FactStore` in memory; `transaction_type` is what its transactions are made of."""
 
     transaction_type = MemoryFactTransaction
