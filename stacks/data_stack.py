@@ -171,6 +171,17 @@ class DataStack(Stack):
                 grants=(_reading(upstream),),
             ),
         )
+        self._catalog.offer(
+            Capability.TOKENS,
+            Provision(
+                environment={
+                    "OOF_TOKEN_SOURCES": ",".join(apis.token_sources),
+                    "OOF_JUPITER_URL": apis.jupiter_url,
+                    "OOF_DEXSCREENER_URL": apis.dexscreener_url,
+                    "OOF_PRICE_RATE_FACTOR": str(apis.rate_factor),
+                },
+            ),
+        )
         reach = stage.reach
         self._catalog.offer(
             Capability.HISTORY_REACH,

@@ -37,6 +37,7 @@ class Capability(StrEnum):
     PRICES_START = "prices_start"
     UPSTREAM = "upstream"
     PRICES = "prices"
+    TOKENS = "tokens"
     HISTORY_REACH = "history_reach"
     CANDLE_REACH = "candle_reach"
     HOT_SNAPSHOT = "hot_snapshot"
@@ -190,6 +191,21 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     ),
     "step_ask_prices": (
         _C.PRICES,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_settle_tokens": (
+        _C.DATABASE,
+        _C.HOT_TABLE,
+        _C.BUCKET_LIST,
+        _C.RUNS_READ,
+        _C.RUNS_WRITE,
+    ),
+    "step_ask_tokens": (
+        _C.TOKENS,
+        _C.UPSTREAM,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,
         _C.RUNS_READ,

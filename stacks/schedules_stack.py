@@ -32,6 +32,7 @@ MACHINES = {
     "settle-finality": "settle_finality",
     "reconcile-webhooks": "reconcile_webhooks",
     "refresh-prices": "refresh_prices",
+    "refresh-tokens": "refresh_tokens",
 }
 """Schedules that start a state machine."""
 EVENTS = {

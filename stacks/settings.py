@@ -81,11 +81,14 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceApis:
-    """Addresses of those who tell prices."""
+    """Addresses of those who tell prices, and what tokens are called."""
 
     pyth_url: str = "https://benchmarks.pyth.network"
     jupiter_url: str = "https://api.jup.ag"
     geckoterminal_url: str = "https://api.geckoterminal.com"
+    dexscreener_url: str = "https://api.dexscreener.com"
+    token_sources: tuple[str, ...] = ("jupiter", "helius", "dexscreener")
+    """Who is asked what tokens are called, in this order."""
     rate_factor: int = 1
     """How many times what they allow without a key."""
 
@@ -152,6 +155,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "reconcile-webhooks": 2,
     "check-bodies": 5,
     "refresh-prices": 5,
+    "refresh-tokens": 15,
     "quote-wallets": 15,
 }
 DAILY_AT: Mapping[str, str] = {
@@ -191,6 +195,8 @@ SIZES: Mapping[str, FunctionSize] = {
     "step_check_finality": FunctionSize(memory_mb=512, timeout_s=120),
     "step_settle_prices": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_ask_prices": FunctionSize(memory_mb=512, timeout_s=300),
+    "step_settle_tokens": FunctionSize(memory_mb=512, timeout_s=120),
+    "step_ask_tokens": FunctionSize(memory_mb=512, timeout_s=300),
     "step_plan_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_put_webhooks": FunctionSize(memory_mb=1024, timeout_s=120),
     "step_confirm_webhooks": FunctionSize(memory_mb=512, timeout_s=60),
@@ -315,6 +321,7 @@ def _local(node: Node) -> StageSettings:
             pyth_url=upstream.api_url,
             jupiter_url=upstream.api_url,
             geckoterminal_url=upstream.api_url,
+            dexscreener_url=upstream.api_url,
             rate_factor=200,
         ),
         webhook_url=_text(node, "webhook_url"),

@@ -27,7 +27,13 @@ from stacks.settings import ROOT
 from stacks.surroundings import Surroundings
 
 BACKFILL = "backfill_wallet"
-SCHEDULED = ("repair_tail", "settle_finality", "reconcile_webhooks", "refresh_prices")
+SCHEDULED = (
+    "repair_tail",
+    "settle_finality",
+    "reconcile_webhooks",
+    "refresh_prices",
+    "refresh_tokens",
+)
 """Machines that the clock starts; `stacks/schedules_stack.py` says how often."""
 STARTED: Mapping[Capability, tuple[str, str]] = {
     Capability.BACKFILL_START: ("OOF_BACKFILL_MACHINE_ARN", BACKFILL),

@@ -1,4 +1,4 @@
-"""Helius' REST API: enhanced transactions and the webhook registry; Jupiter and Pyth beside it."""
+"""Helius' REST API: enhanced transactions and webhooks; who tells prices and tokens beside it."""
 
 import time
 from typing import Any
@@ -12,6 +12,7 @@ from local.upstream.enhanced import enhance
 from local.upstream.faults import Fault, FaultKind
 from local.upstream.rpc import answer_with_fault
 from local.upstream.state import Upstream
+from local.upstream.tokens import POOLED_AT_MOST, SEARCHED_AT_MOST, pooled, searched
 
 FRAME_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 
@@ -109,6 +110,28 @@ async def jupiter_price(request: Request) -> Response:
     return reply(upstream.prices.jupiter(mints))
 
 
+async def jupiter_tokens(request: Request) -> Response:
+    """Answer Jupiter's `GET /tokens/v2/search?query=…`, at most 100 mints."""
+    upstream, fault = await _admit(request, "GET /tokens/v2/search")
+    if fault is not None:
+        return fault
+    mints = [mint for mint in request.query_params.get("query", "").split(",") if mint]
+    if not 1 <= len(mints) <= SEARCHED_AT_MOST:
+        return reply({"error": f"query: 1 to {SEARCHED_AT_MOST} mints"}, 400)
+    return reply(searched(upstream, mints))
+
+
+async def dexscreener_tokens(request: Request) -> Response:
+    """Answer DexScreener's `GET /tokens/v1/solana/{mints}`, at most 30 mints."""
+    upstream, fault = await _admit(request, "GET /tokens/v1/solana/…")
+    if fault is not None:
+        return fault
+    mints = [mint for mint in request.path_params["mints"].split(",") if mint]
+    if not 1 <= len(mints) <= POOLED_AT_MOST:
+        return reply({"error": f"tokens: 1 to {POOLED_AT_MOST}"}, 400)
+    return reply(pooled(upstream, mints))
+
+
 async def pyth_history(request: Request) -> Response:
     """Answer Pyth's TradingView shim `GET /v1/shims/tradingview/history`."""
     upstream, fault = await _admit(request, "GET /v1/shims/tradingview/history")
@@ -156,6 +179,8 @@ ROUTES = [
     Route("/v0/webhooks", webhooks, methods=["GET", "POST"]),
     Route("/v0/webhooks/{identity}", webhook, methods=["GET", "PUT", "PATCH", "DELETE"]),
     Route("/price/v3", jupiter_price, methods=["GET"]),
+    Route("/tokens/v2/search", jupiter_tokens, methods=["GET"]),
+    Route("/tokens/v1/solana/{mints}", dexscreener_tokens, methods=["GET"]),
     Route("/v1/shims/tradingview/history", pyth_history, methods=["GET"]),
     Route("/api/v2/networks/solana/tokens/{mint}/pools", gecko_pools, methods=["GET"]),
     Route("/api/v2/networks/solana/pools/{pool}/ohlcv/{timeframe}", gecko_candles, methods=["GET"]),

@@ -13,6 +13,7 @@ from local.upstream.index import body_of
 from local.upstream.model import Body, Record
 from local.upstream.rpc_errors import RpcError
 from local.upstream.state import Upstream
+from local.upstream.tokens import assets
 
 STATUSES_AT_HAND = 300
 """Slots whose statuses a node keeps at hand; older ones are searched for where a caller asks."""
@@ -28,6 +29,8 @@ def call(upstream: Upstream, method: str, params: Any) -> Any:
     Raises:
         RpcError: an unknown method, bad parameters, or the method's own refusal.
     """
+    if method == "getAssetBatch":
+        return assets(upstream, params)
     handler = _METHODS.get(method)
     if handler is None:
         raise RpcError(-32601, "Method not found")

@@ -29,6 +29,7 @@ class Ingest:
             "oof-local-check-bodies",
             "oof-local-settle-finality",
             "oof-local-refresh-prices",
+            "oof-local-refresh-tokens",
         ):
             stack.aws("events").disable_rule(Name=rule)
 

@@ -16,6 +16,7 @@ MACHINES = (
     "settle_finality",
     "reconcile_webhooks",
     "refresh_prices",
+    "refresh_tokens",
 )
 PASSING = {
     "Lambda.ServiceException",
@@ -179,6 +180,10 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
         ),
         f"oof-{assembly.stage}-refresh-prices": (
             "rate(5 minutes)",
+            "AWS::StepFunctions::StateMachine",
+        ),
+        f"oof-{assembly.stage}-refresh-tokens": (
+            "rate(15 minutes)",
             "AWS::StepFunctions::StateMachine",
         ),
         f"oof-{assembly.stage}-reconcile-webhooks": (

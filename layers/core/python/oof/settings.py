@@ -14,6 +14,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from oof.domain.prices.candles import Source
+from oof.domain.tokens_facts import TokenSource
 
 
 def _named(value: object) -> object:
@@ -324,6 +325,28 @@ class StepAskPricesSettings(HotTableSettings, FactsBucketSettings, PriceOrderSet
     """The secret may hold `{"jupiter_api_key": "…"}`; without one nothing is sent."""
 
 
+class StepSettleTokensSettings(DatabaseSettings, HotTableSettings, FactsBucketSettings):
+    """What was told of tokens, kept; which to ask about next."""
+
+    max_token_mints: Annotated[int, Field(gt=0)] = 3_000
+    """Mints of one refresh; what does not fit is asked about by the next."""
+    token_mints_a_round: Annotated[int, Field(gt=0, le=1_000)] = 500
+
+
+class StepAskTokensSettings(UpstreamSettings, FactsBucketSettings):
+    """What tokens are called; the providers' shared gates live in the hot table."""
+
+    token_sources: Annotated[
+        tuple[TokenSource, ...], BeforeValidator(_named), Field(min_length=1)
+    ] = (TokenSource.JUPITER, TokenSource.HELIUS, TokenSource.DEXSCREENER)
+    """Whom to ask, in this order: the next one for what is still missing. In the environment,
+    names with commas."""
+    jupiter_url: str = "https://api.jup.ag"
+    dexscreener_url: str = "https://api.dexscreener.com"
+    price_rate_factor: Annotated[int, Field(gt=0)] = 1
+    """How many times what providers allow without a key."""
+
+
 class StepPlanWebhooksSettings(
     DatabaseSettings, HotTableSettings, FactsBucketSettings, WatchPolicySettings
 ):
@@ -404,6 +427,8 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "step_check_finality": StepCheckFinalitySettings,
     "step_settle_prices": StepSettlePricesSettings,
     "step_ask_prices": StepAskPricesSettings,
+    "step_settle_tokens": StepSettleTokensSettings,
+    "step_ask_tokens": StepAskTokensSettings,
     "step_plan_webhooks": StepPlanWebhooksSettings,
     "step_put_webhooks": StepPutWebhooksSettings,
     "step_confirm_webhooks": StepConfirmWebhooksSettings,

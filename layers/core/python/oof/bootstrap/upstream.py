@@ -62,6 +62,12 @@ def rest_transport(share: Share) -> Transport:
     return Transport(client=_http_client(), endpoint=endpoint, limiter=_gate(), share=share)
 
 
+def rpc_transport(share: Share) -> Transport:
+    """The provider's RPC address itself, for calls that a chain source does not make."""
+    endpoint = Endpoint(_upstream().upstream_rpc_url, _api_key("api_key"))
+    return Transport(client=_http_client(), endpoint=endpoint, limiter=_gate(), share=share)
+
+
 def chain_of(run: Run) -> ChainSource:
     """The chain, as this run may ask for it."""
     return chain_source(share_of(run.mode))

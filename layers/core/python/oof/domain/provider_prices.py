@@ -19,6 +19,7 @@ CREDITS: Final[Mapping[str, int]] = {
     "getInflationReward": 10,
     "getTransfersByAddress": 10,
     "getProgramAccounts": 10,
+    "getAssetBatch": 10,
     "getTransactionsForAddress": 100,
     "POST /v0/transactions": 100,
     "GET /v0/webhooks": 100,

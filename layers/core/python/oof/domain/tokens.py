@@ -1,28 +1,41 @@
-"""How amounts are written for people, and the few symbols that are beyond doubt.
+"""How amounts are written for people, and under which symbol.
 
-A symbol is whatever a mint's creator wrote into its metadata, so it proves nothing: only mints
-that everybody means by their symbol have one here, all others are shown by their address.
+A symbol is whatever a mint's creator wrote into its metadata, so it proves nothing. Mints that
+everybody means by their symbol have it from `tokens_known`; others are shown as providers told
+(`tokens_facts`), but never under the symbol of one of those.
 """
 
 from typing import Final, NamedTuple
 
+from oof.domain.tokens_known import SYMBOLS, USDC_MINT, USDT_MINT
 from oof.domain.units import SOL_MINT, Mint, RawAmount
 
-USDC_MINT: Final = Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
-USDT_MINT: Final = Mint("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB")
+__all__ = [
+    "DOLLARS",
+    "NEVER_SPAM",
+    "QUOTES",
+    "SYMBOLS",
+    "USDC_MINT",
+    "USDT_MINT",
+    "Amount",
+    "symbol_of",
+]
+
 DOLLARS: Final = (USDC_MINT, USDT_MINT)
 QUOTES: Final = (SOL_MINT, *DOLLARS)
 """What trades are paid with, and whose prices are the surest, in this order."""
 
-SYMBOLS: Final[dict[Mint, str]] = {
-    SOL_MINT: "SOL",
-    USDC_MINT: "USDC",
-    USDT_MINT: "USDT",
-    Mint("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So"): "mSOL",
-    Mint("J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn"): "JitoSOL",
-    Mint("JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN"): "JUP",
-    Mint("DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263"): "BONK",
-}
+NEVER_SPAM: Final = frozenset(
+    {
+        *QUOTES,
+        Mint("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So"),
+        Mint("J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn"),
+        Mint("JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN"),
+        Mint("DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263"),
+    }
+)
+"""Worth something to whoever gets them, however many do. What is normalized rests on this list:
+changing it is a new version of the normalizer."""
 
 
 class Amount(NamedTuple):
@@ -31,6 +44,8 @@ class Amount(NamedTuple):
     raw: RawAmount
     decimals: int | None
     mint: Mint
+    told: str | None = None
+    """The mint's symbol as stored."""
 
     @property
     def ui(self) -> str | None:
@@ -44,5 +59,10 @@ class Amount(NamedTuple):
 
     @property
     def symbol(self) -> str | None:
-        """The mint's symbol, where it is beyond doubt."""
-        return SYMBOLS.get(self.mint)
+        """The mint's symbol: the one beyond doubt, else the stored one."""
+        return symbol_of(self.mint, self.told)
+
+
+def symbol_of(mint: Mint, told: str | None) -> str | None:
+    """Return under which symbol a mint is shown; None where nobody told one."""
+    return SYMBOLS.get(mint, told)

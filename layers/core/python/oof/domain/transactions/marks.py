@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
-from oof.domain.tokens import DOLLARS, SYMBOLS
+from oof.domain.tokens import DOLLARS, NEVER_SPAM
 from oof.domain.transactions.addresses import (
     ASSOCIATED_TOKEN,
     COMPUTE_BUDGET,
@@ -110,12 +110,12 @@ def _spam(body: Body, arrivals: list[Movement], decimals: Mapping[Mint, int]) ->
         return {
             id(movement): Mark.SPAM
             for movement in arrivals
-            if movement.mint not in SYMBOLS
+            if movement.mint not in NEVER_SPAM
             or (movement.mint == SOL_MINT and movement.delta_raw <= LINKED_LAMPORTS)
         }
     groups: dict[_Group, list[Movement]] = {}
     for movement in arrivals:
-        if movement.mint not in SYMBOLS:
+        if movement.mint not in NEVER_SPAM:
             is_nft = decimals.get(movement.mint) == 0 and movement.delta_raw == 1
             group = (None if is_nft else movement.mint, movement.counterparty)
             groups.setdefault(group, []).append(movement)

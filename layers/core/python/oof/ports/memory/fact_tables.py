@@ -23,6 +23,7 @@ from oof.domain.snapshot.ledger import BalanceMark, LastRow, LedgerRow
 from oof.domain.snapshot.model import Coverage, LastError, MintBalance, WalletState
 from oof.domain.snapshot.newest import Newest, settle
 from oof.domain.snapshot.transfers import FlowKey, FlowSum, Transfer
+from oof.domain.tokens_facts import TokenRow
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.transactions.model import AccountBalance, Kind, NormalizedTransaction
 from oof.domain.units import (
@@ -152,6 +153,7 @@ class Tables:
     transactions: dict[int, StoredTransaction] = field(default_factory=dict)
     by_prefix: dict[bytes, int] = field(default_factory=dict)
     decimals: dict[Mint, int] = field(default_factory=dict)
+    tokens: dict[Mint, TokenRow] = field(default_factory=dict)
     accounts: dict[AccountKey, int] = field(default_factory=dict)
     account_keys: dict[int, AccountKey] = field(default_factory=dict)
     packs: dict[str, PackRow] = field(default_factory=dict)
@@ -203,6 +205,11 @@ class Tables:
     def copy(self) -> "Tables":
         """Return tables that change independently."""
         return Tables(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
+
+    def symbol(self, mint: Mint) -> str | None:
+        """Return under which symbol a mint is shown, as far as it is stored."""
+        row = self.tokens.get(mint)
+        return None if row is None else row.facts.symbol
 
     def find(self, signature: Signature) -> StoredTransaction | None:
         """Return the live transaction of exactly this signature."""

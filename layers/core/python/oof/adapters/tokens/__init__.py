@@ -1,0 +1,1 @@
+"""Those who know what tokens are called."""
