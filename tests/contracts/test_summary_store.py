@@ -59,6 +59,17 @@ def test_what_is_put_is_got_whole(summaries: SummaryStore) -> None:
     assert summaries.get(Address("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")) is None
 
 
+def test_many_are_got_by_one_read(summaries: SummaryStore) -> None:
+    """Those that are there, each once, however often they are named."""
+    other, unseen = Address("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"), Address("1" * 32)
+    both = {each: summary(address=each) for each in (WALLET, other)}
+    for each in both.values():
+        summaries.put_if_newer(each)
+
+    assert summaries.get_many([other, WALLET, unseen, WALLET]) == both
+    assert summaries.get_many([unseen]) == summaries.get_many([]) == {}
+
+
 def test_only_newer_is_written(summaries: SummaryStore) -> None:
     """(epoch, revision) orders items: what was projected late never covers what is newer."""
     assert summaries.put_if_newer(summary(epoch=2, revision=5, tx_count=1))

@@ -114,8 +114,9 @@ def view_id_of(work_id: str) -> str:
 
 def _check_known(deps: ViewAskDeps, choice: GroupChoice) -> None:
     """Refuse wallets of which nothing is stored: a view fetches nothing."""
+    summaries = deps.summaries.get_many(choice.wallets)
     for wallet in choice.wallets:
-        summary = deps.summaries.get(wallet)
+        summary = summaries.get(wallet)
         state = WalletState.UNSEEN if summary is None else summary.state
         if state in {WalletState.REFUSED, WalletState.TOO_ACTIVE}:
             raise Forbidden(f"nothing is stored of {wallet}, which is {state}")

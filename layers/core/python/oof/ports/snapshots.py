@@ -1,5 +1,6 @@
 """The hot projection: one summary item a wallet."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from oof.domain.snapshot.model import WalletSummary
@@ -11,6 +12,10 @@ class SummaryStore(Protocol):
 
     def get(self, wallet: Address) -> WalletSummary | None:
         """Return the item by one read, or None. Raises `StoreUnavailable`."""
+        ...
+
+    def get_many(self, wallets: Collection[Address]) -> Mapping[Address, WalletSummary]:
+        """Return the items that are there, up to 100 by one read. Raises `StoreUnavailable`."""
         ...
 
     def put_if_newer(self, summary: WalletSummary) -> bool:

@@ -1,5 +1,7 @@
 """Projected summaries in DynamoDB: one item a wallet, one read to serve it."""
 
+from collections.abc import Collection, Mapping
+
 from pynamodb.exceptions import PutError
 
 from oof.adapters.dynamo.items import CONDITION_FAILED, HotTable, faults_named
@@ -23,6 +25,14 @@ class DynamoSummaryStore:
             except items.DoesNotExist:
                 return None
         return decode_summary(item.body)
+
+    def get_many(self, wallets: Collection[Address]) -> Mapping[Address, WalletSummary]:
+        """See `SummaryStore`; what the table puts off is asked for again."""
+        keys = [(_pk(wallet), "SUMMARY") for wallet in dict.fromkeys(wallets)]
+        with faults_named():
+            items = list(self._table.summaries.batch_get(keys, consistent_read=True))
+        found = map(decode_summary, (item.body for item in items))
+        return {summary.address: summary for summary in found}
 
     def put_if_newer(self, summary: WalletSummary) -> bool:
         """See `SummaryStore`."""

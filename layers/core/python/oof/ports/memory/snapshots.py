@@ -1,5 +1,7 @@
 """Summaries in memory."""
 
+from collections.abc import Collection, Mapping
+
 from oof.domain.snapshot.model import WalletSummary
 from oof.domain.units import Address
 
@@ -15,6 +17,11 @@ class MemorySummaryStore:
         """See `SummaryStore`."""
         self.reads += 1
         return self._summaries.get(wallet)
+
+    def get_many(self, wallets: Collection[Address]) -> Mapping[Address, WalletSummary]:
+        """See `SummaryStore`."""
+        self.reads += 1
+        return {each: self._summaries[each] for each in wallets if each in self._summaries}
 
     def put_if_newer(self, summary: WalletSummary) -> bool:
         """See `SummaryStore`."""
