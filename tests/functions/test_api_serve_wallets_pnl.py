@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from oof.domain.positions.days import DayFigures, DayRow
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Mint, Slot
@@ -13,6 +15,8 @@ from tests.support.transactions import address
 
 PATH = f"/v1/wallets/{WALLET}/pnl-chart"
 MINT = Mint(address("mint"))
+TODAY = 20_240
+"""2025-06-01, when it is asked."""
 NEW_YEAR = 20_089
 """2025-01-01, in days since 1970."""
 
@@ -36,6 +40,8 @@ def serving(*days):
         held = store.lock(WALLET)
         assert held is not None
         store.write_days(held.wallet_id, rows)
+        numbers = {row.day for row in rows}
+        store.roll(held.wallet_id, mints={MINT}, days=numbers, today=TODAY)
     return caller(Serving(facts=facts).api())
 
 
@@ -77,3 +83,71 @@ def test_a_wallet_nobody_asked_for_has_no_days():
 
     assert call("GET", PATH).json["items"] == []
     assert call("GET", "/v1/wallets/nonsense/pnl-chart").status == 400
+
+
+def test_a_window_s_total_begins_with_it():
+    """And says on which day that is; days before it are not there."""
+    call = serving((NEW_YEAR, "5.00000000", 5), (TODAY - 6, "1.00000000", 1))
+    found = call("GET", f"{PATH}?window=7d").json
+    assert [item["total_usd"] for item in found["items"]] == ["1.00000000"]
+    assert found["window"] == {"code": "7d", "from": "2025-05-26", "to": "2025-06-01"}
+    days = call("GET", f"{PATH}?from=2025-01-01&to=2025-01-02").json
+    assert [item["total_usd"] for item in days["items"]] == ["5.00000000"]
+    assert days["window"] == {"code": None, "from": "2025-01-01", "to": "2025-01-02"}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("window=2d", "window"),
+        ("window=7d&from=2025-01-01", "window"),
+        ("from=yesterday", "from"),
+        ("from=2025-02-30", "from"),
+        ("from=2025-01-02&to=2025-01-01", "to"),
+        ("from=2030-01-01", "from"),
+    ],
+)
+@pytest.mark.parametrize("route", ["pnl-chart", "pnl-calendar", "pnl-overview"])
+def test_what_is_no_span_of_days_is_refused(route, query, field):
+    """And the field is named."""
+    answer = serving()("GET", f"/v1/wallets/{WALLET}/{route}?{query}")
+    assert answer.status == 400
+    assert field in answer.text
+
+
+def test_a_calendar_has_the_days_alone():
+    """Without totals, and without what has no day."""
+    call = serving((NO_DAY, "5.00000000", 5), (NEW_YEAR, "1.00000000", 1))
+    found = call("GET", f"/v1/wallets/{WALLET}/pnl-calendar").json
+    assert [(item["day"], item["realized_usd"]) for item in found["items"]] == [
+        ("2025-01-01", "1.00000000")
+    ]
+    assert found["window"] == {"code": "all", "from": None, "to": "2025-06-01"}
+
+
+def test_an_overview_tells_what_it_can_and_why_it_cannot_the_rest():
+    """Too few results have no rate; a drawdown and streaks they have."""
+    call = serving((NEW_YEAR, "5.00000000", 5), (NEW_YEAR + 1, "-2.00000000", -2))
+    found = call("GET", f"/v1/wallets/{WALLET}/pnl-overview").json
+    assert found["realized_usd"] == "3.00000000"
+    assert found["win_rate"] is None
+    assert found["reasons"]["win_rate"] == "too_few_results"
+    assert found["max_drawdown"] == {
+        "usd": "2.00000000",
+        "peak_day": "2025-01-01",
+        "trough_day": "2025-01-02",
+    }
+    assert found["streaks"]["current"]["days"] == 1
+    assert not found["streaks"]["current_is_winning"]
+    assert found["best_day"] == {"day": "2025-01-01", "realized_usd": "5.00000000"}
+    assert (found["active_days"], found["result_days"]) == (2, 2)
+
+
+def test_an_overview_of_nothing_says_so():
+    """Of a wallet nobody asked for before, and of days without a trade."""
+    for call in (caller(Serving().api()), serving((NEW_YEAR, "5.00000000", 5))):
+        found = call("GET", f"/v1/wallets/{WALLET}/pnl-overview?from=2025-03-01").json
+        assert found["realized_usd"] == "0.00000000"
+        assert found["max_drawdown"] is None
+        assert found["streaks"] is None
+        assert set(found["reasons"].values()) == {"no_results"}

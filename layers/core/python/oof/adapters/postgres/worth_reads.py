@@ -54,21 +54,25 @@ def quote_in(row: Sequence[Any], at: UnixSeconds) -> Quote | None:
 
 def worth_of(cursor: Cursor, wallet: Address, *, at: UnixSeconds) -> WalletWorth:
     """See `ValuationReads.worth`."""
-    hidden = [address_bytes(Address(mint)) for mint in sorted(QUOTES)]
-    asked = {"wallet": address_bytes(wallet), "hidden": hidden, **quoted_within(at)}
-    [sums] = cursor.execute(_SUMS, asked).fetchall()
-    held = cursor.execute(_HELD, asked).fetchall()
-    return WalletWorth(
-        figures_of_row(dict(zip(FIGURES, sums[1:], strict=True))),
-        sums[0],
-        tuple(
-            HeldPosition(
-                Mint(address_of(mint)),
-                decimals,
-                int(raw),
-                None if usd is None else decode_usd(usd),
-                quote_in(quote, at),
-            )
-            for mint, decimals, raw, usd, *quote in held
-        ),
+    [sums] = cursor.execute(_SUMS, _asked(wallet, at)).fetchall()
+    figures = figures_of_row(dict(zip(FIGURES, sums[1:], strict=True)))
+    return WalletWorth(figures, sums[0], held_of(cursor, wallet, at=at))
+
+
+def held_of(cursor: Cursor, wallet: Address, *, at: UnixSeconds) -> tuple[HeldPosition, ...]:
+    """Return a wallet's open positions, SOL and dollars aside, at the newest prices."""
+    return tuple(
+        HeldPosition(
+            Mint(address_of(mint)),
+            decimals,
+            int(raw),
+            None if usd is None else decode_usd(usd),
+            quote_in(quote, at),
+        )
+        for mint, decimals, raw, usd, *quote in cursor.execute(_HELD, _asked(wallet, at)).fetchall()
     )
+
+
+def _asked(wallet: Address, at: UnixSeconds) -> dict[str, Any]:
+    hidden = [address_bytes(Address(mint)) for mint in sorted(QUOTES)]
+    return {"wallet": address_bytes(wallet), "hidden": hidden, **quoted_within(at)}

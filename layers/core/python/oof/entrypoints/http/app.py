@@ -24,6 +24,7 @@ from oof.entrypoints.http import (
     moments,
     openapi,
     pnl,
+    pnl_overview,
     positions,
     statuses,
     tokens,
@@ -65,6 +66,7 @@ class Api:
         health.register(self._resolver, deps)
         wallets.register(self._resolver, deps)
         positions.register(self._resolver, deps)
+        pnl_overview.register(self._resolver, deps)
         pnl.register(self._resolver, deps)
         moments.register(self._resolver, deps)
         jobs.register(self._resolver, deps)

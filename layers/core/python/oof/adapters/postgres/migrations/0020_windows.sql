@@ -108,3 +108,31 @@ UPDATE positions SET usd = usd || '{"won_usd": "0", "lost_usd": "0"}' WHERE usd 
 INSERT INTO valuation_due AS d (wallet_id, mint_id, from_slot, at)
 SELECT wallet_id, mint_id, 0, to_timestamp(0) FROM positions WHERE usd IS NOT NULL
 ON CONFLICT (wallet_id, mint_id) DO UPDATE SET from_slot = 0, at = excluded.at;
+
+CREATE TABLE token_spans (
+    span_id     int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    wallet_id   int4 NOT NULL,
+    first_day   int4 NOT NULL,
+    last_day    int4 NOT NULL,
+    turns       int8 NOT NULL,
+    computed_at timestamptz NOT NULL,
+    expires_at  timestamptz NOT NULL,
+    UNIQUE (wallet_id, first_day, last_day, turns)
+);
+COMMENT ON TABLE token_spans IS
+    'Days from one to another that somebody asked a wallet''s tokens of, as they were at a moment.';
+CREATE INDEX token_spans_expiring ON token_spans (expires_at);
+
+CREATE TABLE token_span_rows (
+    span_id int8 NOT NULL REFERENCES token_spans ON DELETE CASCADE,
+    LIKE token_windows,
+    PRIMARY KEY (span_id, mint_id)
+);
+COMMENT ON TABLE token_span_rows IS 'As token_windows, over the days of a token_spans row.';
+ALTER TABLE token_span_rows DROP COLUMN wallet_id, DROP COLUMN days;
+CREATE INDEX token_span_rows_last_trade ON token_span_rows (span_id, last_slot, mint_id);
+CREATE INDEX token_span_rows_realized ON token_span_rows (span_id, realized_usd, mint_id);
+CREATE INDEX token_span_rows_roi ON token_span_rows (span_id, roi, mint_id);
+CREATE INDEX token_span_rows_volume ON token_span_rows (span_id, volume_usd, mint_id);
+-- What is held, for what it is worth now.
+CREATE INDEX positions_open ON positions (wallet_id, mint_id) WHERE is_open;
