@@ -27,11 +27,11 @@ from oof.domain.classification.registry import classify
 from oof.domain.positions.lots import Origin
 from oof.domain.positions.stored import EntryRow
 from oof.domain.positions.valuation import Prices, entry_needs
-from oof.domain.units import SOL_MINT, Address, Lamports, Mint, UnixSeconds
+from oof.domain.units import SOL_MINT, Address, Lamports, Mint
 from oof.domain.windows import Window, today_of, window_days
 from oof.ports.facts import FactStore, FactTransaction
 from oof.ports.portraits import ExitMoney, Portrait, RowKey, TradeKey
-from oof.ports.system import Clock, unix_now
+from oof.ports.system import Clock
 
 SPREAD_S: Final = 4 * 3_600
 """A new day is portrayed within so many seconds of its beginning: wallets take turns."""
@@ -74,7 +74,7 @@ def portray_wallet(wallet: Address, *, deps: PortrayDeps, sizes: PortraySizes = 
         if not transaction.take_portrait(held.wallet_id, at=at):
             return False
         history = _Reading(transaction, held.wallet_id, sizes).history()
-        portraits = _portraits(transaction, history, at, unix_now(deps.clock), deps.config)
+        portraits = _portraits(transaction, history, at, deps.config)
         transaction.write_portraits(
             held.wallet_id, portraits, as_of_slot=held.span.newest_slot, at=at
         )
@@ -86,11 +86,10 @@ def _portraits(
     transaction: FactTransaction,
     history: History,
     at: datetime,
-    now: UnixSeconds,
     config: ClassConfig,
 ) -> list[Portrait]:
     spans = {window: window_days(window, today_of(at)) for window in Window}
-    parts = parts_of(history, spans.values(), now=now)
+    parts = parts_of(history, spans.values())
     told = [portray(part, history.episodes) for part in parts]
     cases = [Case(part, behaviour, config) for part, behaviour in zip(parts, told, strict=True)]
     verdicts = [classify(case) for case in cases]

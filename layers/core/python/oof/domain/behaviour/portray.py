@@ -31,8 +31,6 @@ class SpanPart(NamedTuple):
     """What of a history lies within a span of days."""
 
     span: DaySpan
-    end: UnixSeconds
-    """The span's end, or now if that is earlier."""
     trades: Sequence[TradeMark]
     costs: Sequence[CostMark]
     entries: Sequence[EntryMark]
@@ -49,13 +47,10 @@ class SpanPart(NamedTuple):
     is_capped: bool
 
 
-def part_of(
-    history: History, span: DaySpan, *, now: UnixSeconds, ended: Iterable[EndedEpisode]
-) -> SpanPart:
+def part_of(history: History, span: DaySpan, *, ended: Iterable[EndedEpisode]) -> SpanPart:
     """Return what lies within a span; `ended` is that of `ended_episodes`."""
     return SpanPart(
         span=span,
-        end=min(span.end_at, now),
         trades=[each for each in history.trades if _has(span, each.at)],
         costs=[each for each in history.costs if _has(span, each.at)],
         entries=[each for each in history.entries if _has(span, each.at)],
@@ -72,10 +67,10 @@ def part_of(
     )
 
 
-def parts_of(history: History, spans: Iterable[DaySpan], *, now: UnixSeconds) -> list[SpanPart]:
+def parts_of(history: History, spans: Iterable[DaySpan]) -> list[SpanPart]:
     """Return what lies within each span."""
     ended = ended_episodes(history)
-    return [part_of(history, span, now=now, ended=ended) for span in spans]
+    return [part_of(history, span, ended=ended) for span in spans]
 
 
 def portray(part: SpanPart, episodes: Sequence[EpisodeMark]) -> Behaviour:
@@ -85,7 +80,7 @@ def portray(part: SpanPart, episodes: Sequence[EpisodeMark]) -> Behaviour:
         rhythm=rhythm_of(part.trades, part.span),
         pace=pace_of(part.trades),
         sessions=sessions_of(part.trades),
-        holding=holding_of(part.exits, part.held, end=part.end),
+        holding=holding_of(part.exits, part.held, end=part.span.end_at),
         sizing=sizing_of(part.entries),
         leaving=leaving_of(part.ended),
         reentry=reentry_of(part.begun, episodes),
