@@ -1,6 +1,5 @@
 """Wallets in few words, as vectors: who bought which token when, and how it behaves."""
 
-import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -8,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from oof.domain.similarity.features import TRAITS, MintPurchases, vector_of
-from oof.domain.similarity.model import WalletVector
+from oof.domain.similarity.model import UNKNOWN, WalletVector
 from oof.domain.transactions.base58 import encode_base58
 from oof.domain.units import Mint, Slot, UnixSeconds
 
@@ -72,7 +71,7 @@ def hours_of(bought: Iterable[Bought]) -> dict[UnixSeconds, int]:
 def traits(values: Mapping[int, float] | None = None) -> "array[float]":
     """Traits by their places; the others are not known."""
     told = values or {}
-    return array("f", (told.get(place, math.nan) for place in range(len(TRAITS))))
+    return array("f", (told.get(place, UNKNOWN) for place in range(len(TRAITS))))
 
 
 def some_traits(value: float) -> "array[float]":

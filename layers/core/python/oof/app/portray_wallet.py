@@ -2,7 +2,8 @@
 
 One transaction under the wallet's row lock: the mark is taken, the newest of its trades, entries,
 exits, episodes and moments are read a page at a time, and the portraits of all windows are put in
-the place of those before. Portraying again what did not change changes nothing but the time.
+the place of those before, and the vector beside them. Portraying again what did not change changes
+nothing but the time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from oof.app.embed_wallet import embed_wallet
 from oof.domain.behaviour.limits import DAY_S, MOST
 from oof.domain.behaviour.portray import parts_of, portray
 from oof.domain.behaviour.records import (
@@ -78,6 +80,8 @@ def portray_wallet(wallet: Address, *, deps: PortrayDeps, sizes: PortraySizes = 
         transaction.write_portraits(
             held.wallet_id, portraits, as_of_slot=held.span.newest_slot, at=at
         )
+        whole = next(each.behaviour for each in portraits if each.window is Window.ALL)
+        embed_wallet(transaction, held.wallet_id, whole, at=at)
         transaction.mark_portrait_again(held.wallet_id, at=_next_day(at, held.wallet_id))
     return True
 

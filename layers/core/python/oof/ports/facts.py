@@ -32,6 +32,7 @@ from oof.ports.positions import PositionReads, PositionTransaction
 from oof.ports.rewriting import RewritingReads, RewritingTransaction
 from oof.ports.rollups import RollupReads, RollupTransaction
 from oof.ports.valuation import ValuationReads, ValuationTransaction
+from oof.ports.vectors import VectorTransaction
 
 TRACKED_STATES = (WalletState.WARMING_UP, WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL)
 """In these a wallet's transactions are queued for its ledger as they are stored."""
@@ -158,6 +159,7 @@ class FactTransaction(
     ValuationTransaction,
     RollupTransaction,
     MomentTransaction,
+    VectorTransaction,
     PortraitTransaction,
     Protocol,
 ):

@@ -22,6 +22,7 @@ from oof.adapters.postgres.rewrite_writes import RewriteQueries, RewriteWrites
 from oof.adapters.postgres.rollup_writes import RollupWrites, wallets_behind
 from oof.adapters.postgres.story_reads import StoryReads
 from oof.adapters.postgres.valuation_writes import ValuationWrites, unvalued_wallets
+from oof.adapters.postgres.vector_writes import VectorWrites
 from oof.adapters.postgres.wallet_reads import WalletReads
 from oof.adapters.postgres.worth_reads import worth_of
 from oof.domain.moments.stored import Extremes
@@ -42,6 +43,7 @@ class PostgresFactTransaction(
     PositionWrites,
     StoryReads,
     ValuationWrites,
+    VectorWrites,
     RollupWrites,
     MomentWrites,
     PortraitWrites,

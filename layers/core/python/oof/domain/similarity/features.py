@@ -6,10 +6,11 @@ mints but SOL, USDC and USDT. Below `MIN_PURCHASES` purchases a wallet has no ve
 
 Allocation
     A purchase is worth the dollars, or the SOL, that were given for it; SOL at its price at noon of
-    that UTC day, or of the nearest day that has one, the earlier of two. Where none has a price,
-    all is counted in SOL, and what was paid in dollars is left out. Purchases paid in other tokens
-    are in no share. A token's share is what all its purchases were worth by what all tokens' were.
-    The 64 largest shares are named; `rest` is the others' sum.
+    that UTC day, or of the nearest of the wallet's active days that has one, the earlier of two.
+    Where none has a price, all is counted in SOL, and what was paid in dollars is left out.
+    Purchases paid in other tokens are in no share. A token's share is what all its purchases were
+    worth, by what those of all tokens were. The 64 largest shares are named; `rest` is the others'
+    sum.
 Timing
     Transactions by UTC hour of the week (168 counts), and which UTC days have one (365 bits).
 Co-trading
@@ -33,7 +34,7 @@ from typing import Final, NamedTuple
 
 from oof.domain.behaviour.model import Behaviour
 from oof.domain.prices.candles import DAY_S
-from oof.domain.similarity.model import ALL_KEPT, ShareUnit, WalletVector
+from oof.domain.similarity.model import ALL_KEPT, UNKNOWN, ShareUnit, WalletVector
 from oof.domain.transactions.base58 import decode_base58
 from oof.domain.units import Mint, Slot, UnixSeconds
 
@@ -43,6 +44,7 @@ NAMED_SHARES: Final = 64
 KEPT_MINTS: Final = 256
 MIN_PURCHASES: Final = 10
 HOUR_S: Final = 3_600
+MINUTE_S: Final = 60
 WEEK_HOURS: Final = 168
 _MONDAY: Final = 4 * 24
 """1970-01-01 was a Thursday: so many hours before its first Monday."""
@@ -134,10 +136,23 @@ def year_of(newest_hour: UnixSeconds) -> range:
     return range(last - YEAR_DAYS + 1, last + 1)
 
 
+def noon_of(day: int) -> UnixSeconds:
+    """Return when a day's price of SOL is looked up."""
+    return UnixSeconds(day * DAY_S + DAY_S // 2)
+
+
+def nearest_prices(days: Iterable[int], known: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Return each day's price, or that of the nearest day with one, the earlier of two."""
+    told = sorted(known)
+    if not told:
+        return {}
+    return {day: known[min(told, key=lambda each: (abs(each - day), each))] for day in days}
+
+
 def traits_of(behaviour: Behaviour | None) -> array[float]:
-    """Return a behaviour's traits; those that it does not tell are NaN."""
+    """Return a behaviour's traits; those that it does not tell are `UNKNOWN`."""
     told = (None if behaviour is None else rule.of(behaviour) for rule in TRAITS)
-    return array("f", (math.nan if value is None else value for value in told))
+    return array("f", (UNKNOWN if value is None else value for value in told))
 
 
 def vector_of(

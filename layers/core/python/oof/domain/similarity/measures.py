@@ -35,6 +35,7 @@ from oof.domain.block_times import MILLIS_PER_SLOT
 from oof.domain.similarity.features import TRAITS, WEEK_HOURS, YEAR_DAYS
 from oof.domain.similarity.model import (
     ALL_KEPT,
+    UNKNOWN,
     WEIGHTS,
     Component,
     Entering,
@@ -89,9 +90,9 @@ class Population:
         self._hours = np.array([_hour_shares(v) for v in vectors]).reshape(len(vectors), WEEK_HOURS)
         self._days = _day_grid(vectors)
         self._active = self._days.sum(axis=1)
-        self._traits = np.array([v.traits for v in vectors], dtype=float).reshape(
-            len(vectors), len(TRAITS)
-        )
+        traits = np.array([v.traits for v in vectors], dtype=float)
+        traits = traits.reshape(len(vectors), len(TRAITS))
+        self._traits = np.where(traits == UNKNOWN, np.nan, traits)
         self._limits = np.array([v.sample_limit for v in vectors], dtype=np.int64)
         self._sums = np.array([sum(v.shares) for v in vectors], dtype=float)
         self._named = np.array([len(v.shares) for v in vectors])

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from oof.domain.units import Address, Slot, UnixSeconds
 
+UNKNOWN: Final = -1.0
+"""In the place of a trait that is not known."""
 ALL_KEPT: Final = 2**32
 """The sample limit of a vector that names every mint its wallet bought."""
 
@@ -63,7 +65,7 @@ class WalletVector:
     """One bit a day of the year, the lowest bit of the first byte first: days with a
     transaction."""
     traits: array[float]
-    """float32 from 0 to 1, in the order of `features.TRAITS`; NaN where it is not known."""
+    """float32 from 0 to 1, in the order of `features.TRAITS`; `UNKNOWN` where it is not known."""
 
 
 class Component(StrEnum):

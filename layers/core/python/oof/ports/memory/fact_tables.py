@@ -38,6 +38,7 @@ from oof.domain.units import (
 )
 from oof.domain.windows import Window
 from oof.ports.facts import PackRecord, UnreadableRecord
+from oof.ports.memory.vector_rows import NeighbourRow, VectorRow
 from oof.ports.moments import MomentMark
 from oof.ports.portraits import StoredPortrait
 from oof.ports.positions import PositionHead
@@ -199,6 +200,8 @@ class Tables:
     moments_due: dict[tuple[int, Mint], MomentMark] = field(default_factory=dict)
     moments: dict[tuple[int, MomentId], StoredMoment] = field(default_factory=dict)
     extremes: dict[int, Extremes] = field(default_factory=dict)
+    vectors: dict[int, VectorRow] = field(default_factory=dict)
+    neighbours: dict[int, NeighbourRow] = field(default_factory=dict)
     portraits_due: dict[int, datetime] = field(default_factory=dict)
     portraits: dict[tuple[int, Window], StoredPortrait] = field(default_factory=dict)
 

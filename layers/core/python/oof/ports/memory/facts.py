@@ -81,6 +81,7 @@ from oof.ports.memory.facts_positions import (
 from oof.ports.memory.facts_rewriting import RewritingSide, renormalization, stale_bodies
 from oof.ports.memory.facts_rollups import RollupQueries, RollupSide
 from oof.ports.memory.facts_valuation import ValuationSide, unvalued_wallets, worth_of
+from oof.ports.memory.facts_vectors import VectorSide
 from oof.ports.memory.stories import StorySide
 from oof.ports.rewriting import Renormalization, StoredBody
 
@@ -336,6 +337,7 @@ class MemoryFactTransaction(
     ValuationSide,
     RollupSide,
     MomentSide,
+    VectorSide,
     PortraitSide,
     StorySide,
 ):
