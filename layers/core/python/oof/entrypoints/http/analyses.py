@@ -43,7 +43,8 @@ def _register_ask(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         summary="Work out positions of a group of wallets, by a method of your choice",
         description="The wallets are folded as one: what moves between them keeps its lots, with "
         "basis, dates and fees. Only what is stored is read; nothing is fetched. The same request "
-        "while one runs is the same job, which ends with `result`: where the positions are.",
+        "while one runs is the same job, which ends with `result`: where the positions are. At "
+        "most ten round trips to the hot table.",
         tags=["analyses"],
         operation_id="analyzePositions",
         status_code=HTTPStatus.ACCEPTED,
@@ -72,7 +73,7 @@ def _register_read(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/analyses/positions/<analysis_id>",
         summary="Positions of a group of wallets",
         description="As they were worked out for you; nobody else sees them, and they expire. "
-        "Pages go from the highest realized profit in SOL down.",
+        "Pages go from the highest realized profit in SOL down. Two round trips to the database.",
         tags=["analyses"],
         operation_id="getPositionsAnalysis",
     )

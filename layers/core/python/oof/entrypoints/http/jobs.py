@@ -22,7 +22,8 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     @app.get(
         "/v1/jobs/<job_id>",
         summary="How far a job is",
-        description="Visible to its owner alone; until users exist that is the caller's address.",
+        description="Visible to its owner alone; until users exist that is the caller's address. "
+        "Three round trips to the hot table.",
         tags=["jobs"],
         operation_id="getJob",
     )
@@ -41,7 +42,7 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         summary="Want a job no more",
         description="Work that nobody else waits for stops before its next chunk: what is stored "
         "stays, and the same request later goes on from there. Cancelling twice, or what is over, "
-        "changes nothing.",
+        "changes nothing. At most eight round trips to the hot table.",
         tags=["jobs"],
         operation_id="cancelJob",
         status_code=HTTPStatus.ACCEPTED,

@@ -84,7 +84,7 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         description="What detectors found in a wallet's history and prices: what it cost or made "
         "in USD, with the weakest source and confidence it rests on. Found again as prices and "
         "transactions arrive; a moment whose window is open says so in `provisional`. Evidence is "
-        "at `/v1/moments/{moment_id}`.",
+        "at `/v1/moments/{moment_id}`. Two round trips to the database.",
         tags=["moments"],
         operation_id="listMoments",
     )
@@ -129,7 +129,8 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         f"{_PATH}/<moment_id>",
         summary="One moment, with all it rests on",
         description="Formulas, inputs, thresholds, prices and lots: enough to work every number "
-        "out again. A moment that is taken back, because more became known, is not found any more.",
+        "out again. A moment that is taken back, because more became known, is not found any more. "
+        "Two round trips to the database.",
         tags=["moments"],
         operation_id="explainMoment",
     )
@@ -149,7 +150,8 @@ def _register_extremes(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/wallets/<address>/extremes",
         summary="A wallet's dearest moments",
         description="Of each kind the moment with the highest `usd`; of equals the most severe, "
-        "then the earliest, then by id. Kept up to date with the moments themselves.",
+        "then the earliest, then by id. Kept up to date with the moments themselves. Two round "
+        "trips to the database.",
         tags=["moments"],
         operation_id="getExtremes",
     )

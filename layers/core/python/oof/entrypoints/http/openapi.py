@@ -17,7 +17,10 @@ _DESCRIPTION: Final = (
     "Wallet analytics for Solana. Reads never compute: every GET is answered from a snapshot or "
     "from stored facts. Amounts are exact, as strings; times are UTC. Unknown query parameters "
     "are refused with 400, so that a misspelt filter never looks like an answer. Every error is "
-    "an RFC 9457 problem with a stable `code`. Every response carries `X-Request-Id`."
+    "an RFC 9457 problem with a stable `code`. Every response carries `X-Request-Id`. What an "
+    "operation costs is stated with it: a round trip to the database is a statement, beside the "
+    "begin and the commit of the one transaction that holds them; a round trip to the hot table, "
+    "where summaries and jobs are, is a request."
 )
 
 _EVERYWHERE: Final = ("invalid_input", "unknown_parameter", "method_not_allowed", "internal_error")
@@ -30,6 +33,8 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "listMoments": ("invalid_cursor", "store_unavailable"),
     "explainMoment": ("not_found", "store_unavailable"),
     "getPnlChart": ("store_unavailable",),
+    "getBehavior": ("store_unavailable",),
+    "getClassification": ("store_unavailable",),
     "getPnlOverview": ("store_unavailable",),
     "getPnlCalendar": ("store_unavailable",),
     "getExtremes": ("store_unavailable",),
@@ -83,6 +88,8 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "listMoments": ("ETag", "Cache-Control", "Link"),
     "explainMoment": ("ETag", "Cache-Control"),
     "getPnlChart": ("ETag", "Cache-Control"),
+    "getBehavior": ("ETag", "Cache-Control"),
+    "getClassification": ("ETag", "Cache-Control"),
     "getPnlOverview": ("ETag", "Cache-Control"),
     "getPnlCalendar": ("ETag", "Cache-Control"),
     "getExtremes": ("ETag", "Cache-Control"),
@@ -113,6 +120,8 @@ _HAS_ETAG: Final = frozenset(
         "listMoments",
         "explainMoment",
         "getPnlChart",
+        "getBehavior",
+        "getClassification",
         "getPnlOverview",
         "getPnlCalendar",
         "getExtremes",
@@ -128,7 +137,8 @@ def register(app: APIGatewayHttpResolver) -> None:
     @app.get(
         "/v1/openapi.json",
         summary="This description",
-        description="OpenAPI 3.1, generated from the routes themselves.",
+        description="OpenAPI 3.1, generated from the routes themselves. No round trip to the "
+        "database.",
         tags=["operate"],
         operation_id="getOpenApi",
     )
@@ -143,7 +153,7 @@ def register(app: APIGatewayHttpResolver) -> None:
     @app.get(
         "/v1/problems/<code>",
         summary="What a problem's code means",
-        description="The document that a problem's `type` leads to.",
+        description="The document that a problem's `type` leads to. No round trip to the database.",
         tags=["operate"],
         operation_id="getProblem",
     )

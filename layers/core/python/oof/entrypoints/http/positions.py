@@ -57,7 +57,8 @@ def _register_list(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "cost and proceeds are known in SOL, and in USD over those whose every part has a price at "
         "its own minute; what is left out stands beside it. What is held is told at the newest "
         "price of the last hour. Under `recent` and `pnl` "
-        "a position that changes while pages are read changes its place; under `met` none does.",
+        "a position that changes while pages are read changes its place; under `met` none does. "
+        "Two round trips to the database.",
         tags=["positions"],
         operation_id="listPositions",
     )
@@ -103,7 +104,7 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         summary="Why a position came to what it did",
         description="Open lots, episodes, and every exit with the lots it took, each with its "
         "transaction and the prices it was valued at: enough to work the profit out by hand. Pages "
-        "go over the exits.",
+        "go over the exits. Five round trips to the database.",
         tags=["positions"],
         operation_id="explainPosition",
     )

@@ -43,7 +43,8 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         summary="What a mint was worth",
         description="Stored prices in USD of one whole token, oldest first. Only mints and days "
         "that a stored trade touched have any, in minutes up to 7 days back, in five minutes up "
-        "to 180 days, in hours up to two years; a bucket that nobody told of is missing, never 0.",
+        "to 180 days, in hours up to two years; a bucket that nobody told of is missing, never 0. "
+        "Two round trips to the database.",
         tags=["tokens"],
         operation_id="listPrices",
     )

@@ -49,7 +49,8 @@ def _register_summary(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/wallets/<address>/summary",
         summary="A wallet as far as it is known",
         description="One read of a snapshot. A wallet nobody asked for before is opened on the "
-        "spot: the answer is WARMING_UP, with a job to watch.",
+        "spot: the answer is WARMING_UP, with a job to watch. At most nine round trips to the hot "
+        "table: one for a wallet that is open, and once an hour another.",
         tags=["wallets"],
         operation_id="getSummary",
     )
@@ -73,7 +74,8 @@ def _register_holdings(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/wallets/<address>/holdings",
         summary="What a wallet holds",
         description="The newest post-balance of every mint over all its accounts, never a sum of "
-        "changes; latest met mint first. A wallet that is not open has none.",
+        "changes; latest met mint first. A wallet that is not open has none. Two round trips to "
+        "the database.",
         tags=["wallets"],
         operation_id="listHoldings",
     )
@@ -101,7 +103,8 @@ def _register_transactions(app: APIGatewayHttpResolver, deps: ServeDeps) -> None
         summary="A wallet's transactions, newest first",
         description="In chain order, failed ones included, with the wallet's own trades and "
         "movements. `mint` and `kind` together mean one movement with both. Times may be dates; "
-        "`from` is inclusive, `to` exclusive.",
+        "`from` is inclusive, `to` exclusive. At most four round trips to the database: two, and "
+        "one for each time.",
         tags=["wallets"],
         operation_id="listTransactions",
     )
@@ -141,7 +144,7 @@ def _register_backfill(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         summary="Bring in older history",
         description="Back to so many days before now, within the plan's ceiling; only what is "
         "missing is fetched. The same request while one runs is the same job. `Location` leads "
-        "to the job.",
+        "to the job. At most eleven round trips to the hot table.",
         tags=["wallets"],
         operation_id="backfillHistory",
         status_code=HTTPStatus.ACCEPTED,
