@@ -28,7 +28,9 @@ from oof.domain.units import Address, UnixSeconds
 from oof.entrypoints.http.app import Api
 from oof.ports.health import Probe
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.flow_pages import MemoryFlowReader
 from oof.ports.memory.history import MemoryHistoryReader
+from oof.ports.memory.holding_days import MemoryHoldingDaysReader
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.moment_pages import MemoryMomentReader
@@ -131,6 +133,8 @@ class Serving:
             history=self.history,
             positions=MemoryPositionReader(self.facts),
             pnl=MemoryPnlReader(self.facts),
+            flows=MemoryFlowReader(self.facts),
+            holding_days=MemoryHoldingDaysReader(self.facts),
             moments=MemoryMomentReader(self.facts, self.clock, scan=self.scan),
             prices=self.prices,
             backfill=BackfillDeps(

@@ -25,7 +25,9 @@ from oof.adapters.health.probes import (
     QueueProbe,
 )
 from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.flow_reader import PostgresFlowReader
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.postgres.holding_reader import PostgresHoldingDaysReader
 from oof.adapters.postgres.moment_reader import PostgresMomentReader
 from oof.adapters.postgres.pnl_reader import PostgresPnlReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
@@ -100,6 +102,8 @@ def compose(
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
         pnl=PostgresPnlReader(database),
+        flows=PostgresFlowReader(database),
+        holding_days=PostgresHoldingDaysReader(database),
         moments=PostgresMomentReader(database),
         prices=PostgresPriceStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),

@@ -11,8 +11,10 @@ from oof.app.read_summary import SummaryDeps
 from oof.app.read_view import ViewDeps
 from oof.app.request_backfill import BackfillDeps
 from oof.app.request_view import ViewAskDeps
+from oof.ports.flow_pages import FlowReader
 from oof.ports.health import Probe
 from oof.ports.history import HistoryReader
+from oof.ports.holding_days import HoldingDaysReader
 from oof.ports.moment_pages import MomentReader
 from oof.ports.pnl_days import PnlReader
 from oof.ports.position_pages import PositionReader
@@ -37,6 +39,8 @@ class ServeDeps:
     history: HistoryReader
     positions: PositionReader
     pnl: PnlReader
+    flows: FlowReader
+    holding_days: HoldingDaysReader
     moments: MomentReader
     prices: PriceReader
     backfill: BackfillDeps

@@ -19,7 +19,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.entrypoints.http import (
     analyses,
+    flows,
     health,
+    holdings_history,
     jobs,
     moments,
     openapi,
@@ -68,6 +70,8 @@ class Api:
         positions.register(self._resolver, deps)
         pnl_overview.register(self._resolver, deps)
         pnl.register(self._resolver, deps)
+        flows.register(self._resolver, deps)
+        holdings_history.register(self._resolver, deps)
         moments.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
         analyses.register(self._resolver, deps)

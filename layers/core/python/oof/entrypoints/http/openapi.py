@@ -37,6 +37,8 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "getClassification": ("store_unavailable",),
     "getPnlOverview": ("store_unavailable",),
     "getPnlCalendar": ("store_unavailable",),
+    "listFlows": ("invalid_cursor", "store_unavailable"),
+    "listHoldingsHistory": ("invalid_cursor", "store_unavailable"),
     "getExtremes": ("store_unavailable",),
     "listTransactions": ("invalid_cursor", "store_unavailable"),
     "backfillHistory": (

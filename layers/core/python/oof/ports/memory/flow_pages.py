@@ -63,7 +63,7 @@ def _record(tables: Tables, other: Address | None, found: list[_Flow]) -> FlowRe
         way = Direction.OUT if key.direction is Direction.OUT else Direction.IN
         times[key.mint, way] += transfers
         raws[key.mint, way] += raw
-    met = list(tables.decimals)
+    met = {mint: place for place, mint in enumerate(tables.decimals)}
     mints = [
         MintFlow(
             mint,
@@ -75,7 +75,7 @@ def _record(tables: Tables, other: Address | None, found: list[_Flow]) -> FlowRe
         )
         for mint in {key.mint for key, _ in found}
     ]
-    mints.sort(key=lambda m: (-m.in_transfers - m.out_transfers, met.index(m.mint)))
+    mints.sort(key=lambda m: (-m.in_transfers - m.out_transfers, met.get(m.mint, len(met))))
     days = [key.day for key, _ in found]
     dated = [day for day in days if day != NO_DAY]
     return FlowRecord(
