@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oof.adapters.postgres.rollup_writes import SPAN_CODES
+from oof.adapters.postgres.rollup_statements import SPAN_CODES
 from oof.adapters.postgres.rows import address_of
 from oof.domain.positions.days import FIGURES, figures_of_row
 from oof.domain.rollups.windows import TokenWindow

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from oof.adapters.postgres.connection import Cursor, Database
 from oof.adapters.postgres.position_reader import positions_head
-from oof.adapters.postgres.rollup_writes import SPAN_CODES
+from oof.adapters.postgres.rollup_statements import SPAN_CODES
 from oof.adapters.postgres.worth_reads import held_of
 from oof.domain.positions.days import FIGURES, DayFigures, figures_of_row
 from oof.domain.rollups.metrics import DayResult
