@@ -81,6 +81,7 @@ def summary_of(view: WalletView, *, at: UnixSeconds, pnl: WalletPnl = NO_PNL) ->
         positions=view.positions,
         pnl=pnl,
         moments=view.moments,
+        symbols=view.symbols,
         provisional=_provisional(view),
         projected_at=at,
     )

@@ -23,7 +23,7 @@ from oof.domain.snapshot.model import (
 )
 from oof.domain.snapshot.newest import Newest
 from oof.domain.transactions.model import NORMALIZER_VERSION, NormalizedTransaction
-from oof.domain.units import Address, Signature, Slot, UnixSeconds
+from oof.domain.units import Address, Mint, Signature, Slot, UnixSeconds
 from oof.ports.doubts import DoubtTransaction
 from oof.ports.finality import FinalityReads, FinalityTransaction
 from oof.ports.moments import MomentReads, MomentTransaction
@@ -149,6 +149,8 @@ class WalletView:
     last_error: LastError | None
     positions: PositionTotals
     moments: MomentTotals
+    symbols: Mapping[Mint, str]
+    """Under which symbols mints of balances and of the dearest moments are shown, where told."""
 
 
 class FactTransaction(

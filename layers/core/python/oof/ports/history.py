@@ -63,6 +63,9 @@ class TradeRecord(NamedTuple):
     role: Role
     arbitrage: bool
     terminal: str | None
+    sold_symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
+    bought_symbol: str | None = None
 
 
 class MovementRecord(NamedTuple):
@@ -74,6 +77,8 @@ class MovementRecord(NamedTuple):
     kind: Kind
     counterparty: Address | None
     mark: Mark | None
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,8 @@ class HoldingRecord(NamedTuple):
     is_soft: bool = False
     is_order_unknown: bool = False
     """As `MintBalance.order_unknown`."""
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 class HoldingPage(NamedTuple):

@@ -42,6 +42,8 @@ class MomentRecord(NamedTuple):
     """Of its mint."""
     moment: Moment
     """Doubts that are cleared are taken out."""
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,8 @@ class PositionRecord:
     """None until it is valued, and of SOL, which is not."""
     quote: Quote | None = None
     """What a token is worth now."""
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
     @property
     def held(self) -> HeldPosition:

@@ -55,6 +55,8 @@ class ViewRecord(NamedTuple):
     on_chain_raw: RawAmount
     """Newest post-balances over all members' accounts, when it was folded."""
     position: ViewPosition
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 class ViewKey(NamedTuple):

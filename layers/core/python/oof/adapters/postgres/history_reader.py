@@ -139,7 +139,8 @@ _TRANSACTIONS: Final = SQL("""
         SELECT jsonb_agg(jsonb_build_array(
             encode(sold.address, 'hex'), r.sold_raw::text, sold.decimals,
             encode(bought.address, 'hex'), r.bought_raw::text, bought.decimals,
-            r.venue, r.route, r.outer_index, r.is_maker, r.arbitrage, r.terminal
+            r.venue, r.route, r.outer_index, r.is_maker, r.arbitrage, r.terminal,
+            sold.symbol, bought.symbol
         ) ORDER BY r.leg) AS listed
         FROM trades r
         JOIN mints sold ON sold.mint_id = r.sold_mint_id
@@ -149,7 +150,7 @@ _TRANSACTIONS: Final = SQL("""
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(
             encode(mint.address, 'hex'), a.delta_raw::text, mint.decimals, a.kind,
-            encode(other.address, 'hex')
+            encode(other.address, 'hex'), mint.symbol
         ) ORDER BY a.kind, a.mint_id, a.counterparty_id) AS listed
         FROM actions a
         JOIN mints mint USING (mint_id)
@@ -166,7 +167,7 @@ _HOLDINGS: Final = SQL("""
            bool_or(h.post_raw > 0 AND (h.slot >= w.floor_slot OR l.is_ended) IS NOT TRUE),
            (SELECT t.signature FROM transactions t
             WHERE t.tx_id = (array_agg(h.tx_id ORDER BY h.slot DESC, h.tx_id DESC))[1]),
-           bool_or(s.tx_id IS NOT NULL), bool_or(h.order_unresolved AND u.is_unknown)
+           bool_or(s.tx_id IS NOT NULL), bool_or(h.order_unresolved AND u.is_unknown), mint.symbol
     FROM holdings h JOIN mints mint USING (mint_id)
     JOIN tracked_wallets w USING (wallet_id) JOIN token_accounts a USING (account_id)
     LEFT JOIN listed_addresses l ON l.wallet_id = h.wallet_id AND l.address = a.address
@@ -176,7 +177,7 @@ _HOLDINGS: Final = SQL("""
         FROM unordered_transactions WHERE h.order_unresolved AND slot = h.slot
     ) u
     WHERE h.wallet_id = %(wallet)s AND (%(after)s::int4 IS NULL OR h.mint_id < %(after)s)
-    GROUP BY h.mint_id, mint.address, mint.decimals
+    GROUP BY h.mint_id, mint.address, mint.decimals, mint.symbol
     HAVING %(with_empty)s OR sum(h.post_raw) <> 0
     ORDER BY h.mint_id DESC
     LIMIT %(limit)s + 1
@@ -349,6 +350,8 @@ def _trade(listed: list[Any]) -> TradeRecord:
         role=Role.MAKER if listed[9] else Role.TAKER,
         arbitrage=listed[10],
         terminal=listed[11],
+        sold_symbol=listed[12],
+        bought_symbol=listed[13],
     )
 
 
@@ -362,6 +365,7 @@ def _movement(listed: list[Any]) -> MovementRecord:
         kind=kind,
         counterparty=None if counterparty is None else address_of(bytes.fromhex(counterparty)),
         mark=mark,
+        symbol=listed[5],
     )
 
 
@@ -383,4 +387,5 @@ def _holding(row: tuple[Any, ...]) -> HoldingRecord:
         is_history_partial=is_partial,
         is_soft=row[9],
         is_order_unknown=row[10],
+        symbol=row[11],
     )

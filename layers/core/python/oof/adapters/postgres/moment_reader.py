@@ -36,7 +36,8 @@ LEFT JOIN wallet_extremes x USING (wallet_id)
 WHERE w.address = %s
 """
 _SHOWN: Final = SQL(
-    COLUMNS + ", m.decimals, EXISTS (SELECT FROM soft_transactions s WHERE s.tx_id = x.tx_id)"
+    COLUMNS
+    + ", m.decimals, m.symbol, EXISTS (SELECT FROM soft_transactions s WHERE s.tx_id = x.tx_id)"
 )
 # moments_recent alone, backwards from the cursor; then the page by its ids.
 _PAGE: Final = SQL("""
@@ -153,14 +154,14 @@ class _Found:
 
     def record(self, wallet: Address, row: Sequence[Any]) -> MomentRecord:
         """Return a row of `_SHOWN`, without doubts that are cleared."""
-        *columns, decimals, is_soft = row
+        *columns, decimals, symbol, is_soft = row
         stored = moment_of(columns)
         cleared = {
             *([] if is_soft else [Provisional.SOFT]),
             *([Provisional.HISTORY_PARTIAL] if self._is_whole else []),
         }
         moment = replace(stored.moment, provisional=stored.moment.provisional - cleared)
-        return MomentRecord(stored.id, wallet, decimals, moment)
+        return MomentRecord(stored.id, wallet, decimals, moment, symbol)
 
 
 def _head(cursor: Cursor, wallet: Address) -> _Found | None:

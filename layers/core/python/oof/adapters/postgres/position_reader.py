@@ -50,7 +50,7 @@ WHERE w.address = %s
 # wallet's holdings once.
 _PAGE: Final = SQL("""
 WITH page AS (
-    SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
+    SELECT p.mint_id, m.address, m.decimals, m.symbol, p.is_open, p.last_slot, p.last_at, p.figures,
         p.usd, {value} AS value
     FROM positions p JOIN mints m USING (mint_id)
     WHERE p.wallet_id = %(wallet)s AND (%(is_open)s::boolean IS NULL OR p.is_open = %(is_open)s)
@@ -62,7 +62,7 @@ held AS (
     SELECT mint_id, sum(post_raw) AS raw FROM holdings
     WHERE wallet_id = %(wallet)s AND mint_id IN (SELECT mint_id FROM page) GROUP BY mint_id
 )
-SELECT p.mint_id, p.address, p.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
+SELECT p.mint_id, p.address, p.decimals, p.symbol, p.is_open, p.last_slot, p.last_at, p.figures,
     coalesce(held.raw, 0), p.usd, quote.close, quote.start, quote.width, quote.source,
     quote.confidence, p.value
 FROM page p LEFT JOIN held USING (mint_id) {newest_price}
@@ -75,7 +75,7 @@ _VALUES: Final = {
 }
 
 _ONE: Final = f"""
-SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.figures,
+SELECT p.mint_id, m.address, m.decimals, m.symbol, p.is_open, p.last_slot, p.last_at, p.figures,
     (SELECT coalesce(sum(post_raw), 0) FROM holdings h
      WHERE h.wallet_id = p.wallet_id AND h.mint_id = p.mint_id), p.usd, quote.close, quote.start,
     quote.width, quote.source, quote.confidence, p.state
@@ -204,7 +204,8 @@ def positions_head(cursor: Cursor, wallet: Address) -> tuple[int, PositionsHead]
 
 
 def _record(row: Sequence[Any], at: UnixSeconds) -> PositionRecord:
-    mint_id, mint, decimals, is_open, last_slot, last_at, figures, on_chain, usd, *quote = row
+    mint_id, mint, decimals, symbol, is_open, last_slot, last_at, figures, *rest = row
+    on_chain, usd, *quote = rest
     return PositionRecord(
         mint_id=mint_id,
         mint=Mint(address_of(mint)),
@@ -216,6 +217,7 @@ def _record(row: Sequence[Any], at: UnixSeconds) -> PositionRecord:
         on_chain_raw=RawAmount(int(on_chain)),
         usd=None if usd is None else decode_usd(usd),
         quote=quote_in(quote, at),
+        symbol=symbol,
     )
 
 

@@ -90,7 +90,7 @@ WHERE view_id = %s AND owner = %s AND expires_at > %s
 # view_positions_realized, backwards from the cursor.
 PAGE: Final = """
 SELECT p.mint_id, m.address, m.decimals, p.is_open, p.last_slot, p.last_at, p.realized_lamports,
-    p.on_chain_raw, p.figures, p.dollars
+    p.on_chain_raw, p.figures, p.dollars, m.symbol
 FROM view_positions p JOIN mints m USING (mint_id)
 WHERE p.view_id = %(view_id)s AND (
     %(realized)s::numeric IS NULL OR (p.realized_lamports, p.mint_id) < (%(realized)s, %(mint_id)s)

@@ -271,7 +271,8 @@ def _columns(
 
 
 def _record(row: Sequence[Any]) -> ViewRecord:
-    mint_id, mint, decimals, is_open, last_slot, last_at, _, on_chain, figures, dollars = row
+    mint_id, mint, decimals, is_open, last_slot, last_at, _, on_chain, *told, symbol = row
+    figures, dollars = told
     position = ViewPosition(
         Mint(address_of(mint)),
         is_open,
@@ -281,7 +282,7 @@ def _record(row: Sequence[Any]) -> ViewRecord:
         decode_usd(dollars),
         dollars["fallbacks"],
     )
-    return ViewRecord(mint_id, decimals, RawAmount(int(on_chain)), position)
+    return ViewRecord(mint_id, decimals, RawAmount(int(on_chain)), position, symbol)
 
 
 def _texts(numbers: Mapping[str, int]) -> str:

@@ -47,7 +47,7 @@ by_mint AS (
 held AS (
     SELECT encode(m.address, 'hex') AS mint, m.decimals, by_mint.raw::text AS raw, by_mint.slot,
         by_mint.order_unresolved, by_mint.history_partial, by_mint.order_unknown, by_mint.soft,
-        m.address AS key
+        m.symbol, m.address AS key
     FROM by_mint JOIN mints m USING (mint_id) WHERE by_mint.raw > 0
 )
 SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS epoch,
@@ -84,7 +84,12 @@ SELECT wallet.state, wallet.blocked_code, (SELECT epoch FROM database_epoch) AS 
             coalesce(sum((p.figures->>'unpriced')::int8), 0)::text)
         FROM positions p JOIN mints m USING (mint_id)
         WHERE p.wallet_id = wallet.wallet_id AND m.address <> ALL(%(quotes)s)) AS positions,
-    (SELECT document FROM wallet_extremes x WHERE x.wallet_id = wallet.wallet_id) AS extremes
+    (SELECT document FROM wallet_extremes x WHERE x.wallet_id = wallet.wallet_id) AS extremes,
+    (SELECT json_object_agg(encode(m.address, 'hex'), m.symbol)
+        FROM wallet_extremes x CROSS JOIN jsonb_array_elements(x.document->'dearest') AS dearest
+        JOIN moments o ON o.id = decode(dearest->>1, 'hex')
+        JOIN mints m USING (mint_id)
+        WHERE x.wallet_id = wallet.wallet_id AND m.symbol IS NOT NULL) AS symbols
 FROM wallet
 """
 
@@ -191,6 +196,7 @@ def _view(wallet: Address, row: Mapping[str, Any]) -> WalletView:
         last_error=_last_error(row),
         positions=_positions(row),
         moments=extremes_of(row["extremes"]).totals,
+        symbols=_symbols(row),
     )
 
 
@@ -220,6 +226,15 @@ def _balance(held: Mapping[str, Any]) -> MintBalance:
         soft=held["soft"],
         order_unknown=held["order_unknown"],
     )
+
+
+def _symbols(row: Mapping[str, Any]) -> dict[Mint, str]:
+    told = {held["mint"]: held["symbol"] for held in row["balances"]} | (row["symbols"] or {})
+    return {
+        Mint(address_of(bytes.fromhex(mint))): symbol
+        for mint, symbol in told.items()
+        if symbol is not None
+    }
 
 
 def _last_error(row: Mapping[str, Any]) -> LastError | None:

@@ -72,7 +72,8 @@ def encode_summary(summary: WalletSummary) -> bytes:
         "provisional": sorted(summary.provisional),
         "at": summary.projected_at,
     }
-    return bytes(msgpack.packb(fields))
+    symbols = _pack_symbols(summary, MAX_BYTES - len(msgpack.packb(fields)))
+    return bytes(msgpack.packb({**fields, **symbols}))
 
 
 def decode_summary(data: bytes) -> WalletSummary:
@@ -107,6 +108,7 @@ def decode_summary(data: bytes) -> WalletSummary:
         positions=_unpack_positions(fields.get("positions")),
         pnl=_unpack_pnl(fields.get("pnl")),
         moments=_unpack_moments(fields.get("moments")),
+        symbols=_unpack_symbols(fields),
         provisional=frozenset(Provisional(each) for each in fields["provisional"]),
         projected_at=fields["at"],
     )
@@ -207,6 +209,30 @@ def _unpack_moments(row: list[Any] | None) -> MomentTotals:
             for code, id_, mint, usd, at in top
         ),
     )
+
+
+def _pack_symbols(summary: WalletSummary, room: int) -> dict[str, list[str | None]]:
+    """Return the symbols of balances, then of moments, as far as they fit; nothing where none does.
+
+    They are the one part that others wrote: bounded by what the rest leaves, in this order.
+    """
+    shown = [each.mint for each in (*summary.balances, *summary.moments.top)]
+    room -= len(msgpack.packb({"symbols": [None] * len(shown)}))
+    told: list[str | None] = []
+    for mint in shown:
+        symbol = summary.symbols.get(mint)
+        more = len(msgpack.packb(symbol)) - len(msgpack.packb(None))
+        told.append(symbol if more <= room else None)
+        room -= 0 if told[-1] is None else more
+    return {"symbols": told} if any(told) else {}
+
+
+def _unpack_symbols(fields: Mapping[str, Any]) -> dict[Mint, str]:
+    """Items written before symbols were told hold none."""
+    moments = fields.get("moments") or (None, None, ())
+    mints = (*(row[0] for row in fields["balances"]), *(row[2] for row in moments[2]))
+    told = zip(mints, fields.get("symbols") or (), strict=False)
+    return {Mint(encode_base58(mint)): symbol for mint, symbol in told if symbol is not None}
 
 
 def _pack_buckets(buckets: Mapping[UnixSeconds, int], width: int) -> list[int]:

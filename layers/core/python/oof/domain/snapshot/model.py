@@ -259,5 +259,8 @@ class WalletSummary:
     positions: PositionTotals = NO_POSITIONS
     pnl: WalletPnl = NO_PNL
     moments: MomentTotals = NO_MOMENTS
+    symbols: Mapping[Mint, str] = MappingProxyType({})
+    """Under which symbols mints of balances and of the dearest moments are shown, as stored: where
+    anybody told one, and where the item has room for it."""
     provisional: frozenset[Provisional]
     projected_at: UnixSeconds

@@ -305,4 +305,5 @@ def _profit(usd: DayFigures) -> str | None:
 
 
 def _amount(record: ViewRecord, raw: int) -> AmountBody:
-    return AmountBody.of(Amount(RawAmount(raw), record.decimals, record.position.mint))
+    mint = record.position.mint
+    return AmountBody.of(Amount(RawAmount(raw), record.decimals, mint, record.symbol))

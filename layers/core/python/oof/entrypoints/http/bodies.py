@@ -44,6 +44,16 @@ LamportsText = Annotated[str, Field(pattern="^-?[0-9]+$", description="lamports,
 MaybeTime = Annotated[datetime | None, Field(description="UTC; null where unknown")]
 
 
+SymbolText = Annotated[
+    str | None,
+    Field(
+        description="what the token is called, at most 32 characters: its maker's word, as "
+        "providers tell it, so it proves nothing and two tokens may share one; null where nobody "
+        "told, and where it poses as a token that everybody knows"
+    ),
+]
+
+
 class AmountBody(Body):
     """An on-chain amount, exact."""
 
@@ -53,7 +63,7 @@ class AmountBody(Body):
     decimals: Annotated[int | None, Field(description="null where the mint's are unknown")]
     ui: Annotated[str | None, Field(description="raw shifted by decimals; null without them")]
     mint: str
-    symbol: Annotated[str | None, Field(description="only where it is beyond doubt")]
+    symbol: SymbolText
 
     @classmethod
     def of(cls, amount: Amount) -> "AmountBody":

@@ -8,10 +8,17 @@ from pydantic import Field
 
 from oof.domain.moments.model import MomentKind, Provisional
 from oof.domain.snapshot.model import WalletState
-from oof.domain.tokens import SYMBOLS, Amount
+from oof.domain.tokens import Amount, symbol_of
 from oof.domain.units import Address
 from oof.entrypoints.http import moment_examples as examples
-from oof.entrypoints.http.bodies import AmountBody, Body, shown_by, utc, utc_or_none
+from oof.entrypoints.http.bodies import (
+    AmountBody,
+    Body,
+    SymbolText,
+    shown_by,
+    utc,
+    utc_or_none,
+)
 from oof.ports.moment_pages import ExtremesDetail, MomentDetail, MomentPage, MomentRecord
 
 KINDS: Final = (
@@ -49,7 +56,7 @@ class MomentBody(Body):
     ]
     kind: Annotated[MomentKind, Field(description=KINDS)]
     mint: str
-    symbol: Annotated[str | None, Field(description="only where it is beyond doubt")]
+    symbol: SymbolText
     amount: Annotated[
         AmountBody | None, Field(description="units of the mint it is about; null where none are")
     ]
@@ -194,12 +201,12 @@ def moment_body(record: MomentRecord) -> MomentBody:
     m = record.moment
     amount = None
     if m.qty_raw is not None:
-        amount = AmountBody.of(Amount(m.qty_raw, record.decimals, m.mint))
+        amount = AmountBody.of(Amount(m.qty_raw, record.decimals, m.mint, record.symbol))
     return MomentBody(
         id=record.id,
         kind=m.kind,
         mint=m.mint,
-        symbol=SYMBOLS.get(m.mint),
+        symbol=symbol_of(m.mint, record.symbol),
         amount=amount,
         usd=text_of(m.usd),
         pct=text_of(m.pct),

@@ -9,7 +9,7 @@ from oof.domain.positions.lots import Lot
 from oof.domain.positions.valuation import Worth, has_cost
 from oof.domain.snapshot.model import Provisional, WalletState, provisional_of
 from oof.domain.tokens import QUOTES, Amount
-from oof.domain.units import Address, Mint, RawAmount, UnixSeconds
+from oof.domain.units import Address, RawAmount, UnixSeconds
 from oof.entrypoints.http import position_examples as examples
 from oof.entrypoints.http.bodies import (
     AmountBody,
@@ -358,7 +358,7 @@ def _exit(sold: ExitRecord, record: PositionRecord) -> ExitBody:
 
 
 def _amount(record: PositionRecord, raw: int) -> AmountBody:
-    return AmountBody.of(Amount(RawAmount(raw), record.decimals, Mint(record.mint)))
+    return AmountBody.of(Amount(RawAmount(raw), record.decimals, record.mint, record.symbol))
 
 
 def _time(moment: int | None) -> datetime | None:

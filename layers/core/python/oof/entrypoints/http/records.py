@@ -49,7 +49,7 @@ def transactions_body(
 
 
 def _holding(record: HoldingRecord) -> HoldingBody:
-    amount = Amount(raw=record.raw, decimals=record.decimals, mint=record.mint)
+    amount = Amount(record.raw, record.decimals, record.mint, record.symbol)
     return HoldingBody(
         amount=AmountBody.of(amount),
         accounts=record.accounts,
@@ -86,8 +86,8 @@ def _transaction(record: TransactionRecord) -> TransactionBody:
 
 
 def _trade(trade: TradeRecord, record: TransactionRecord) -> TradeBody:
-    sold = Amount(raw=trade.sold_raw, decimals=trade.sold_decimals, mint=trade.sold_mint)
-    bought = Amount(raw=trade.bought_raw, decimals=trade.bought_decimals, mint=trade.bought_mint)
+    sold = Amount(trade.sold_raw, trade.sold_decimals, trade.sold_mint, trade.sold_symbol)
+    bought = Amount(trade.bought_raw, trade.bought_decimals, trade.bought_mint, trade.bought_symbol)
     return TradeBody(
         sold=AmountBody.of(sold),
         bought=AmountBody.of(bought),
@@ -103,7 +103,7 @@ def _trade(trade: TradeRecord, record: TransactionRecord) -> TradeBody:
 
 
 def _movement(movement: MovementRecord, record: TransactionRecord) -> MovementBody:
-    amount = Amount(raw=movement.delta_raw, decimals=movement.decimals, mint=movement.mint)
+    amount = Amount(movement.delta_raw, movement.decimals, movement.mint, movement.symbol)
     return MovementBody(
         kind=movement.kind,
         amount=AmountBody.of(amount),

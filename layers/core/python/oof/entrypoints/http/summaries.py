@@ -41,7 +41,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
     return SummaryBody(
         address=summary.address,
         state=summary.state,
-        balances=[_balance(each) for each in summary.balances],
+        balances=[_balance(each, summary.symbols.get(each.mint)) for each in summary.balances],
         balances_count=summary.balances_count,
         tx_counts=CountsBody.model_validate(counts),
         mentions=summary.mentions,
@@ -49,7 +49,7 @@ def summary_body(reading: SummaryReading) -> SummaryBody:
         venues=[VenueBody(venue=name, trades=count) for name, count in summary.venues.items()],
         positions=PositionTotalsBody.of(summary.positions),
         pnl=PnlBody.of(summary.pnl),
-        moments=MomentTotalsBody.of(summary.moments),
+        moments=MomentTotalsBody.of(summary.moments, summary.symbols),
         paid=_paid({kind: int(amount) for kind, amount in summary.fees_lamports.items()}),
         last_processed_slot=summary.as_of_slot,
         freshness_lag_sec=reading.freshness_lag_s,
@@ -78,7 +78,7 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
         venues=[],
         positions=PositionTotalsBody.of(NO_POSITIONS),
         pnl=PnlBody.of(NO_PNL),
-        moments=MomentTotalsBody.of(NO_MOMENTS),
+        moments=MomentTotalsBody.of(NO_MOMENTS, {}),
         paid=_paid({}),
         last_processed_slot=None,
         freshness_lag_sec=None,
@@ -103,8 +103,8 @@ def opened_body(wallet: Address, job: Job) -> SummaryBody:
     )
 
 
-def _balance(balance: MintBalance) -> BalanceBody:
-    amount = Amount(raw=balance.raw, decimals=balance.decimals, mint=balance.mint)
+def _balance(balance: MintBalance, symbol: str | None) -> BalanceBody:
+    amount = Amount(balance.raw, balance.decimals, balance.mint, symbol)
     return BalanceBody(
         amount=AmountBody.of(amount),
         slot_ref=balance.slot,

@@ -1,5 +1,6 @@
 """A wallet's summary as a body."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -8,7 +9,8 @@ from pydantic import Field
 from oof.domain.moments.model import MomentKind
 from oof.domain.positions.worth import Ratio
 from oof.domain.snapshot.model import MomentTotals, PositionTotals, Provisional, WalletState
-from oof.domain.tokens import SYMBOLS
+from oof.domain.tokens import symbol_of
+from oof.domain.units import Mint
 from oof.entrypoints.http import examples
 from oof.entrypoints.http.bodies import (
     BalanceBody,
@@ -20,6 +22,7 @@ from oof.entrypoints.http.bodies import (
     LastErrorBody,
     MaybeTime,
     PaidBody,
+    SymbolText,
     VenueBody,
     shown_by,
     utc,
@@ -75,7 +78,7 @@ class TopMomentBody(Body):
     id: str
     kind: MomentKind
     mint: str
-    symbol: Annotated[str | None, Field(description="only where it is beyond doubt")]
+    symbol: SymbolText
     usd: Annotated[str | None, Field(description="what it cost or made; null where unknown")]
     at: datetime
 
@@ -93,7 +96,7 @@ class MomentTotalsBody(Body):
     ]
 
     @classmethod
-    def of(cls, totals: MomentTotals) -> "MomentTotalsBody":
+    def of(cls, totals: MomentTotals, symbols: Mapping[Mint, str]) -> "MomentTotalsBody":
         """The body of totals."""
         return cls(
             counts=dict(totals.counts),
@@ -103,7 +106,7 @@ class MomentTotalsBody(Body):
                     id=each.id,
                     kind=each.kind,
                     mint=each.mint,
-                    symbol=SYMBOLS.get(each.mint),
+                    symbol=symbol_of(each.mint, symbols.get(each.mint)),
                     usd=None if each.usd is None else f"{each.usd:f}",
                     at=utc(each.at),
                 )

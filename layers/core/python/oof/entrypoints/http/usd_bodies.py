@@ -199,7 +199,7 @@ def position_usd(record: PositionRecord) -> PositionUsdBody | None:
     realized, held = record.usd
 
     def amount(raw: int) -> AmountBody:
-        return AmountBody.of(Amount(RawAmount(raw), record.decimals, record.mint))
+        return AmountBody.of(Amount(RawAmount(raw), record.decimals, record.mint, record.symbol))
 
     return PositionUsdBody(
         proceeds_usd=text(realized.proceeds_usd),

@@ -214,6 +214,11 @@ class Tables:
         row = self.tokens.get(mint)
         return None if row is None else row.facts.symbol
 
+    def symbols(self, *mints: Mint) -> dict[Mint, str]:
+        """Return the same of several mints, without those that have none."""
+        told = {mint: self.symbol(mint) for mint in mints}
+        return {mint: symbol for mint, symbol in told.items() if symbol is not None}
+
     def find(self, signature: Signature) -> StoredTransaction | None:
         """Return the live transaction of exactly this signature."""
         tx_id = self.by_prefix.get(prefix_of(signature))

@@ -403,6 +403,10 @@ class MemoryFactStore(MomentQueries, RollupQueries, PortraitQueries):
             last_error=row.last_error,
             positions=position_totals(tables, row.wallet_id),
             moments=self.extremes(wallet).totals,
+            symbols=tables.symbols(
+                *(each.mint for each in balances[:MAX_BALANCES]),
+                *(each.mint for each in self.extremes(wallet).dearest),
+            ),
         )
 
     def mark_projected(self, wallet: Address, revision: int) -> None:

@@ -1,7 +1,7 @@
 """A wallet's facts in memory, read the way the database reads them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from oof.domain.backfill import Reach
 from oof.domain.block_times import SlotTime, estimate_time
@@ -34,6 +34,7 @@ class MemoryHistoryReader:
         self._reaches: dict[Address, Reach] = {}
         self._soft: set[Signature] = set()
         self._given_up: set[Slot] = set()
+        self._symbols: dict[Mint, str] = {}
 
     def track(self, wallet: Address, head: WalletHead) -> None:
         """Let the wallet be read."""
@@ -50,6 +51,10 @@ class MemoryHistoryReader:
     def give_up(self, slot: Slot) -> None:
         """Say whose order cannot be learnt."""
         self._given_up.add(slot)
+
+    def name(self, symbols: Mapping[Mint, str]) -> None:
+        """Say what mints are called."""
+        self._symbols |= symbols
 
     def store(self, transactions: Iterable[NormalizedTransaction]) -> None:
         """Add transactions, each with its slot."""
@@ -128,8 +133,8 @@ class MemoryHistoryReader:
             fee_payer=transaction.fee_payer,
             fee_lamports=transaction.fee_lamports,
             normalizer_version=NORMALIZER_VERSION,
-            trades=_trades(wallet, transaction),
-            movements=_movements(wallet, transaction),
+            trades=_trades(wallet, transaction, self._symbols),
+            movements=_movements(wallet, transaction, self._symbols),
             anomalies=transaction.anomalies,
             is_soft=transaction.signature in self._soft,
             is_order_unresolved=is_unordered and slot not in self._given_up,
@@ -166,6 +171,7 @@ class MemoryHistoryReader:
                     for slot, _, balance in accounts
                 ),
                 is_soft=any(signature in self._soft for _, signature, _ in accounts),
+                symbol=self._symbols.get(mint),
             )
             for mint, accounts in by_mint.items()
         ]
@@ -217,15 +223,19 @@ def _is_within(
     return (since is None or time >= since) and (until is None or time < until)
 
 
-def _trades(wallet: Address, transaction: NormalizedTransaction) -> tuple[TradeRecord, ...]:
+def _trades(
+    wallet: Address, transaction: NormalizedTransaction, symbols: Mapping[Mint, str]
+) -> tuple[TradeRecord, ...]:
     return tuple(
         TradeRecord(
             sold_mint=trade.sold_mint,
             sold_raw=trade.sold_raw,
             sold_decimals=transaction.decimals.get(trade.sold_mint),
+            sold_symbol=symbols.get(trade.sold_mint),
             bought_mint=trade.bought_mint,
             bought_raw=trade.bought_raw,
             bought_decimals=transaction.decimals.get(trade.bought_mint),
+            bought_symbol=symbols.get(trade.bought_mint),
             venue=trade.venue,
             route=trade.route,
             outer_index=trade.outer_index,
@@ -238,7 +248,9 @@ def _trades(wallet: Address, transaction: NormalizedTransaction) -> tuple[TradeR
     )
 
 
-def _movements(wallet: Address, transaction: NormalizedTransaction) -> tuple[MovementRecord, ...]:
+def _movements(
+    wallet: Address, transaction: NormalizedTransaction, symbols: Mapping[Mint, str]
+) -> tuple[MovementRecord, ...]:
     return tuple(
         MovementRecord(
             mint=movement.mint,
@@ -247,6 +259,7 @@ def _movements(wallet: Address, transaction: NormalizedTransaction) -> tuple[Mov
             kind=movement.kind,
             counterparty=movement.counterparty,
             mark=movement.mark,
+            symbol=symbols.get(movement.mint),
         )
         for movement in transaction.movements
         if movement.owner == wallet

@@ -109,4 +109,5 @@ def _record(tables: Tables, wallet: Address, stored: StoredMoment) -> MomentReco
     if tables.tracked[wallet].coverage.complete:
         cleared.add(Provisional.HISTORY_PARTIAL)
     told = replace(moment, provisional=moment.provisional - cleared)
-    return MomentRecord(stored.id, wallet, tables.decimals.get(moment.mint), told)
+    decimals, symbol = tables.decimals.get(moment.mint), tables.symbol(moment.mint)
+    return MomentRecord(stored.id, wallet, decimals, told, symbol)

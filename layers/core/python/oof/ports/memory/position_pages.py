@@ -162,6 +162,7 @@ def _record(tables: Tables, wallet_id: int, stored: PositionRow, at: UnixSeconds
         on_chain_raw=RawAmount(held),
         usd=tables.position_usd.get((wallet_id, stored.mint)),
         quote=newest_price(tables, stored.mint, at),
+        symbol=tables.symbol(stored.mint),
     )
 
 

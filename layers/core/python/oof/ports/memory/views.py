@@ -143,6 +143,7 @@ class MemorySnapshot:
                 decimals[each.mint],
                 RawAmount(held.get(each.mint, 0)),
                 each,
+                self._tables.symbol(each.mint),
             )
             for each in positions
         )

@@ -1,0 +1,175 @@
+"""The contract of `TokenStore`, held by its memory twin and by Postgres beside stored facts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.postgres.token_store import PostgresTokenStore
+from oof.domain.tokens_facts import Said, TokenAnomaly, TokenSource, told_token
+from oof.domain.transactions.normalize import normalize
+from oof.domain.units import SOL_MINT, Mint, Slot
+from oof.ports.facts import PackedTransaction, PackRecord
+from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.tokens import MemoryTokenStore
+from oof.ports.tokens import KeptTokens
+from tests.exactly_once.histories import generated_history
+from tests.exactly_once.world import World, clean_pass
+from tests.support.pricing import COIN, dealt
+from tests.support.transactions import address
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NEVER_MET = Mint(address("never met"))
+
+
+class Stored:
+    """Facts, and what tokens are called beside them."""
+
+    def __init__(self, facts: Any, tokens: Any, database: Database | None = None) -> None:
+        self.facts, self.tokens, self.database = facts, tokens, database
+        self._packs = 0
+
+    def store(self, *transactions: Any) -> None:
+        """Store, as the store path does."""
+        self._packs += 1
+        pack = PackRecord(f"packs/{self._packs}.pack", "none", 1, 100, Slot(2**31 - 1))
+        with self.facts.transaction() as writes:
+            writes.insert(pack, [PackedTransaction(each, 0, 10) for each in transactions], at=AT)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def stored(request):
+    """Each implementation, empty."""
+    if request.param == "memory":
+        facts = MemoryFactStore()
+        yield Stored(facts, MemoryTokenStore(facts))
+        return
+    dsn = request.getfixturevalue("postgres_dsn")
+    database = Database(lambda: dsn)
+    yield Stored(PostgresFactStore(database), PostgresTokenStore(database), database)
+    database.close()
+
+
+def traded(name, coin=COIN):
+    """A trade of SOL for a coin of six decimals."""
+    made = dealt(name, time=1_700_000_000)
+    [trade] = made.trades
+    bought = trade._replace(bought_mint=coin)
+    return made._replace(trades=(bought,), decimals={SOL_MINT: 9, coin: 6})
+
+
+def told(mint=COIN, source=TokenSource.JUPITER, **said):
+    """What somebody told of a mint."""
+    whole = {"symbol": "CAT", "name": "Cat", "decimals": 6, **said}
+    return told_token(mint, source, Said(**whole))
+
+
+def test_a_mint_nobody_met_is_unknown(stored):
+    """It has no facts, is not due, and settling it changes nothing."""
+    assert stored.tokens.facts(NEVER_MET) is None
+    assert stored.tokens.due(at=AT, limit=10) == ()
+    assert stored.tokens.settle({NEVER_MET: told(NEVER_MET)}, at=AT) == KeptTokens()
+    assert stored.tokens.facts(NEVER_MET) is None
+
+
+def test_a_new_mint_is_due_at_once_and_has_nothing_but_its_decimals(stored):
+    """Until somebody was asked: decimals are the chain's."""
+    stored.store(traded("a"))
+    assert set(stored.tokens.due(at=AT, limit=10)) == {SOL_MINT, COIN}
+    facts = stored.tokens.facts(COIN)
+    assert (facts.decimals, facts.symbol, facts.source, facts.asked_at) == (6, None, None, None)
+
+
+def test_newer_mints_come_first_and_a_page_is_bounded(stored):
+    """Who was met last is asked about first."""
+    stored.store(traded("a"))
+    newest = Mint(address("newest"))
+    stored.store(traded("b", newest))
+    assert stored.tokens.due(at=AT, limit=1) == (newest,)
+    assert len(stored.tokens.due(at=AT, limit=9)) == 3
+
+
+def test_what_was_told_is_kept_as_told(stored):
+    """With who told it and when; asked again six hours later, and not before."""
+    stored.store(traded("a"))
+    answer = told(logo="https://logos.example/cat.png", is_verified=True)
+    kept = stored.tokens.settle({COIN: answer, SOL_MINT: None}, at=AT)
+    assert kept == KeptTokens(told=1, missed=1, renamed=1)
+
+    facts = stored.tokens.facts(COIN)
+    assert (facts.symbol, facts.name, facts.decimals) == ("CAT", "Cat", 6)
+    assert (facts.logo, facts.is_verified) == ("https://logos.example/cat.png", True)
+    assert (facts.source, facts.as_of, facts.asked_at) == (TokenSource.JUPITER, AT, AT)
+    assert facts.anomalies == ()
+
+    assert stored.tokens.due(at=AT + timedelta(minutes=14), limit=9) == ()
+    soon, later = AT + timedelta(minutes=15), AT + timedelta(hours=6)
+    assert stored.tokens.due(at=soon, limit=9) == (SOL_MINT,)
+    assert stored.tokens.due(at=later, limit=9) == (SOL_MINT, COIN)
+
+
+def test_settling_twice_changes_nothing(stored):
+    """A step that runs again, even later than a newer answer, leaves everything as it is."""
+    stored.store(traded("a"))
+    stored.tokens.settle({COIN: told()}, at=AT)
+    before = stored.tokens.facts(COIN), stored.tokens.due(at=AT + timedelta(days=9), limit=9)
+    assert stored.tokens.settle({COIN: told()}, at=AT) == KeptTokens()
+    assert stored.tokens.settle({COIN: None}, at=AT - timedelta(hours=1)) == KeptTokens()
+    after = stored.tokens.facts(COIN), stored.tokens.due(at=AT + timedelta(days=9), limit=9)
+    assert after == before
+
+
+def test_oddities_are_noted_and_not_shown(stored):
+    """The chain's decimals stay, and nobody bears a known symbol."""
+    stored.store(traded("a"))
+    stored.tokens.settle({COIN: told(symbol="usdc", decimals=9)}, at=AT)
+    facts = stored.tokens.facts(COIN)
+    assert (facts.symbol, facts.decimals) == (None, 6)
+    assert set(facts.anomalies) == {TokenAnomaly.DECIMALS_DIFFER, TokenAnomaly.POSES_AS_KNOWN}
+
+
+def test_texts_of_any_script_survive(stored):
+    """What was cleaned is kept to the character, the longest included."""
+    stored.store(traded("a"))
+    answer = told(symbol="猫" * 40, name='🐈O\'Neil\\{a,b}"%s"' * 20, decimals=None)
+    stored.tokens.settle({COIN: answer}, at=AT)
+    facts = stored.tokens.facts(COIN)
+    assert (facts.symbol, facts.name) == (answer.symbol, answer.name)
+    assert (len(facts.symbol), len(facts.name)) == (32, 128)
+
+
+def test_nobody_knowing_takes_nothing_away(stored):
+    """What was told before stays, and is asked for again."""
+    stored.store(traded("a"))
+    stored.tokens.settle({COIN: told()}, at=AT)
+    later = AT + timedelta(hours=6)
+    assert stored.tokens.settle({COIN: None}, at=later) == KeptTokens(missed=1)
+    facts = stored.tokens.facts(COIN)
+    assert (facts.symbol, facts.as_of, facts.asked_at) == ("CAT", AT, later)
+
+
+def test_holders_of_a_renamed_mint_are_projected_anew(stored):
+    """Those who hold or held it, once, and nobody else; the same name moves nobody."""
+    world = World(generated_history(11, 9), stored.facts)
+    clean_pass(world)
+    wallet = world.history.wallets[0]
+    mints = [m for m in stored.tokens.due(at=AT, limit=100) if m != SOL_MINT]
+    before = stored.facts.view(wallet).revision
+    held = held_mints(world, wallet)
+    mine = next(mint for mint in mints if mint in held)
+
+    stored.tokens.settle({mine: told(mine)}, at=AT)
+    assert stored.facts.view(wallet).revision == before + 1
+    stored.tokens.settle({mine: told(mine, name="Other")}, at=AT + timedelta(hours=6))
+    assert stored.facts.view(wallet).revision == before + 1
+    strange = [mint for mint in mints if mint not in held]
+    stored.tokens.settle({mint: told(mint) for mint in strange}, at=AT)
+    assert stored.facts.view(wallet).revision == before + 1
+
+
+def held_mints(world, wallet):
+    """Mints of which a wallet ever had a balance."""
+    bodies: list[Any] = [normalize(each.rich) for each in world.history.bodies.values()]
+    return {b.mint for body in bodies for b in body.balances if b.owner == wallet}
