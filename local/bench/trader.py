@@ -73,13 +73,14 @@ class Trader:
         mints: int = MINTS,
         first_time: int = _FIRST_TIME,
         seconds_apart: int = _SECONDS_APART,
+        friends: int = 1,
     ) -> None:
         self._chance = random.Random(seed)
         self._first_time, self._seconds_apart = first_time, seconds_apart
         self._seed = seed
         self.wallet = _address(f"wallet:{seed}")
         self._pool = _address(f"pool:{seed}")
-        self._friend = _address(f"friend:{seed}")
+        self._friends = [_address(f"friend:{seed}{':' * at}") for at in range(friends)]
         self._mints = [Mint(_address(f"mint:{seed}:{at}")) for at in range(mints)]
         self._chosen = frozenset(self._mints)
         self._held: dict[Mint, int] = {SOL_MINT: 50 * _SOL, USDC_MINT: 10**10}
@@ -181,7 +182,8 @@ class Trader:
         return self._done(legs, [trade])
 
     def _transfer(self, mint: Mint, delta_raw: int) -> NormalizedTransaction:
-        return self._done([_Leg(mint, delta_raw, Kind.TRANSFER, self._friend)], [])
+        friend = self._friends[self.count % len(self._friends)]
+        return self._done([_Leg(mint, delta_raw, Kind.TRANSFER, friend)], [])
 
     def _done(
         self, legs: list[_Leg], trades: Sequence[Trade], *, failed: bool = False

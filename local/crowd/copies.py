@@ -4,7 +4,7 @@ A copy has whatever its original has, in every table, at the same slots and time
 by a few copies each, as people trade the same ones, and some by all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -18,21 +18,17 @@ from oof.domain.units import Address
 
 SHARING: Final = 5
 """Copies of a wallet that trade the same mints."""
-_TOPS: Final = """
-SELECT coalesce((SELECT max(tx_id) FROM transactions), 0),
-    coalesce((SELECT max(wallet_id) FROM wallets), 0),
-    coalesce((SELECT max(account_id) FROM token_accounts), 0),
-    coalesce((SELECT max(mint_id) FROM mints), 0)
-"""
+_NUMBERED: Final[Mapping[Key, tuple[str, str]]] = {
+    Key.TRANSACTION: ("transactions", "tx_id"),
+    Key.WALLET: ("wallets", "wallet_id"),
+    Key.ACCOUNT: ("token_accounts", "account_id"),
+    Key.SPAN: ("token_spans", "span_id"),
+    Key.MINT: ("mints", "mint_id"),
+}
+"""Where each kind of id is given."""
 
-
-class Tops(NamedTuple):
-    """The highest ids so far."""
-
-    transaction: int
-    wallet: int
-    account: int
-    mint: int
+type Tops = Mapping[Key, int]
+"""The highest ids so far."""
 
 
 class Originals(NamedTuple):
@@ -56,8 +52,12 @@ def originals(connection: psycopg.Connection[Any]) -> Iterator[list[Originals]]:
 
 def tops(connection: psycopg.Connection[Any]) -> Tops:
     """Return the highest ids so far."""
-    row = connection.execute(_TOPS).fetchone()
-    return Tops(*(row or (0, 0, 0, 0)))
+    found = {}
+    for key, (table, column) in _NUMBERED.items():
+        statement = f"SELECT coalesce(max({column}), 0) FROM {table}"  # noqa: S608
+        row = connection.execute(statement.encode()).fetchone()
+        found[key] = int(row[0]) if row else 0
+    return found
 
 
 def copy(connection: psycopg.Connection[Any], of: Originals, copies: int) -> None:
@@ -71,10 +71,7 @@ def copy(connection: psycopg.Connection[Any], of: Originals, copies: int) -> Non
     known = connection.execute("SELECT mint_id FROM mints WHERE address = ANY(%s)", (quotes,))
     asked: dict[str, Any] = {
         # Every copy's ids lie above all that there were.
-        "transactions": top.transaction - of.before.transaction,
-        "wallets": top.wallet - of.before.wallet,
-        "accounts": top.account - of.before.account,
-        "mints": top.mint - of.before.mint,
+        **{key.name.lower(): top[key] - of.before[key] for key in _NUMBERED},
         "known": [row[0] for row in known.fetchall()],
         "views": of.views,
         "copies": copies,
@@ -117,12 +114,7 @@ def _chosen(table: Table, of: Originals) -> tuple[str, dict[str, int]]:
     """Return which rows are copied, and what that is asked with."""
     if table.key is Key.VIEW:
         return "s.view_id = ANY(%(views)s)", {}
-    low, high = {
-        Key.TRANSACTION: (of.before.transaction, of.after.transaction),
-        Key.WALLET: (of.before.wallet, of.after.wallet),
-        Key.ACCOUNT: (of.before.account, of.after.account),
-        Key.MINT: (of.before.mint, of.after.mint),
-    }[table.key]
+    low, high = of.before[table.key], of.after[table.key]
     chosen = f"s.{table.driver} > %(low)s AND s.{table.driver} <= %(high)s"
     if table.key is Key.MINT:
         chosen += f" AND s.{table.driver} <> ALL(%(known)s)"

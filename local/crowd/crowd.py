@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -18,14 +19,28 @@ from oof.adapters.system import SystemClock, random_id
 from oof.app.advance_wallet import AdvanceDeps, advance_wallet
 from oof.app.apply_wallet import ApplyDeps
 from oof.app.project_wallet import ProjectDeps
-from oof.domain.units import SOL_MINT, Address, Mint
+from oof.domain.units import Address, Mint
 from oof.ports.memory.queues import MemoryWalletWaker
 
 _HEAVY_SEED: Final = 9
 _SMALL_SEED: Final = 1_000
 _DAY_S: Final = 86_400
 _HEAVY_DAYS: Final = 400
+_FRIENDS: Final = 60
+"""Whom the heavy one gets something from, or sends something to."""
 _SMALL_DAYS: Final = 60
+# Of equals the one stored last: whatever comes before it is in its way.
+_HEAVIEST: Final = """
+SELECT w.address FROM position_heads h JOIN wallets w USING (wallet_id)
+ORDER BY h.events DESC, w.wallet_id DESC LIMIT 1
+"""
+_MOST_TRADED: Final = """
+SELECT m.address FROM position_exits e JOIN mints m USING (mint_id)
+WHERE e.wallet_id = (
+    SELECT wallet_id FROM position_heads ORDER BY events DESC, wallet_id DESC LIMIT 1
+)
+GROUP BY m.address ORDER BY count(*) DESC, m.address LIMIT 1
+"""
 _MANY: Final = """
 SELECT w.address FROM wallets w JOIN tracked_wallets t USING (wallet_id)
 ORDER BY w.address <> %s, w.wallet_id LIMIT 500
@@ -56,10 +71,10 @@ class Crowd(NamedTuple):
     inside: Inside
     """The API over it, which knows the founders' summaries."""
     heavy: Address
-    """The founder with a long history."""
+    """A wallet with a long history, the last of its kind."""
     mint: Mint
     """What it trades most."""
-    within_time: str
+    within_days: str
     """Some days of its life, as a query."""
     view: str
     """Where an analysis of its positions is."""
@@ -84,7 +99,8 @@ class Founding:
         self._dsn, self._size = dsn, size
         self._inside = inside or Inside(Database(lambda: dsn))
         self._now = int(time.time())
-        heavy = Trader(seed=_HEAVY_SEED, **self._spread(_HEAVY_DAYS, size.heavy_steps))
+        spread = self._spread(_HEAVY_DAYS, size.heavy_steps)
+        heavy = Trader(seed=_HEAVY_SEED, friends=_FRIENDS, **spread)
         with psycopg.connect(dsn, autocommit=True) as connection:
             with originals(connection) as found:
                 for trader in self._small_traders():
@@ -95,20 +111,25 @@ class Founding:
                 self._view = self._inside.analyse({"wallets": [heavy.wallet], "method": "fifo"})
             self._heavies = found[0]
             connection.execute("VACUUM ANALYZE")
-        paid = {mint: len(theirs) for mint, theirs in heavy.candles().items() if mint != SOL_MINT}
-        self._heavy, self._mint = heavy.wallet, max(paid, key=lambda mint: paid[mint])
+        self._heavy = heavy.wallet
 
     def crowd(self) -> Crowd:
         """Return who is there by now."""
         middle = self._now - _HEAVY_DAYS * _DAY_S // 2
         since, until = (_day(middle + n * _DAY_S) for n in (-2, 2))
-        asked = self._inside.call("POST", f"/v1/wallets/{self._heavy}/history/backfill?older=700d")
         with psycopg.connect(self._dsn) as connection:
-            rows = connection.execute(_MANY, (address_bytes(self._heavy),)).fetchall()
+            heavy, mint = (
+                address_of(row[0])
+                for statement in (_HEAVIEST, _MOST_TRADED)
+                for row in connection.execute(statement).fetchall()
+            )
+            rows = connection.execute(_MANY, (address_bytes(heavy),)).fetchall()
+        self._know(heavy)
+        asked = self._inside.call("POST", f"/v1/wallets/{heavy}/history/backfill?older=700d")
         return Crowd(
             self._inside,
-            self._heavy,
-            self._mint,
+            heavy,
+            Mint(mint),
             f"from={since}&to={until}",
             self._view,
             asked.headers["Location"],
@@ -130,6 +151,13 @@ class Founding:
     def close(self) -> None:
         """Close the connection of the API."""
         self._inside.close()
+
+    def _know(self, heavy: Address) -> None:
+        """Keep a copy's summary, which is its founder's but for the name."""
+        summaries = self._inside.summaries
+        known = summaries.get(self._heavy)
+        if known is not None:
+            summaries.put_if_newer(replace(known, address=heavy))
 
     def _small_traders(self) -> Iterator[Trader]:
         steps = self._size.small_steps

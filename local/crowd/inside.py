@@ -1,7 +1,7 @@
 """The API in this process: the real routes and readers over a database, and no AWS.
 
-What would be an item of the hot table, a message or a run is kept in memory; so is what such a run
-would read. Everything else is put together as it is for the deployed function.
+What would be an item of the hot table, a message or a run is kept in memory, unless a table is
+named. Everything else is put together as it is for the deployed function.
 """
 
 import base64
@@ -21,7 +21,7 @@ from oof.adapters.dynamo.open_quota import DynamoOpenQuota
 from oof.adapters.dynamo.provider_gate import DynamoGateReader
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.adapters.dynamo.work_store import DynamoWorkStore
-from oof.adapters.health.probes import DatabaseProbe
+from oof.adapters.health.probes import DatabaseProbe, HotTableProbe, ProviderProbe
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
@@ -79,23 +79,28 @@ def settings_of(**chosen: str) -> ApiServeWalletsSettings:
     return ApiServeWalletsSettings.model_validate({**needed, **limits, **chosen})
 
 
-def deps_over(database: Database, aws: boto3.Session | None = None, **chosen: str) -> ServeDeps:
-    """Return what the deployed API is made of, over a database; AWS is asked only when called."""
-    session = aws or boto3.Session(region_name=_REGION)
-    return compose(settings_of(**chosen), database=database, keys=FixedKeys(), aws=session)
+def deps_over(database: Database, *, hot_table: str) -> ServeDeps:
+    """Return what the deployed API is made of, over a database and a table; no other is asked."""
+    settings = settings_of(hot_table=hot_table)
+    session = boto3.Session(region_name=_REGION)
+    return compose(settings, database=database, keys=FixedKeys(), aws=session)
 
 
 class Inside:
     """The API over a database, and what it would keep elsewhere."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, hot_table: str | None = None) -> None:
         self.database = database
         self.summaries = MemorySummaryStore()
         self.works, self.jobs = MemoryWorkStore(), MemoryJobStore()
         self.analyses = MemoryAnalysisQueue()
         self._clock = SystemClock()
-        deps = _with_twins(deps_over(self.database), self._twins())
-        probes = tuple(each for each in deps.probes if isinstance(each, DatabaseProbe))
+        twins = self._senders()
+        if hot_table is None:
+            twins |= self._table_twins()
+        deps = _with_twins(deps_over(self.database, hot_table=hot_table or "none"), twins)
+        seen = DatabaseProbe if hot_table is None else (DatabaseProbe, HotTableProbe, ProviderProbe)
+        probes = tuple(each for each in deps.probes if isinstance(each, seen))
         self.api = Api(dataclasses.replace(deps, probes=probes))
 
     def call(
@@ -138,8 +143,12 @@ class Inside:
         """Close the connection."""
         self.database.close()
 
-    def _twins(self) -> dict[type, Any]:
-        """What stands for each adapter of AWS."""
+    def _senders(self) -> dict[type, Any]:
+        """What stands for each adapter that hands work on."""
+        return {StepFunctionsRunStarter: MemoryRunStarter(), SqsAnalysisQueue: self.analyses}
+
+    def _table_twins(self) -> dict[type, Any]:
+        """What stands for each adapter of the hot table."""
         plan = plan_of(rpc_per_s=50, enhanced_per_s=10, credits_per_day=_MANY)
         return {
             DynamoSummaryStore: self.summaries,
@@ -148,8 +157,6 @@ class Inside:
             DynamoRequestMemory: MemoryRequestMemory(),
             DynamoOpenQuota: MemoryOpenQuota(),
             DynamoGateReader: MemoryRateLimiter(plan, lambda: int(time.time() * 1_000)),
-            StepFunctionsRunStarter: MemoryRunStarter(),
-            SqsAnalysisQueue: self.analyses,
             ReadMarker: ReadMarker(MemoryReadMarks()),
         }
 

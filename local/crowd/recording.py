@@ -11,6 +11,9 @@ from oof.adapters.postgres.connection import Database
 
 SMALL: Final = frozenset({"database_epoch"})
 """Tables of one row: reading them whole is reading that row."""
+_AS_IF_LARGE: Final = """
+SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
+"""
 _SCANNED: Final = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
 
 
@@ -54,12 +57,12 @@ class RecordingDatabase(Database):
         """Answer a statement once more, and return how that was done.
 
         By cost, as the planner chooses: it reads tables that fit into a few blocks as a whole, and
-        rightly so. Else it does so only where there is no index that would serve.
+        rightly so. Else as it would if every table were large: only what an index leads to.
         """
         with psycopg.connect(self._dsn_text) as connection:
             cursor = psycopg.ClientCursor(connection)
             if not by_cost:
-                cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute(_AS_IF_LARGE)
             text = cursor.mogrify(asked.query, asked.params)
             row = cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
             connection.rollback()

@@ -13,12 +13,12 @@ import orjson
 from local.crowd.crowd import Crowd
 from oof.domain.units import SOL_MINT
 
-_PAGE: Final = 3_000
+_PAGE: Final = 1_500
 """Rows looked at for a page of fifty: each with its mint, its fees, its movements, its price."""
-_SCAN: Final = 20_000
-"""Rows looked at where a filter steps over what does not match: at most two thousand, as above."""
-_OWN: Final = 6_000
-"""Rows looked at where the answer is a sum over a wallet's own rows: about what the heavy has."""
+_SCAN: Final = 5_000
+"""Rows looked at where a filter steps over what does not match, or widths are put together."""
+_OWN: Final = 5_000
+"""Rows looked at where the answer sums up a wallet's own days: some ten of each of 400."""
 
 
 class Case(NamedTuple):
@@ -76,7 +76,7 @@ def _transactions(crowd: Crowd) -> Iterator[Case]:
     yield Case("transactions, failed", f"{path}?status=failed", _SCAN)
     yield Case("transactions, by kind", f"{path}?kind=transfer", _SCAN)
     yield Case("transactions, by mint", f"{path}?mint={crowd.mint}", _SCAN)
-    yield Case("transactions, by time", f"{path}?{crowd.within_time}", _SCAN)
+    yield Case("transactions, by time", f"{path}?{crowd.within_days}", _SCAN)
 
 
 def _positions(crowd: Crowd) -> Iterator[Case]:
@@ -95,6 +95,32 @@ def _position(crowd: Crowd) -> Iterator[Case]:
 
 def _pnl_chart(crowd: Crowd) -> Iterator[Case]:
     yield Case("pnl chart", f"/v1/wallets/{crowd.heavy}/pnl-chart", _OWN)
+
+
+def _pnl_overview(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/pnl-overview"
+    yield Case("pnl overview of all time", path, _OWN)
+    yield Case("pnl overview of a week", f"{path}?window=7d", _OWN)
+    yield Case("pnl overview of some days", f"{path}?{crowd.within_days}", _OWN)
+
+
+def _pnl_calendar(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/pnl-calendar"
+    yield Case("pnl calendar of all time", path, _OWN)
+    yield Case("pnl calendar of some days", f"{path}?{crowd.within_days}", _OWN)
+
+
+def _flows(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/flows"
+    yield Case("flows", path, _OWN)
+    yield Case("flows, page 2", _second(crowd, f"{path}?limit=5"), _OWN)
+    yield Case("flows of some days", f"{path}?{crowd.within_days}&direction=in", _OWN)
+
+
+def _holdings_history(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/holdings/history"
+    yield Case("holdings by day", path, _OWN)
+    yield Case("holdings by day, page 2", _second(crowd, path), _OWN)
 
 
 def _extremes(crowd: Crowd) -> Iterator[Case]:
@@ -158,6 +184,10 @@ _CASES: Final[Mapping[str, Callable[[Crowd], Iterator[Case]]]] = {
     "listPositions": _positions,
     "explainPosition": _position,
     "getPnlChart": _pnl_chart,
+    "getPnlOverview": _pnl_overview,
+    "getPnlCalendar": _pnl_calendar,
+    "listFlows": _flows,
+    "listHoldingsHistory": _holdings_history,
     "getExtremes": _extremes,
     "listMoments": _moments,
     "explainMoment": _moment,

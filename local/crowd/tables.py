@@ -28,6 +28,7 @@ class Key(Enum):
     TRANSACTION = auto()
     WALLET = auto()
     ACCOUNT = auto()
+    SPAN = auto()
     VIEW = auto()
     MINT = auto()
 
@@ -40,6 +41,7 @@ _KEYS: Final[Mapping[str, Key]] = {
     "fee_payer_id": Key.WALLET,
     "counterparty_id": Key.WALLET,
     "account_id": Key.ACCOUNT,
+    "span_id": Key.SPAN,
     "view_id": Key.VIEW,
     "mint_id": Key.MINT,
     "sold_mint_id": Key.MINT,
@@ -52,6 +54,7 @@ _NUMBERED: Final = frozenset({"run_id"})
 """Texts that are unique: a copy's end with its number."""
 _KEPT: Final = frozenset(
     {"pack_id", "dictionary_id", "hook_id", "rivals", "state", "digest", "body_sha256"}
+    | {"vector", "neighbour_ids"}
 )
 """They look like keys; a copy's are the same."""
 _NOT_COPIED: Final = frozenset(
@@ -100,7 +103,7 @@ def tables_of(connection: psycopg.Connection[Any]) -> list[Table]:
 def _table(name: str, columns: Mapping[str, tuple[str, bool]]) -> Table:
     for column, (kind, _) in columns.items():
         is_known = column in _KEYS or column in _HASHED | _NUMBERED | _KEPT
-        if not is_known and (column.endswith("_id") or kind.startswith("bytea")):
+        if not is_known and (column.endswith(("_id", "_ids")) or kind.startswith("bytea")):
             raise LocalRuntimeFault(f"no rule says how {name}.{column} is copied: see {__name__}")
     # The narrowest first: what has a transaction belongs to it, whoever's it is besides.
     found = sorted(
@@ -133,10 +136,9 @@ def expression(table: Table, column: str) -> str:
     if key is Key.MINT:
         return (
             f"CASE WHEN s.{column} = ANY(%(known)s) THEN s.{column} "
-            f"ELSE s.{column} + k.g * %(mints)s END"
+            f"ELSE s.{column} + k.g * %(mint)s END"
         )
-    step = {Key.TRANSACTION: "transactions", Key.WALLET: "wallets", Key.ACCOUNT: "accounts"}[key]
-    return f"s.{column} + {number} * %({step})s"
+    return f"s.{column} + {number} * %({key.name.lower()})s"
 
 
 def _hashed(column: str, number: str) -> str:
