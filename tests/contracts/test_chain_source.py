@@ -146,6 +146,15 @@ def test_blocks_tell_the_order_of_their_signatures(source, chain, ann):
     assert blocks == {record.slot: tuple(r.signature for r in chain.block(record.slot).records)}
 
 
+def test_more_blocks_come_than_one_batch_takes(source, chain, ann):
+    """Of a method that reads history the provider refuses more than ten calls at once."""
+    records = {record.slot: record for record in history(chain, ann)}
+    slots = sorted(records)[-12:]
+
+    assert len(slots) == 12
+    assert sorted(source.block_signatures(slots)) == slots
+
+
 def test_listings_tell_what_is_final(source, chain, ann):
     """Old rows are final by the listing's own word."""
     page = source.signatures_for_address(ann, before=None, limit=100)

@@ -203,6 +203,21 @@ def test_after_three_tries_an_order_stays_unknown(settlement):
     assert {row.due_at for row in settlement.facts.tables.unordered.values()} == {None}
 
 
+def test_what_is_final_does_not_wait_for_blocks_that_are_refused(settlement):
+    """A question the provider rejects is a try of its slots, and no end of the tick."""
+    fault = Fault(
+        method="getBlock", kind=FaultKind.RPC_ERROR, count=None, code=-32602, message="no"
+    )
+    settlement.provider.upstream.faults.replace([fault])
+    one_slot(settlement)
+    settlement.advance()
+    settlement.pass_(60)
+    settlement.tick()
+
+    assert settlement.facts.tables.soft == {}
+    assert {row.tries for row in settlement.facts.tables.unordered.values()} == {1}
+
+
 def test_a_tick_ends_though_more_is_due(settlement):
     """What is beyond the rounds of one tick waits for the next one."""
     settlement.deliver(*newest(settlement, 3))

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from oof.domain.errors import BudgetSpent, NotFound, UpstreamUnavailable
+from oof.domain.errors import BudgetSpent, NotFound, UpstreamRejected, UpstreamUnavailable
 from oof.domain.units import Address, Signature, Slot
 from oof.ports.blobs import Blobs
 from oof.ports.facts import FactStore
@@ -71,6 +71,9 @@ def find_places(chain: ChainSource, blobs: Blobs, rows: Iterable[Any]) -> list[l
             told = chain.block_signatures(missing)
         except (UpstreamUnavailable, BudgetSpent):
             told, unasked = {}, set(missing)
+        except UpstreamRejected:
+            # a try of each: what is final does not wait for what cannot be ordered
+            told = {}
         for number, signatures in told.items():
             blobs.put(_key(number), orjson.dumps(signatures))
         blocks |= told

@@ -133,7 +133,7 @@ class HeliusChainSource:
     def transactions(self, signatures: Sequence[Signature]) -> dict[Signature, Body]:
         """See `ChainSource`."""
         bodies: dict[Signature, Body] = {}
-        for group in batched(signatures, self._rpc.batch_size, strict=False):
+        for group in batched(signatures, self._rpc.most_at_once("getTransaction"), strict=False):
             results = self._rpc.call_each(
                 "getTransaction", [[signature, _BODY_OPTIONS] for signature in group]
             )
@@ -188,7 +188,7 @@ class HeliusChainSource:
     def block_signatures(self, slots: Sequence[Slot]) -> dict[Slot, tuple[Signature, ...]]:
         """See `ChainSource`."""
         found: dict[Slot, tuple[Signature, ...]] = {}
-        for group in batched(slots, self._rpc.batch_size, strict=False):
+        for group in batched(slots, self._rpc.most_at_once("getBlock"), strict=False):
             blocks = self._rpc.call_each("getBlock", [[slot, _BLOCK_OPTIONS] for slot in group])
             for slot, block in zip(group, blocks, strict=True):
                 if block is not None and block.get("signatures"):

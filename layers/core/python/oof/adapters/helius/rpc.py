@@ -1,6 +1,6 @@
 """JSON-RPC to a provider: single calls and batches, each item sorted by its error's code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -19,7 +19,9 @@ from oof.domain.gate import CallClass
 from oof.domain.provider_prices import credits_of_call
 from oof.ports.upstream import Usage
 
-MAX_BATCH: Final = 100
+MAX_BATCH: Final[Mapping[str, int]] = {"getTransaction": 100}
+MAX_BATCH_OTHERWISE: Final = 10
+"""Of methods that read history, Helius takes no more in one batch than ten, bodies aside."""
 
 
 class RpcClient:
@@ -27,13 +29,16 @@ class RpcClient:
 
     def __init__(self, transport: Transport, *, batch_size: int) -> None:
         self._transport = transport
-        self.batch_size = min(batch_size, MAX_BATCH)
-        """How many calls may be sent at once."""
+        self._batch_size = batch_size
 
     @property
     def usage(self) -> Usage:
         """What was asked since this client was made, retries included."""
         return self._transport.usage
+
+    def most_at_once(self, method: str) -> int:
+        """How many calls of a method may be sent as one batch."""
+        return min(self._batch_size, MAX_BATCH.get(method, MAX_BATCH_OTHERWISE))
 
     def call(self, method: str, params: Sequence[Any]) -> Any:
         """Return the result of one call."""
