@@ -268,13 +268,38 @@ def test_a_days_own_trades(facts):
     )
     note(facts)
 
-    assert facts.prices.swaps(COIN, day=TODAY - 3) == (
-        QuotedSwap(start + 100, address("buy"), True, 3 * MICROS, 6, USDC, 5 * MICROS),
-        QuotedSwap(start + 500, address("sell"), False, 2 * MICROS, 6, SOL_MINT, LAMPORTS),
+    day = TODAY - 3
+    own = {
+        (COIN, day): (
+            QuotedSwap(start + 100, address("buy"), True, 3 * MICROS, 6, USDC, 5 * MICROS),
+            QuotedSwap(start + 500, address("sell"), False, 2 * MICROS, 6, SOL_MINT, LAMPORTS),
+        )
+    }
+    others = [(USDC, day), (SOL_MINT, day), (NEVER_MET, day)]
+    assert facts.prices.swaps([(COIN, day), *others]) == own
+    assert facts.prices.swaps([*others, (COIN, day + 1)]) == {}
+    assert facts.prices.swaps([]) == {}
+
+
+def test_the_days_of_some_stretches_that_are_due(facts):
+    """Each once, the dearest first; not of other mints, and not those that are settled."""
+    facts.store(
+        dealt("a", time=NOW - 30 * DAY_S, paid=LAMPORTS, slot=1_000),
+        dealt("b", time=NOW - 28 * DAY_S, paid=9 * LAMPORTS, slot=1_010),
     )
-    assert facts.prices.swaps(USDC, day=TODAY - 3) == ()
-    assert facts.prices.swaps(SOL_MINT, day=TODAY - 3) == ()
-    assert facts.prices.swaps(NEVER_MET, day=TODAY - 3) == ()
+    note(facts)
+    day, end = TODAY - 30, (TODAY - 29) * DAY_S
+    facts.prices.settle([Settled(COIN, day, end, 24)], [], at=AT, again_at=LATER)
+
+    stretches = [(COIN, range(day, day + 4)), (COIN, range(day + 1, day + 2))]
+    among = facts.prices.due_among(stretches, at=AT)
+
+    assert [(each.mint, each.day) for each in among] == [
+        (COIN, day + 2),
+        (COIN, day + 3),
+        (COIN, day + 1),
+    ]
+    assert facts.prices.due_among([], at=AT) == ()
 
 
 def test_candles_grow_wide_with_age(facts):

@@ -16,10 +16,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from oof.domain.errors import BudgetSpent, UpstreamRejected, UpstreamUnavailable
+from oof.domain.prices.book import PriceBook, Span
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Source, Width, width_at
-from oof.domain.prices.series import Series
 from oof.domain.prices.vwap import Swap, swap_candles
-from oof.domain.prices.wants import Want, quote_of, wants_of
+from oof.domain.prices.wants import Want, around, quote_of, wants_of
 from oof.domain.units import SOL_DECIMALS, SOL_MINT, Mint, UnixSeconds
 from oof.ports.blobs import Blobs
 from oof.ports.locks import FencedLock
@@ -156,11 +156,13 @@ def keep_prices(deps: RefreshDeps, *, tick: str, round_: int) -> Kept:
     filled = 0
     if deps.uses_swaps:
         # SOL first: what others were traded for is worth what SOL was
-        settled.sort(key=lambda each: each.mint != SOL_MINT)
-        for place, each in enumerate(settled):
-            found, is_lacking = _from_swaps(deps, each)
-            filled += deps.store.keep({each.mint: found})
-            settled[place] = each._replace(is_lacking=is_lacking)
+        of_sol = [each for each in settled if each.mint == SOL_MINT]
+        others = [each for each in settled if each.mint != SOL_MINT]
+        settled = []
+        for part in (of_sol, others):
+            found, lacking = _from_swaps(deps, part)
+            filled += deps.store.keep(found)
+            settled += [each._replace(is_lacking=(each.mint, each.day) in lacking) for each in part]
     quotes = [answer.want.mint for answer in answers if answer.want.is_now]
     at = deps.clock.now()
     deps.store.settle(settled, quotes, at=at, again_at=at + QUOTE_AGAIN)
@@ -176,7 +178,9 @@ def _wants(deps: RefreshDeps, reads: int) -> tuple[Want, ...]:
     """Return what fits into so many reads: quotes a batch a read, days a page a read."""
     at, now = deps.clock.now(), unix_now(deps.clock)
     quotes = deps.store.due_quotes(quoted_before=at - QUOTE_AGAIN, limit=QUOTES_A_ROUND)
-    days = deps.store.due_days(at=at, limit=reads)
+    dearest = deps.store.due_days(at=at, limit=reads)
+    # a page is longer than a day: a read brings along what is due beside the day it is for
+    days = deps.store.due_among(around(dearest, now, deps.kept_days), at=at)
     pages = wants_of(days, now, deps.kept_days)[: reads - bool(quotes)]
     return (*(quote_of(mint, now) for mint in quotes), *pages)
 
@@ -205,25 +209,37 @@ def _covers(wants: Sequence[Want], day: int) -> bool:
     return min(want.start for want in wants) <= day * DAY_S
 
 
-def _from_swaps(deps: RefreshDeps, settled: Settled) -> tuple[tuple[Candle, ...], bool]:
-    """Return the candles our own trades imply, and whether some could not be priced."""
-    swaps = deps.store.swaps(settled.mint, day=settled.day)
-    width = width_at((settled.day + 1) * DAY_S - 1, unix_now(deps.clock), deps.kept_days)
-    if not swaps or width is None:
-        return (), False
-    start = UnixSeconds(settled.day * DAY_S)
-    sol = Series(deps.store.candles(SOL_MINT, since=start, until=UnixSeconds(start + DAY_S)))
-    priced = [_swap(swap, sol) for swap in swaps]
-    known = [swap for swap in priced if swap is not None]
-    return swap_candles(known, width), len(known) < len(priced)
+def _from_swaps(
+    deps: RefreshDeps, settled: Sequence[Settled]
+) -> tuple[dict[Mint, list[Candle]], set[tuple[Mint, int]]]:
+    """Return the candles our own trades imply, and of which days some could not be priced."""
+    now = unix_now(deps.clock)
+    swaps = deps.store.swaps([(each.mint, each.day) for each in settled])
+    sol = deps.store.book(_day_of_sol(day) for day in {day for _, day in swaps})
+    found: dict[Mint, list[Candle]] = defaultdict(list)
+    lacking: set[tuple[Mint, int]] = set()
+    for (mint, day), theirs in swaps.items():
+        width = width_at((day + 1) * DAY_S - 1, now, deps.kept_days)
+        if width is None:
+            continue
+        priced = [_swap(swap, sol) for swap in theirs]
+        known = [swap for swap in priced if swap is not None]
+        found[mint] += swap_candles(known, width)
+        if len(known) < len(priced):
+            lacking.add((mint, day))
+    return found, lacking
 
 
-def _swap(swap: QuotedSwap, sol: Series) -> Swap | None:
+def _day_of_sol(day: int) -> Span:
+    return Span(SOL_MINT, UnixSeconds(day * DAY_S), UnixSeconds((day + 1) * DAY_S))
+
+
+def _swap(swap: QuotedSwap, sol: PriceBook) -> Swap | None:
     quantity = Decimal(swap.raw).scaleb(-swap.decimals)
     if swap.quote_mint != SOL_MINT:
         usd = Decimal(swap.quote_raw).scaleb(-_DOLLAR_DECIMALS)
         return Swap(swap.ts, swap.trader, swap.is_buy, quantity, usd)
-    price = sol.at_minute(swap.ts)
+    price = sol.at_minute(SOL_MINT, swap.ts)
     if price is None:
         return None
     usd = Decimal(swap.quote_raw).scaleb(-SOL_DECIMALS) * price.usd

@@ -115,6 +115,10 @@ class PriceStore(PriceReader, Protocol):
         """Return days due by `at`, the dearest first."""
         ...
 
+    def due_among(self, days: Sequence[tuple[Mint, range]], *, at: datetime) -> tuple[DueDay, ...]:
+        """Return, of some stretches of days, each once those that are due by `at`."""
+        ...
+
     def due_quotes(self, *, quoted_before: datetime, limit: int) -> tuple[Mint, ...]:
         """Return touched mints without a quote since then, the dearest first."""
         ...
@@ -132,10 +136,13 @@ class PriceStore(PriceReader, Protocol):
         """Note what was asked; days that are not over, or lacking, are due at `again_at`."""
         ...
 
-    def swaps(self, mint: Mint, *, day: int) -> tuple[QuotedSwap, ...]:
-        """Return a day's stored trades of a mint against SOL or a dollar, by time.
+    def swaps(
+        self, days: Sequence[tuple[Mint, int]]
+    ) -> Mapping[tuple[Mint, int], tuple[QuotedSwap, ...]]:
+        """Return, by mint and day, stored trades of a mint against SOL or a dollar, by time.
 
-        Without makers' sides, arbitrage, and what was dropped by a reorg.
+        Without makers' sides, arbitrage, and what was dropped by a reorg. Days without any are
+        left out.
         """
         ...
 

@@ -70,6 +70,21 @@ FROM price_days d JOIN mints m USING (mint_id)
 WHERE d.due_at <= %(at)s ORDER BY d.notional DESC, m.address, d.day LIMIT %(limit)s
 """
 
+# By the primary key, a stretch at a time.
+DUE_AMONG: Final = """
+WITH asked AS MATERIALIZED (
+    SELECT m.mint_id, m.address, k.first, k.last
+    FROM unnest(%(addresses)s::bytea[], %(firsts)s::int4[], %(lasts)s::int4[])
+         AS k (address, first, last)
+    JOIN mints m USING (address)
+)
+SELECT DISTINCT a.address, d.day, trunc(d.notional) AS notional
+FROM asked a CROSS JOIN LATERAL (
+    SELECT * FROM price_days WHERE mint_id = a.mint_id AND day BETWEEN a.first AND a.last OFFSET 0
+) d
+WHERE d.due_at <= %(at)s ORDER BY notional DESC, a.address, d.day
+"""
+
 DUE_QUOTES: Final = """
 SELECT m.address FROM price_mints p JOIN mints m USING (mint_id)
 WHERE p.quoted_at IS NULL OR p.quoted_at <= %(before)s
@@ -160,31 +175,40 @@ UPDATE price_mints p SET quoted_at = greatest(p.quoted_at, %(at)s)
 FROM locked WHERE p.mint_id = locked.mint_id
 """
 
-# A trade against a dollar coin, or of another coin than those against SOL.
+# Trades against a dollar coin, or of another coin than those against SOL; a day at a time, by the
+# slots of its own trades.
 SWAPS: Final = """
-WITH known AS (
-    SELECT d.mint_id, d.day, d.first_slot, d.last_slot, m.decimals
-    FROM mints m JOIN price_days d USING (mint_id)
-    WHERE m.address = %(mint)s AND d.day = %(day)s AND m.decimals IS NOT NULL
+WITH asked AS MATERIALIZED (
+    SELECT m.mint_id, m.address, m.decimals, k.day,
+        CASE WHEN m.address = %(sol)s THEN %(dollars)s::bytea[] ELSE %(quotes)s::bytea[] END
+            AS quotes
+    FROM unnest(%(addresses)s::bytea[], %(days)s::int4[]) AS k (address, day)
+    JOIN mints m USING (address)
+    WHERE m.decimals IS NOT NULL
 ), sides AS (
-    SELECT t.tx_id, t.leg, t.trader_id, true AS is_buy, t.bought_raw AS raw,
-           t.sold_mint_id AS quote_id, t.sold_raw AS quote_raw, t.is_maker, t.arbitrage
-    FROM known k JOIN trades t
-      ON t.bought_mint_id = k.mint_id AND t.slot BETWEEN k.first_slot AND k.last_slot
-    UNION ALL
-    SELECT t.tx_id, t.leg, t.trader_id, false, t.sold_raw,
-           t.bought_mint_id, t.bought_raw, t.is_maker, t.arbitrage
-    FROM known k JOIN trades t
-      ON t.sold_mint_id = k.mint_id AND t.slot BETWEEN k.first_slot AND k.last_slot
+    SELECT a.*, t.* FROM asked a CROSS JOIN LATERAL (
+        SELECT first_slot, last_slot FROM price_days
+        WHERE mint_id = a.mint_id AND day = a.day AND first_slot IS NOT NULL OFFSET 0
+    ) d CROSS JOIN LATERAL (
+        SELECT tx_id, leg, trader_id, true AS is_buy, bought_raw AS raw,
+               sold_mint_id AS quote_id, sold_raw AS quote_raw, is_maker, arbitrage
+        FROM trades WHERE bought_mint_id = a.mint_id AND slot BETWEEN d.first_slot AND d.last_slot
+        UNION ALL
+        SELECT tx_id, leg, trader_id, false, sold_raw,
+               bought_mint_id, bought_raw, is_maker, arbitrage
+        FROM trades WHERE sold_mint_id = a.mint_id AND slot BETWEEN d.first_slot AND d.last_slot
+        OFFSET 0
+    ) t
 )
-SELECT x.block_time, w.address, s.is_buy, s.raw, k.decimals, q.address, s.quote_raw
-FROM sides s CROSS JOIN known k
+SELECT s.address, s.day, x.block_time, w.address, s.is_buy, s.raw, s.decimals, q.address,
+    s.quote_raw
+FROM sides s
 JOIN transactions x USING (tx_id)
 JOIN wallets w ON w.wallet_id = s.trader_id
 JOIN mints q ON q.mint_id = s.quote_id
-WHERE q.address = ANY(%(quotes)s) AND NOT s.is_maker AND NOT s.arbitrage AND NOT x.revoked
-  AND x.block_time / 86400 = k.day
-ORDER BY x.block_time, x.slot, s.tx_id, s.leg, s.is_buy
+WHERE q.address = ANY(s.quotes) AND NOT s.is_maker AND NOT s.arbitrage AND NOT x.revoked
+  AND x.block_time / 86400 = s.day
+ORDER BY s.address, s.day, x.block_time, x.slot, s.tx_id, s.leg, s.is_buy
 """
 
 CANDLES: Final = """

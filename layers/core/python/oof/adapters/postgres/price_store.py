@@ -1,5 +1,6 @@
 """Candles in Postgres, and the days that are still to be asked for."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from oof.adapters.postgres.rows import address_bytes, address_of
 from oof.domain.prices.book import PriceBook, Span
 from oof.domain.prices.candles import DAY_S, KEPT_DAYS, Candle, Width, compact
 from oof.domain.prices.wants import FOLLOWED_DAYS, DueDay
-from oof.domain.tokens import DOLLARS
+from oof.domain.tokens import DOLLARS, QUOTES
 from oof.domain.units import SOL_MINT, Mint, RawAmount, UnixSeconds
 from oof.ports.prices import MOST_TRIES, QuotedSwap, Settled, quotes_of
 
@@ -55,8 +56,16 @@ class PostgresPriceStore:
 
     def due_days(self, *, at: datetime, limit: int) -> tuple[DueDay, ...]:
         """See `PriceStore`."""
-        rows = self._rows(sql.DUE_DAYS, at=at, limit=limit)
-        return tuple(DueDay(_mint(key), day, int(notional)) for key, day, notional in rows)
+        return _due(self._rows(sql.DUE_DAYS, at=at, limit=limit))
+
+    def due_among(self, days: Sequence[tuple[Mint, range]], *, at: datetime) -> tuple[DueDay, ...]:
+        """See `PriceStore`."""
+        stretches = {
+            "addresses": [address_bytes(mint) for mint, _ in days],
+            "firsts": [stretch.start for _, stretch in days],
+            "lasts": [stretch.stop - 1 for _, stretch in days],
+        }
+        return _due(self._rows(sql.DUE_AMONG, at=at, **stretches))
 
     def due_quotes(self, *, quoted_before: datetime, limit: int) -> tuple[Mint, ...]:
         """See `PriceStore`."""
@@ -100,14 +109,24 @@ class PostgresPriceStore:
             cursor.execute(sql.QUOTED, {"addresses": named, "at": at})
             cursor.execute(sql.MARK_SETTLED)
 
-    def swaps(self, mint: Mint, *, day: int) -> tuple[QuotedSwap, ...]:
+    def swaps(
+        self, days: Sequence[tuple[Mint, int]]
+    ) -> Mapping[tuple[Mint, int], tuple[QuotedSwap, ...]]:
         """See `PriceStore`."""
-        quotes = [address_bytes(quote) for quote in quotes_of(mint)]
-        if not quotes:
-            return ()
-        rows = self._rows(sql.SWAPS, mint=address_bytes(mint), day=day, quotes=quotes)
-        return tuple(
-            QuotedSwap(
+        asked = [(mint, day) for mint, day in days if quotes_of(mint)]
+        if not asked:
+            return {}
+        rows = self._rows(
+            sql.SWAPS,
+            addresses=[address_bytes(mint) for mint, _ in asked],
+            days=[day for _, day in asked],
+            sol=address_bytes(SOL_MINT),
+            dollars=[address_bytes(mint) for mint in DOLLARS],
+            quotes=[address_bytes(mint) for mint in QUOTES],
+        )
+        found: dict[tuple[Mint, int], list[QuotedSwap]] = defaultdict(list)
+        for key, day, ts, trader, is_buy, raw, decimals, quote, quote_raw in rows:
+            swap = QuotedSwap(
                 ts=UnixSeconds(ts),
                 trader=address_of(trader),
                 is_buy=is_buy,
@@ -116,8 +135,8 @@ class PostgresPriceStore:
                 quote_mint=_mint(quote),
                 quote_raw=RawAmount(int(quote_raw)),
             )
-            for ts, trader, is_buy, raw, decimals, quote, quote_raw in rows
-        )
+            found[_mint(key), day].append(swap)
+        return {key: tuple(swaps) for key, swaps in found.items()}
 
     def candles(self, mint: Mint, *, since: UnixSeconds, until: UnixSeconds) -> tuple[Candle, ...]:
         """See `PriceReader`."""
@@ -185,6 +204,10 @@ class PostgresPriceStore:
     def _rows(self, statement: str, **params: Any) -> list[tuple[Any, ...]]:
         with self._database.transaction() as cursor:
             return cursor.execute(statement, params).fetchall()
+
+
+def _due(rows: Iterable[tuple[Any, ...]]) -> tuple[DueDay, ...]:
+    return tuple(DueDay(_mint(key), day, int(notional)) for key, day, notional in rows)
 
 
 def _one(cursor: Cursor) -> tuple[Any, ...]:

@@ -56,6 +56,19 @@ def wants_of(
     return tuple(want for _, want in ordered)
 
 
+def around(
+    days: Iterable[DueDay], now: UnixSeconds, kept_days: int = KEPT_DAYS[Width.HOUR]
+) -> tuple[tuple[Mint, range], ...]:
+    """Return the days that the reads for `days` may bring along, each read being a page long."""
+    found = set()
+    for due in days:
+        width = width_at((due.day + 1) * DAY_S - 1, now, kept_days)
+        if width is not None:
+            past = _most_days(width) - 1
+            found.add((due.mint, due.day - past, due.day + past + 1))
+    return tuple((mint, range(first, end)) for mint, first, end in sorted(found))
+
+
 def quote_of(mint: Mint, now: UnixSeconds) -> Want:
     """Return the read for what a mint is worth in this minute."""
     start = Width.MINUTE.bucket(now)
@@ -64,7 +77,7 @@ def quote_of(mint: Mint, now: UnixSeconds) -> Want:
 
 def _runs(days: Sequence[DueDay], width: Width) -> list[list[DueDay]]:
     """Put days together that follow each other, as many as a page holds."""
-    most = max(PAGE * width // DAY_S, 1)
+    most = _most_days(width)
     runs: list[list[DueDay]] = []
     for due in days:
         if runs and runs[-1][-1].day + 1 == due.day and len(runs[-1]) < most:
@@ -72,6 +85,10 @@ def _runs(days: Sequence[DueDay], width: Width) -> list[list[DueDay]]:
         else:
             runs.append([due])
     return runs
+
+
+def _most_days(width: Width) -> int:
+    return max(PAGE * width // DAY_S, 1)
 
 
 def _pages(mint: Mint, width: Width, run: Sequence[DueDay], now: UnixSeconds) -> list[Want]:

@@ -103,6 +103,12 @@ class MemoryPriceStore:
         ]
         return tuple(sorted(due, key=lambda each: (-each.notional, each.mint, each.day))[:limit])
 
+    def due_among(self, days: Sequence[tuple[Mint, range]], *, at: datetime) -> tuple[DueDay, ...]:
+        """See `PriceStore`."""
+        wanted = {(mint, day) for mint, stretch in days for day in stretch}
+        due = self.due_days(at=at, limit=len(self._days))
+        return tuple(each for each in due if (each.mint, each.day) in wanted)
+
     def due_quotes(self, *, quoted_before: datetime, limit: int) -> tuple[Mint, ...]:
         """See `PriceStore`."""
         due = [m for m, at in self._quoted.items() if at is None or at <= quoted_before]
@@ -154,8 +160,14 @@ class MemoryPriceStore:
                 self._quoted[mint] = at
         self._mark(self._is_settled)
 
-    def swaps(self, mint: Mint, *, day: int) -> tuple[QuotedSwap, ...]:
+    def swaps(
+        self, days: Sequence[tuple[Mint, int]]
+    ) -> Mapping[tuple[Mint, int], tuple[QuotedSwap, ...]]:
         """See `PriceStore`."""
+        found = {(mint, day): self._swaps(mint, day) for mint, day in days}
+        return {key: swaps for key, swaps in found.items() if swaps}
+
+    def _swaps(self, mint: Mint, day: int) -> tuple[QuotedSwap, ...]:
         quotes = quotes_of(mint)
         found = [
             swap
