@@ -117,6 +117,7 @@ class StageSettings:
     name: str
     architecture: str
     functions_dir: Path
+    core_layer_dir: Path
     deps_layer_dir: Path
     aurora: AuroraSize | None
     local_inputs: LocalInputs | None
@@ -228,6 +229,7 @@ SMALL = StageSettings(
     name="small",
     architecture="arm64",
     functions_dir=ROOT / "functions",
+    core_layer_dir=ROOT / "layers" / "core",
     deps_layer_dir=ROOT / ".build" / "deps-arm64",
     aurora=AuroraSize(min_acu=0.5, max_acu=2, readers=0, has_proxy=False, backup_days=7),
     local_inputs=None,
@@ -346,6 +348,7 @@ def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
         upstream=upstream,
         has_hot_snapshot=_flag(node, "hot_snapshot", default=stage.has_hot_snapshot),
         functions_dir=Path(_text(node, "functions_dir") or stage.functions_dir).absolute(),
+        core_layer_dir=Path(_text(node, "core_layer_dir") or stage.core_layer_dir).absolute(),
         deps_layer_dir=Path(_text(node, "deps_layer_dir") or stage.deps_layer_dir).absolute(),
         alarm_email=_text(node, "alarm_email") or stage.alarm_email,
         cors_origins=origins or stage.cors_origins,

@@ -123,6 +123,7 @@ class Deployment:
             "upstream_api_key": self._upstream.api_key,
             "webhook_secret": self._instance.webhook_secret,
             "webhook_url": self.webhook_url(),
+            "core_layer_dir": str(self._toolchain.core_link()),
             "deps_layer_dir": str(self._toolchain.deps_link()),
         }
 

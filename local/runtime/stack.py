@@ -187,6 +187,7 @@ class Stack:
         with self._progress.step("Tools"), self._toolchain.alone():
             self._toolchain.cdk()
             interpreter = self._toolchain.ministack()
+            self._toolchain.core_link()
             self._toolchain.deps_link()
         instance = self._settle_instance()
         with self._progress.step("Postgres"):

@@ -5,7 +5,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.errors import SynthesisRefused
-from stacks.settings import ROOT, StageSettings
+from stacks.settings import StageSettings
 
 BYTECODE = ["**/__pycache__", "**/*.pyc"]
 
@@ -21,7 +21,7 @@ class Layers(Construct):
         super().__init__(scope, "Layers")
         self._stage = stage
         self.core = self._layer(
-            "Core", lambda_.Code.from_asset(str(ROOT / "layers" / "core"), exclude=BYTECODE)
+            "Core", lambda_.Code.from_asset(str(stage.core_layer_dir), exclude=BYTECODE)
         )
         self._deps: lambda_.LayerVersion | None = None
 

@@ -21,6 +21,7 @@ def toolchain() -> Toolchain:
     with tools.alone():
         tools.cdk()
         tools.ministack()
+        tools.core_link()
         tools.deps_link()
     return tools
 
@@ -59,6 +60,20 @@ def test_the_linked_layer_holds_what_is_shipped(toolchain: Toolchain):
 
     assert (folder / "psycopg").is_dir()
     assert not (folder / "botocore").exists()
+
+
+def test_the_linked_package_is_ours_and_compiled(toolchain: Toolchain):
+    """Asked for again it is the same one; every module stands beside its byte code."""
+    [link] = [path for path in toolchain.core_link().rglob("*") if path.is_file()]
+    [again] = [path for path in toolchain.core_link().rglob("*") if path.is_file()]
+
+    _, line = link.read_text().splitlines()
+    folder = Path(line.partition("'")[2].rstrip("')"))
+    modules = list(folder.rglob("*.py"))
+
+    assert again == link
+    assert (folder / "oof" / "settings.py") in modules
+    assert len(list(folder.rglob("*.pyc"))) == len(modules)
 
 
 @pytest.fixture
