@@ -33,7 +33,7 @@ class Spread:
     """How durations lie, in seconds.
 
     A quantile is the smallest value that at least that share of all values does not exceed (nearest
-    rank); the mean is rounded down. None below 3 values.
+    rank); the mean is rounded down. None below 3 values, or the least sample of its block.
     """
 
     count: int
@@ -58,7 +58,7 @@ class Spread:
 class MoneySpread:
     """How amounts lie, in the unit that the field's name tells.
 
-    As `Spread` otherwise, with the mean rounded half to even. None below 3 values.
+    As `Spread` otherwise, with the mean rounded half to even.
     """
 
     count: int
