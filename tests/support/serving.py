@@ -35,6 +35,7 @@ from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWor
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.moment_pages import MemoryMomentReader
 from oof.ports.memory.pnl_days import MemoryPnlReader
+from oof.ports.memory.portrait_pages import MemoryPortraitReader
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.memory.queues import MemoryAnalysisQueue
@@ -136,6 +137,7 @@ class Serving:
             flows=MemoryFlowReader(self.facts),
             holding_days=MemoryHoldingDaysReader(self.facts),
             moments=MemoryMomentReader(self.facts, self.clock, scan=self.scan),
+            portraits=MemoryPortraitReader(self.facts, self.clock),
             prices=self.prices,
             backfill=BackfillDeps(
                 summaries=self.summaries, opening=opening, remembering=remembering

@@ -30,6 +30,7 @@ from oof.adapters.postgres.history_reader import PostgresHistoryReader
 from oof.adapters.postgres.holding_reader import PostgresHoldingDaysReader
 from oof.adapters.postgres.moment_reader import PostgresMomentReader
 from oof.adapters.postgres.pnl_reader import PostgresPnlReader
+from oof.adapters.postgres.portrait_reader import PostgresPortraitReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.status_reader import PostgresStatusReader
@@ -105,6 +106,7 @@ def compose(
         flows=PostgresFlowReader(database),
         holding_days=PostgresHoldingDaysReader(database),
         moments=PostgresMomentReader(database),
+        portraits=PostgresPortraitReader(database),
         prices=PostgresPriceStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),
         job_views=JobDeps(jobs=jobs, works=works, clock=clock),

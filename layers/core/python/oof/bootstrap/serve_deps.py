@@ -17,6 +17,7 @@ from oof.ports.history import HistoryReader
 from oof.ports.holding_days import HoldingDaysReader
 from oof.ports.moment_pages import MomentReader
 from oof.ports.pnl_days import PnlReader
+from oof.ports.portraits import PortraitReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
@@ -42,6 +43,7 @@ class ServeDeps:
     flows: FlowReader
     holding_days: HoldingDaysReader
     moments: MomentReader
+    portraits: PortraitReader
     prices: PriceReader
     backfill: BackfillDeps
     job_views: JobDeps

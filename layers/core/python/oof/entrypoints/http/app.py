@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.entrypoints.http import (
     analyses,
+    behaviour,
     flows,
     health,
     holdings_history,
@@ -73,6 +74,7 @@ class Api:
         flows.register(self._resolver, deps)
         holdings_history.register(self._resolver, deps)
         moments.register(self._resolver, deps)
+        behaviour.register(self._resolver, deps)
         jobs.register(self._resolver, deps)
         analyses.register(self._resolver, deps)
         statuses.register(self._resolver, deps)
