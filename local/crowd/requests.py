@@ -127,6 +127,16 @@ def _extremes(crowd: Crowd) -> Iterator[Case]:
     yield Case("extremes", f"/v1/wallets/{crowd.heavy}/extremes")
 
 
+def _behavior(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/behavior-analysis"
+    yield Case("behaviour of all time", path)
+    yield Case("behaviour of a month", f"{path}?window=30d")
+
+
+def _classification(crowd: Crowd) -> Iterator[Case]:
+    yield Case("classification", f"/v1/wallets/{crowd.heavy}/classification")
+
+
 def _moments(crowd: Crowd) -> Iterator[Case]:
     path = f"/v1/moments?wallet={crowd.heavy}"
     yield Case("moments", path)
@@ -189,6 +199,8 @@ _CASES: Final[Mapping[str, Callable[[Crowd], Iterator[Case]]]] = {
     "listFlows": _flows,
     "listHoldingsHistory": _holdings_history,
     "getExtremes": _extremes,
+    "getBehavior": _behavior,
+    "getClassification": _classification,
     "listMoments": _moments,
     "explainMoment": _moment,
     "listPrices": _prices,
