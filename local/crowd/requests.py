@@ -155,6 +155,10 @@ def _prices(crowd: Crowd) -> Iterator[Case]:
     yield Case("prices of SOL, page 2", _second(crowd, f"/v1/tokens/{SOL_MINT}/prices?tf=1h"))
 
 
+def _token(crowd: Crowd) -> Iterator[Case]:  # noqa: ARG001 - the same of every crowd
+    yield Case("what SOL is called", f"/v1/tokens/{SOL_MINT}")
+
+
 def _analysis(crowd: Crowd) -> Iterator[Case]:
     yield Case("positions of a group", crowd.view)
     yield Case("positions of a group, page 2", _second(crowd, f"{crowd.view}?limit=50"))
@@ -204,6 +208,7 @@ _CASES: Final[Mapping[str, Callable[[Crowd], Iterator[Case]]]] = {
     "listMoments": _moments,
     "explainMoment": _moment,
     "listPrices": _prices,
+    "getToken": _token,
     "getPositionsAnalysis": _analysis,
     "analyzePositions": _analyse,
     "getStatuses": _statuses,

@@ -1,6 +1,6 @@
 """`/v1/tokens/…` from the gateway's event to the gateway's response."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -8,11 +8,17 @@ from urllib.parse import urlencode
 import pytest
 
 from oof.domain.prices.candles import Source, Width, flat
+from oof.domain.tokens_facts import Said, TokenSource, told_token
+from oof.domain.units import SOL_MINT
+from oof.ports.memory.tokens import MemoryTokenStore
 from tests.support.pricing import COIN, dealt
 from tests.support.serving import NOW_S, Answer, Serving, caller
 
 PRICES = f"/v1/tokens/{COIN}/prices"
 HOUR: Any = NOW_S // 3_600 * 3_600 - 3_600
+TOKEN = f"/v1/tokens/{COIN}"
+NOW = datetime.fromtimestamp(NOW_S, UTC)
+STRANGER = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 
 @pytest.fixture
@@ -67,8 +73,7 @@ def test_since_is_inclusive(serving):
 
 def test_a_mint_nobody_touched_has_no_prices(serving):
     """It is no error, and no 0."""
-    other = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
-    answer = get(serving, f"/v1/tokens/{other}/prices", {})
+    answer = get(serving, f"/v1/tokens/{STRANGER}/prices", {})
     assert (answer.status, answer.json["items"], answer.json["pending"]) == (200, [], False)
 
 
@@ -111,3 +116,67 @@ def get(serving: Serving, path: str, query: dict[str, str]) -> Answer:
 def str_of(moment: int) -> str:
     """A moment as people write it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tell(serving: Serving, **said: Any) -> None:
+    """Let the coin be stored, and somebody tell of it."""
+    serving.facts.tables.decimals[COIN] = 6
+    told = told_token(COIN, TokenSource.JUPITER, Said(**{"symbol": "CAT", "name": "Cat", **said}))
+    MemoryTokenStore(serving.facts).settle({COIN: told}, at=NOW)
+
+
+def test_a_token_is_as_it_was_told(serving):
+    """With who told it and when; the ETag changes with it."""
+    tell(serving, decimals=9, logo="https://logos.example/cat.png", is_verified=False)
+    answer = get(serving, TOKEN, {})
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.json == {
+        "mint": COIN,
+        "symbol": "CAT",
+        "name": "Cat",
+        "decimals": 6,
+        "logo": "https://logos.example/cat.png",
+        "verified": False,
+        "source": "jupiter",
+        "as_of": str_of(NOW_S),
+        "asked_at": str_of(NOW_S),
+        "anomalies": ["decimals_differ"],
+    }
+    tag = answer.headers["ETag"]
+    call = caller(serving.api())
+    assert call("GET", TOKEN, headers={"If-None-Match": tag}).status == 304
+    renamed = told_token(COIN, TokenSource.JUPITER, Said("DOG", "Dog"))
+    MemoryTokenStore(serving.facts).settle({COIN: renamed}, at=NOW + timedelta(hours=6))
+    assert call("GET", TOKEN, headers={"If-None-Match": tag}).status == 200
+
+
+def test_who_poses_as_a_known_token_has_no_symbol(serving):
+    """It says so instead."""
+    tell(serving, symbol="USDC")
+    answer = get(serving, TOKEN, {})
+    assert (answer.json["symbol"], answer.json["anomalies"]) == (None, ["poses_as_known"])
+
+
+def test_a_token_nobody_was_asked_about_is_told_as_such(serving):
+    """Its decimals are the chain's, everything else is null, and nobody keeps the answer."""
+    serving.facts.tables.decimals[COIN] = 6
+    answer = get(serving, TOKEN, {})
+    told = {name: value for name, value in answer.json.items() if value is not None}
+    assert told == {"mint": COIN, "decimals": 6, "anomalies": []}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_known_token_needs_nobody(serving):
+    """It is on our own list, whether stored or not."""
+    answer = get(serving, f"/v1/tokens/{SOL_MINT}", {})
+    assert (answer.json["symbol"], answer.json["source"]) == ("SOL", "list")
+    assert (answer.json["decimals"], answer.json["as_of"]) == (9, None)
+
+
+def test_a_mint_nobody_met_is_not_found(serving):
+    """And no mint at all is refused."""
+    stranger = get(serving, f"/v1/tokens/{STRANGER}", {})
+    assert (stranger.status, stranger.json["code"]) == (404, "not_found")
+    nonsense = get(serving, "/v1/tokens/nobody", {})
+    assert (nonsense.status, nonsense.json["code"]) == (400, "invalid_input")

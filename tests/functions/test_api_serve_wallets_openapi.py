@@ -44,6 +44,7 @@ ROUTES = {
     ("GET", "/v1/moments"),
     ("GET", "/v1/moments/{moment_id}"),
     ("POST", "/v1/wallets/{address}/history/backfill"),
+    ("GET", "/v1/tokens/{mint}"),
     ("GET", "/v1/tokens/{mint}/prices"),
     ("POST", "/v1/analyses/positions"),
     ("GET", "/v1/analyses/positions/{analysis_id}"),

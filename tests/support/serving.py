@@ -42,6 +42,7 @@ from oof.ports.memory.queues import MemoryAnalysisQueue
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.statuses import MemoryStatusReader
+from oof.ports.memory.tokens import MemoryTokenStore
 from oof.ports.memory.views import MemoryViewStore
 from oof.ports.memory.workflow import MemoryRunStarter
 
@@ -139,6 +140,7 @@ class Serving:
             moments=MemoryMomentReader(self.facts, self.clock, scan=self.scan),
             portraits=MemoryPortraitReader(self.facts, self.clock),
             prices=self.prices,
+            tokens=MemoryTokenStore(self.facts),
             backfill=BackfillDeps(
                 summaries=self.summaries, opening=opening, remembering=remembering
             ),

@@ -34,6 +34,7 @@ from oof.adapters.postgres.portrait_reader import PostgresPortraitReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.status_reader import PostgresStatusReader
+from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -108,6 +109,7 @@ def compose(
         moments=PostgresMomentReader(database),
         portraits=PostgresPortraitReader(database),
         prices=PostgresPriceStore(database),
+        tokens=PostgresTokenStore(database),
         backfill=BackfillDeps(summaries=summaries, opening=opening, remembering=remembering),
         job_views=JobDeps(jobs=jobs, works=works, clock=clock),
         views=ViewDeps(views=PostgresViewStore(database), clock=clock),

@@ -21,6 +21,7 @@ from oof.ports.portraits import PortraitReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
+from oof.ports.tokens import TokenFactsReader
 
 
 class CursorKeys(NamedTuple):
@@ -45,6 +46,7 @@ class ServeDeps:
     moments: MomentReader
     portraits: PortraitReader
     prices: PriceReader
+    tokens: TokenFactsReader
     backfill: BackfillDeps
     job_views: JobDeps
     views: ViewDeps

@@ -40,7 +40,7 @@ class KeptTokens(NamedTuple):
     """Mints that are shown under another symbol than before."""
 
 
-class TokenReader(Protocol):
+class TokenFactsReader(Protocol):
     """Looks up what tokens are called. Raises `StoreUnavailable`."""
 
     def facts(self, mint: Mint) -> TokenFacts | None:
@@ -48,7 +48,7 @@ class TokenReader(Protocol):
         ...
 
 
-class TokenStore(TokenReader, Protocol):
+class TokenStore(TokenFactsReader, Protocol):
     """Keeps what was told, and whom to ask about next. Bears being run twice at once."""
 
     def due(self, *, at: datetime, limit: int) -> tuple[Mint, ...]:

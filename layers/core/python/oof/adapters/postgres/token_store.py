@@ -90,7 +90,7 @@ class PostgresTokenStore:
         self._database = database
 
     def facts(self, mint: Mint) -> TokenFacts | None:
-        """See `TokenReader`."""
+        """See `TokenFactsReader`."""
         with self._database.transaction() as cursor:
             row = cursor.execute(_FACTS, (address_bytes(mint),)).fetchone()
         return None if row is None else _row(row).facts

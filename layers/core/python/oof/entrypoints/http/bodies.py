@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from oof.domain.jobs import WorkKind, WorkStatus
+from oof.domain.labels import LabelKind, label_of
 from oof.domain.prices.candles import Source
 from oof.domain.snapshot.model import (
     Provisional,
@@ -14,6 +15,7 @@ from oof.domain.snapshot.model import (
     WatchedBy,
 )
 from oof.domain.tokens import Amount
+from oof.domain.tokens_facts import TokenAnomaly, TokenSource
 from oof.domain.transactions.model import Kind, Mark, Role, Status
 from oof.domain.units import UnixSeconds
 from oof.entrypoints.http import examples
@@ -224,6 +226,48 @@ class PricesBody(Body):
     next_cursor: str | None
 
 
+class TokenBody(Body):
+    """What a token is called, and on whose word; what nobody told is null, never guessed."""
+
+    model_config = shown_by(examples.TOKEN)
+
+    mint: str
+    symbol: SymbolText
+    name: Annotated[
+        str | None, Field(description="at most 128 characters; as little proof as a symbol is")
+    ]
+    decimals: Annotated[
+        int | None, Field(description="the chain's; as told where no stored transaction says")
+    ]
+    logo: Annotated[
+        str | None,
+        Field(description="an https link as told; nobody here has ever followed it"),
+    ]
+    verified: Annotated[
+        bool | None,
+        Field(description="whether `source` reviewed the token; null where it does not say"),
+    ]
+    source: Annotated[
+        TokenSource | None,
+        Field(description="who told; `list`: our own of tokens everybody knows; null: nobody yet"),
+    ]
+    as_of: Annotated[datetime | None, Field(description="when it was told last, UTC")]
+    asked_at: Annotated[
+        datetime | None,
+        Field(
+            description="when somebody was asked last, UTC; null: not yet. What is told is asked "
+            "again after 6 hours, what nobody knows after 15 minutes, then ever later, up to a week"
+        ),
+    ]
+    anomalies: Annotated[
+        list[TokenAnomaly],
+        Field(
+            description="`decimals_differ`: others than the chain's were told; `poses_as_known`: "
+            "it bears the symbol of a token everybody knows, and is shown without"
+        ),
+    ]
+
+
 class TradeBody(Body):
     """One intent to trade: what its route took and gave."""
 
@@ -239,6 +283,34 @@ class TradeBody(Body):
     slot_ref: int
 
 
+class LabelBody(Body):
+    """What an address is known to be, from lists in this API's repository; none is fetched."""
+
+    model_config = shown_by(examples.LABEL)
+
+    kind: Annotated[
+        LabelKind,
+        Field(
+            description="`exchange`: a wallet that an exchange said is its own; `program`; "
+            "`terminal`: a program of a trading terminal or bot; `tip`: takes tips for a place in "
+            "a block; `terminal_fee`, `protocol_fee`: takes such fees; `burn`: nobody has its key"
+        ),
+    ]
+    name: Annotated[str, Field(description="in lower case, as `venue` and `terminal` are named")]
+    source: Annotated[
+        str, Field(description="a page, or a file of the repository whose head names its pages")
+    ]
+    version: Annotated[int, Field(description="of the list; raised with each of its changes")]
+
+
+def label_body(address: str | None) -> LabelBody | None:
+    """The label of an address as a body; None where it has none."""
+    label = None if address is None else label_of(address)
+    if label is None:
+        return None
+    return LabelBody(kind=label.kind, name=label.name, source=label.source, version=label.version)
+
+
 class MovementBody(Body):
     """One signed amount on the wallet's side, and why it moved.
 
@@ -248,6 +320,9 @@ class MovementBody(Body):
     kind: Kind
     amount: AmountBody
     counterparty: str | None
+    label: Annotated[
+        LabelBody | None, Field(description="of the counterparty; null of what is not known")
+    ]
     mark: Mark | None
     sig_ref: str
     slot_ref: int

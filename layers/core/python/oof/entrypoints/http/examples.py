@@ -163,6 +163,7 @@ TRANSACTIONS: Final[dict[str, Any]] = {
                     "kind": "trade",
                     "amount": {**AMOUNT, "raw": "-1500000000", "ui": "-1.5"},
                     "counterparty": None,
+                    "label": None,
                     "mark": None,
                     "sig_ref": _SIGNATURE,
                     "slot_ref": 343_000_123,
@@ -175,6 +176,26 @@ TRANSACTIONS: Final[dict[str, Any]] = {
         }
     ],
     "next_cursor": "bm90LWEtcmVhbC1jdXJzb3I",
+}
+
+LABEL: Final[dict[str, Any]] = {
+    "kind": "tip",
+    "name": "jito",
+    "source": "https://docs.jito.wtf/lowlatencytxnsend/",
+    "version": 2,
+}
+
+TOKEN: Final[dict[str, Any]] = {
+    "mint": "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263",
+    "symbol": "BONK",
+    "name": "Bonk",
+    "decimals": 5,
+    "logo": "https://logos.example/bonk.png",
+    "verified": True,
+    "source": "list",
+    "as_of": _OPENED_AT,
+    "asked_at": _OPENED_AT,
+    "anomalies": [],
 }
 
 PRICES: Final[dict[str, Any]] = {

@@ -53,6 +53,7 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "store_unavailable",
     ),
     "listPrices": ("invalid_cursor", "store_unavailable"),
+    "getToken": ("not_found", "store_unavailable"),
     "analyzePositions": (
         "forbidden",
         "idempotency_key_reused",
@@ -101,6 +102,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "getExtremes": ("ETag", "Cache-Control"),
     "listTransactions": ("ETag", "Cache-Control"),
     "listPrices": ("ETag", "Cache-Control"),
+    "getToken": ("ETag", "Cache-Control"),
     "backfillHistory": ("Location", "RateLimit-Policy"),
     "analyzePositions": ("Location",),
     "getPositionsAnalysis": ("ETag", "Cache-Control"),
@@ -134,6 +136,7 @@ _HAS_ETAG: Final = frozenset(
         "getPnlCalendar",
         "getExtremes",
         "listPrices",
+        "getToken",
         "getPositionsAnalysis",
     }
 )

@@ -12,6 +12,7 @@ from oof.entrypoints.http.bodies import (
     TradeBody,
     TransactionBody,
     TransactionsBody,
+    label_body,
     utc_or_none,
 )
 from oof.ports.history import (
@@ -108,6 +109,7 @@ def _movement(movement: MovementRecord, record: TransactionRecord) -> MovementBo
         kind=movement.kind,
         amount=AmountBody.of(amount),
         counterparty=movement.counterparty,
+        label=label_body(movement.counterparty),
         mark=movement.mark,
         sig_ref=record.signature,
         slot_ref=record.slot,

@@ -9,12 +9,14 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from oof.app.list_prices import PricePage, list_prices
+from oof.app.read_token import read_token
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
 from oof.domain.prices.candles import Candle, Width
+from oof.domain.tokens_facts import TokenFacts
 from oof.domain.units import Mint, UnixSeconds
 from oof.entrypoints.cursors import CursorScope, Pages
-from oof.entrypoints.http.bodies import CandleBody, PricesBody, utc
+from oof.entrypoints.http.bodies import Body, CandleBody, PricesBody, TokenBody, utc
 from oof.entrypoints.http.parameters import DEFAULT_LIMIT, CursorQuery, LimitQuery, parse_time
 
 MintPath = Annotated[str, Path(description="the mint's address: base58 of 32 bytes")]
@@ -37,6 +39,25 @@ _WIDTHS: Final = {
 
 def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
     """Add the routes."""
+
+    @app.get(
+        "/v1/tokens/<mint>",
+        summary="What a token is called",
+        description="Symbol, name, decimals and logo of a mint that some stored transaction has, "
+        "as providers told, cleaned: its maker wrote them, so they prove nothing. Links are never "
+        "followed here. One round trip to the database.",
+        tags=["tokens"],
+        operation_id="getToken",
+    )
+    def get_token(mint: MintPath) -> Response[TokenBody]:
+        token = Mint(parse_address(mint, field="mint"))
+        body = _token(read_token(deps.tokens, token))
+        return Response(
+            status_code=HTTPStatus.OK,
+            content_type="application/json",
+            headers=caching_of(body, is_growing=body.asked_at is None and body.source is None),
+            body=body,
+        )
 
     @app.get(
         "/v1/tokens/<mint>/prices",
@@ -72,7 +93,7 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         return Response(
             status_code=HTTPStatus.OK,
             content_type="application/json",
-            headers=_caching(body),
+            headers=caching_of(body, is_growing=body.pending),
             body=body,
         )
 
@@ -101,8 +122,23 @@ def _candle(candle: Candle) -> CandleBody:
     )
 
 
-def _caching(body: PricesBody) -> dict[str, str]:
-    """Headers of a page: kept for a minute, unless it is about to grow."""
+def _token(facts: TokenFacts) -> TokenBody:
+    return TokenBody(
+        mint=facts.mint,
+        symbol=facts.symbol,
+        name=facts.name,
+        decimals=facts.decimals,
+        logo=facts.logo,
+        verified=facts.is_verified,
+        source=facts.source,
+        as_of=facts.as_of,
+        asked_at=facts.asked_at,
+        anomalies=list(facts.anomalies),
+    )
+
+
+def caching_of(body: Body, *, is_growing: bool) -> dict[str, str]:
+    """Headers of what belongs to no wallet: kept for a minute, unless it is about to grow."""
     digest = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:32]
-    kept = "no-store" if body.pending else "public, max-age=60"
+    kept = "no-store" if is_growing else "public, max-age=60"
     return {"Cache-Control": kept, "ETag": f'"{digest}"'}

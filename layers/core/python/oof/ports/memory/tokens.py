@@ -20,7 +20,7 @@ class MemoryTokenStore:
         self._facts = facts
 
     def facts(self, mint: Mint) -> TokenFacts | None:
-        """See `TokenReader`."""
+        """See `TokenFactsReader`."""
         tables = self._facts.tables
         if mint not in tables.decimals:
             return None
