@@ -42,6 +42,7 @@ from oof.ports.memory.queues import MemoryAnalysisQueue
 from oof.ports.memory.reads import MemoryReadMarks
 from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.statuses import MemoryStatusReader
+from oof.ports.memory.token_results import MemoryTokenResults
 from oof.ports.memory.tokens import MemoryTokenStore
 from oof.ports.memory.views import MemoryViewStore
 from oof.ports.memory.workflow import MemoryRunStarter
@@ -105,9 +106,11 @@ class Serving:
     """Moments looked at for a page."""
 
     views: MemoryViewStore = field(init=False)
+    token_results: MemoryTokenResults = field(init=False)
 
     def __post_init__(self) -> None:
         self.views = MemoryViewStore(self.facts, self.prices)
+        self.token_results = MemoryTokenResults(self.facts)
 
     def api(self) -> Api:
         """The API over what stands here now."""
@@ -134,6 +137,7 @@ class Serving:
             ),
             history=self.history,
             positions=MemoryPositionReader(self.facts),
+            token_results=self.token_results,
             pnl=MemoryPnlReader(self.facts),
             flows=MemoryFlowReader(self.facts),
             holding_days=MemoryHoldingDaysReader(self.facts),

@@ -136,11 +136,12 @@ def test_the_estimate_goes_on_at_the_pace_measured(
 
 
 def test_progress_is_counted_in_what_the_work_is_made_of() -> None:
-    """A view is made of stored transactions; everything else brings in signatures."""
+    """Views of stored transactions, sums of tokens; everything else brings in signatures."""
     units = {kind: kind.unit for kind in WorkKind}
 
     assert units == {
         WorkKind.OPEN_WALLET: "signatures",
         WorkKind.BACKFILL_HISTORY: "signatures",
         WorkKind.FOLD_VIEW: "transactions",
+        WorkKind.SUM_TOKENS: "tokens",
     }

@@ -1,5 +1,6 @@
 """A caller's view of work under way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oof.domain.errors import NotFound
@@ -14,6 +15,8 @@ class JobView:
     """A job with the state of its attempt."""
 
     job: Job
+    params: Mapping[str, str]
+    """What was asked for; empty once the work has expired."""
     event: WorkEvent
     """The attempt's newest log line."""
     started_at: UnixSeconds | None
@@ -59,6 +62,7 @@ def view_of(job: Job, event: WorkEvent, work: Work | None, *, now: UnixSeconds) 
         left_s = eta_s(event.progress, since=own.created_at, at=event.at, now=now)
     return JobView(
         job=job,
+        params={} if work is None else work.params,
         event=event,
         started_at=None if own is None else own.started_at,
         finished_at=event.at if event.status.is_final else None,

@@ -22,7 +22,7 @@ from oof.ports.jobs import WorkStore
 from oof.ports.limiter import OpenQuota
 from oof.ports.queues import AnalysisQueue
 from oof.ports.snapshots import SummaryStore
-from oof.ports.system import Clock
+from oof.ports.system import Clock, unix_now
 
 STALE_AFTER_S: Final = 480
 """An attempt silent for so long is dead; the function may take five minutes, and tells of pages."""
@@ -76,13 +76,17 @@ def request_view(deps: ViewAskDeps, ask: ViewAsk) -> Job:
         KeyReused: the idempotency key stands for another request.
         TooManyAnalyses: the caller began as many within this minute as it may.
     """
-    now = deps.clock.now()
-    at = UnixSeconds(int(now.timestamp()))
+    at = unix_now(deps.clock)
     kept = recalled(deps.remembering, ask, at=at)
     if kept is not None:
         return kept
     _check_known(deps, ask.choice)
-    work = _begin(deps, ask, minute=f"{now:%Y-%m-%dT%H:%M}", at=at)
+    request = WorkRequest(
+        kind=WorkKind.FOLD_VIEW,
+        wallet=ask.choice.wallets[0],
+        params=params_of(ask.choice, ask.caller),
+    )
+    work = begin_analysis(deps, request, caller=ask.caller)
     job = follow(deps.remembering.following, work, ask.caller, at=at)
     remember(deps.remembering, ask, job, at=at)
     return job
@@ -126,15 +130,16 @@ def _check_known(deps: ViewAskDeps, choice: GroupChoice) -> None:
             )
 
 
-def _begin(deps: ViewAskDeps, ask: ViewAsk, *, minute: str, at: UnixSeconds) -> Work:
-    request = WorkRequest(
-        kind=WorkKind.FOLD_VIEW,
-        wallet=ask.choice.wallets[0],
-        params=params_of(ask.choice, ask.caller),
-    )
+def begin_analysis(deps: ViewAskDeps, request: WorkRequest, *, caller: str) -> Work:
+    """Hand the work over, or join it under way; beginning counts against the caller's minute.
+
+    Raises TooManyAnalyses: the caller began as many within this minute as it may.
+    """
+    now = deps.clock.now()
+    at = UnixSeconds(int(now.timestamp()))
     work = deps.works.get(request.work_id)
     if work is None or work.status.is_final or at - work.updated_at >= STALE_AFTER_S:
-        _count(deps, ask.caller, minute=minute, at=at)
+        _count(deps, caller, minute=f"{now:%Y-%m-%dT%H:%M}", at=at)
     begun = deps.works.begin(request, at=at, stale_after_s=STALE_AFTER_S)
     work = begun.work
     is_unsent = work.status is WorkStatus.QUEUED and at - work.created_at >= UNSENT_AFTER_S

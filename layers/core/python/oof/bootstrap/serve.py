@@ -35,6 +35,7 @@ from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.status_reader import PostgresStatusReader
 from oof.adapters.postgres.token_store import PostgresTokenStore
+from oof.adapters.postgres.token_results import PostgresTokenResults
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -103,6 +104,7 @@ def compose(
         ),
         history=PostgresHistoryReader(database),
         positions=PostgresPositionReader(database),
+        token_results=PostgresTokenResults(database),
         pnl=PostgresPnlReader(database),
         flows=PostgresFlowReader(database),
         holding_days=PostgresHoldingDaysReader(database),

@@ -21,6 +21,7 @@ from oof.ports.portraits import PortraitReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
+from oof.ports.token_results import TokenResultReader
 from oof.ports.tokens import TokenFactsReader
 
 
@@ -40,6 +41,7 @@ class ServeDeps:
     summary: SummaryDeps
     history: HistoryReader
     positions: PositionReader
+    token_results: TokenResultReader
     pnl: PnlReader
     flows: FlowReader
     holding_days: HoldingDaysReader

@@ -29,11 +29,16 @@ class WorkKind(StrEnum):
     BACKFILL_HISTORY = "backfill_history"
     FOLD_VIEW = "fold_view"
     """Positions of a group of wallets by a caller's own choice; one caller's alone."""
+    SUM_TOKENS = "sum_tokens"
+    """What each token of a wallet came to from one day to another; whoever asks shares it."""
 
     @property
     def unit(self) -> str:
         """What its progress is counted in."""
-        return "transactions" if self is WorkKind.FOLD_VIEW else "signatures"
+        return _UNITS.get(self, "signatures")
+
+
+_UNITS: Final = {WorkKind.FOLD_VIEW: "transactions", WorkKind.SUM_TOKENS: "tokens"}
 
 
 class WorkStatus(StrEnum):

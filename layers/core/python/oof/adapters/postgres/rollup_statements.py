@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Composed
 
 from oof.domain.positions.days import FIGURES, MONEY
 from oof.domain.windows import DAYS, Window
-from oof.ports.token_performance import SortOrder, TokenOrder, TokenSort
+from oof.ports.token_results import SortOrder, TokenOrder, TokenSort
 
 SPAN_CODES: Final = {window: DAYS[window] or 0 for window in Window}
 """What windows are stored under: how many days they have, 0 for all."""
@@ -156,7 +156,7 @@ WITH page AS (
         AND (NOT %(in_nulls)s OR t.mint_id {beyond} %(mint_id)s::int4)
      ORDER BY t.mint_id {order} LIMIT %(limit)s + 1)
 )
-SELECT p.*, m.address, m.decimals, h.figures->>'held_raw'
+SELECT p.*, m.address, m.decimals, m.symbol, h.figures->>'held_raw'
 FROM (SELECT * FROM page ORDER BY value {order} NULLS LAST, mint_id {order} LIMIT %(limit)s + 1) p
 JOIN mints m USING (mint_id)
 LEFT JOIN positions h ON h.wallet_id = %(wallet_id)s AND h.mint_id = p.mint_id

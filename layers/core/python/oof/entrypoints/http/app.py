@@ -26,6 +26,7 @@ from oof.entrypoints.http import (
     jobs,
     moments,
     openapi,
+    performance,
     pnl,
     pnl_overview,
     positions,
@@ -68,6 +69,7 @@ class Api:
         self._resolver.exception_handler(Exception)(self._problem)
         health.register(self._resolver, deps)
         wallets.register(self._resolver, deps)
+        performance.register(self._resolver, deps)
         positions.register(self._resolver, deps)
         pnl_overview.register(self._resolver, deps)
         pnl.register(self._resolver, deps)

@@ -2,15 +2,19 @@
 
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from oof.app.cancel_job import cancel_job
 from oof.app.read_job import JobDeps, JobView, read_job
+from oof.app.read_token_results import span_of
 from oof.app.request_view import view_id_of
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.jobs import WorkKind, WorkStatus
+from oof.domain.units import Address
+from oof.domain.windows import DaySpan, day_date
 from oof.entrypoints.http.bodies import JobBody, ProgressBody, utc, utc_or_none
 from oof.entrypoints.http.caching import NO_STORE
 from oof.entrypoints.http.caller import caller_of
@@ -60,9 +64,19 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
 
 
 def _result(view: JobView) -> str | None:
-    if view.job.kind is not WorkKind.FOLD_VIEW or view.event.status is not WorkStatus.SUCCEEDED:
+    if view.event.status is not WorkStatus.SUCCEEDED:
+        return None
+    if view.job.kind is WorkKind.SUM_TOKENS and view.params:
+        return token_days_path(view.job.wallet, span_of(view.params))
+    if view.job.kind is not WorkKind.FOLD_VIEW:
         return None
     return f"/v1/analyses/positions/{view_id_of(view.job.work_id)}"
+
+
+def token_days_path(wallet: Address, span: DaySpan) -> str:
+    """Where tokens over days are read once they are summed."""
+    days = {"from": day_date(span.lowest), "to": day_date(span.last)}
+    return f"/v1/wallets/{wallet}/token-performance?{urlencode(days)}"
 
 
 def job_path(job_id: str) -> str:

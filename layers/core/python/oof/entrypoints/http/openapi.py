@@ -35,6 +35,12 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     "getPnlChart": ("store_unavailable",),
     "getBehavior": ("store_unavailable",),
     "getClassification": ("store_unavailable",),
+    "listTokenPerformance": (
+        "invalid_cursor",
+        "too_many_analyses",
+        "conflict",
+        "store_unavailable",
+    ),
     "getBehavior": ("store_unavailable",),
     "getClassification": ("store_unavailable",),
     "getPnlOverview": ("store_unavailable",),
@@ -95,6 +101,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "getPnlChart": ("ETag", "Cache-Control"),
     "getBehavior": ("ETag", "Cache-Control"),
     "getClassification": ("ETag", "Cache-Control"),
+    "listTokenPerformance": ("ETag", "Cache-Control", "Link"),
     "getBehavior": ("ETag", "Cache-Control"),
     "getClassification": ("ETag", "Cache-Control"),
     "getPnlOverview": ("ETag", "Cache-Control"),
@@ -117,7 +124,7 @@ _IF_NONE_MATCH: Final = {
 }
 _RETRY_AFTER: Final = {"description": "seconds to wait", "schema": {"type": "integer"}}
 _COMES_BACK: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-_HAS_CSV: Final = frozenset({"listPositions", "listMoments"})
+_HAS_CSV: Final = frozenset({"listPositions", "listTokenPerformance", "listMoments"})
 _HAS_ETAG: Final = frozenset(
     {
         "getSummary",
@@ -130,6 +137,7 @@ _HAS_ETAG: Final = frozenset(
         "getPnlChart",
         "getBehavior",
         "getClassification",
+        "listTokenPerformance",
         "getBehavior",
         "getClassification",
         "getPnlOverview",
@@ -228,7 +236,8 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         operation["parameters"].append(_IF_NONE_MATCH)
     if name in _HAS_CSV:
         content = responses[success]["content"]
-        told, text = content["application/json"]["schema"]["anyOf"]
+        told, *others, text = content["application/json"]["schema"]["anyOf"]
+        responses |= {str(int(HTTPStatus.ACCEPTED)): _accepted(job) for job in others}
         content |= {"application/json": {"schema": told}, "text/csv": {"schema": text}}
     if path == "/v1/health":
         responses["503"] = {**responses["200"], "description": "a vital dependency is silent"}
@@ -238,6 +247,15 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         by_status.setdefault(str(int(problem.status)), []).append(problem)
     for status, problems in by_status.items():
         responses[status] = _merged(problems)
+
+
+def _accepted(job: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a read that has to be worked out first."""
+    return {
+        "description": "it is being worked out: watch the job, then ask again",
+        "headers": {"X-Request-Id": _REQUEST_ID, "Location": _HEADERS["Location"]},
+        "content": {"application/json": {"schema": job}},
+    }
 
 
 def _merged(problems: list[ProblemType]) -> dict[str, Any]:

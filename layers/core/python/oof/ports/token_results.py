@@ -48,6 +48,7 @@ class TokenRecord(NamedTuple):
 
     mint_id: int
     decimals: int | None
+    symbol: str | None
     window: TokenWindow
     held_raw: int | None
     """What is held of it now, whatever the days; None where nobody knows."""
@@ -65,7 +66,7 @@ class TokenPage(NamedTuple):
     next_key: TokenKey | None = None
 
 
-class TokenReader(Protocol):
+class TokenResultReader(Protocol):
     """Reads what tokens of tracked wallets came to. Raises `StoreUnavailable`."""
 
     def of_window(

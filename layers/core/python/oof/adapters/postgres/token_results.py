@@ -14,11 +14,11 @@ from oof.domain.positions.days import FIGURES, figures_of_row
 from oof.domain.rollups.windows import TokenWindow
 from oof.domain.units import Address, Mint
 from oof.domain.windows import DaySpan, Window, window_days
-from oof.ports.token_performance import TokenKey, TokenOrder, TokenPage, TokenRecord
+from oof.ports.token_results import TokenKey, TokenOrder, TokenPage, TokenRecord
 
 
-class PostgresTokenReader:
-    """A `TokenReader` over stored windows, and days summed apart; also `TokenSums`."""
+class PostgresTokenResults:
+    """A `TokenResultReader` over stored windows, and days summed apart; also `TokenSums`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class PostgresTokenReader:
         after: TokenKey | None,
         limit: int,
     ) -> TokenPage | None:
-        """See `TokenReader.of_window`."""
+        """See `TokenResultReader.of_window`."""
         with self._database.transaction() as cursor:
             found = positions_head(cursor, wallet)
             if found is None:
@@ -57,7 +57,7 @@ class PostgresTokenReader:
         at: datetime,
         limit: int,
     ) -> TokenPage | None:
-        """See `TokenReader.of_days`."""
+        """See `TokenResultReader.of_days`."""
         with self._database.transaction() as cursor:
             found = positions_head(cursor, wallet)
             if found is None:
@@ -125,7 +125,7 @@ def _page(told: TokenPage, rows: Sequence[Sequence[Any]], limit: int) -> TokenPa
 
 def _record(row: Sequence[Any]) -> TokenRecord:
     mint_id, first_slot, last_slot, first_at, last_at = row[:5]
-    sums, (_, mint, decimals, held) = row[5 : 5 + len(FIGURES)], row[5 + len(FIGURES) :]
+    sums, (_, mint, decimals, symbol, held) = row[5 : 5 + len(FIGURES)], row[5 + len(FIGURES) :]
     figures = figures_of_row(dict(zip(FIGURES, sums, strict=True)))
     window = TokenWindow(Mint(address_of(mint)), first_slot, last_slot, first_at, last_at, figures)
-    return TokenRecord(mint_id, decimals, window, None if held is None else int(held))
+    return TokenRecord(mint_id, decimals, symbol, window, None if held is None else int(held))

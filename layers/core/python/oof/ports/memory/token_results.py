@@ -12,7 +12,7 @@ from oof.domain.windows import DaySpan, Window, window_days
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.position_pages import positions_head
-from oof.ports.token_performance import (
+from oof.ports.token_results import (
     SortOrder,
     TokenKey,
     TokenOrder,
@@ -24,8 +24,8 @@ from oof.ports.token_performance import (
 type _SpanKey = tuple[Address, DaySpan, int]
 
 
-class MemoryTokenReader:
-    """A `TokenReader` over a `MemoryFactStore`, and `TokenSums`."""
+class MemoryTokenResults:
+    """A `TokenResultReader` over a `MemoryFactStore`, and `TokenSums`."""
 
     def __init__(self, facts: MemoryFactStore) -> None:
         self._facts = facts
@@ -40,7 +40,7 @@ class MemoryTokenReader:
         after: TokenKey | None,
         limit: int,
     ) -> TokenPage | None:
-        """See `TokenReader.of_window`."""
+        """See `TokenResultReader.of_window`."""
         tables = self._facts.tables
         row = tables.tracked.get(wallet)
         if row is None:
@@ -67,7 +67,7 @@ class MemoryTokenReader:
         at: datetime,
         limit: int,
     ) -> TokenPage | None:
-        """See `TokenReader.of_days`."""
+        """See `TokenResultReader.of_days`."""
         tables = self._facts.tables
         row = tables.tracked.get(wallet)
         if row is None:
@@ -117,9 +117,10 @@ def _records(tables: Tables, wallet_id: int, windows: Iterable[TokenWindow]) -> 
     for window in windows:
         position = tables.positions.get((wallet_id, window.mint))
         held = None if position is None else position.figures["held_raw"]
+        symbol = tables.symbol(window.mint)
         # a number that stays, as a row's does
         mint_id = int.from_bytes(decode_base58(window.mint)[:4])
-        found.append(TokenRecord(mint_id, tables.decimals.get(window.mint), window, held))
+        found.append(TokenRecord(mint_id, tables.decimals.get(window.mint), symbol, window, held))
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
-from oof.adapters.postgres.token_performance import PostgresTokenReader
+from oof.adapters.postgres.token_results import PostgresTokenResults
 from oof.domain.positions.days import DayFigures, DayRow
 from oof.domain.snapshot.model import WalletState
 from oof.domain.tokens import USDC_MINT
@@ -16,8 +16,8 @@ from oof.domain.units import Mint, Slot, UnixSeconds
 from oof.domain.windows import NO_DAY, DaySpan, Window, window_days
 from oof.ports.facts import PackedTransaction, PackRecord
 from oof.ports.memory.facts import MemoryFactStore
-from oof.ports.memory.token_performance import MemoryTokenReader
-from oof.ports.token_performance import SortOrder, TokenOrder, TokenSort
+from oof.ports.memory.token_results import MemoryTokenResults
+from oof.ports.token_results import SortOrder, TokenOrder, TokenSort
 from tests.contracts.test_pnl_reader import NOW, OTHER, WALLET
 from tests.support.transactions import address, movement, transaction
 
@@ -33,13 +33,13 @@ def stores(request):
     if request.param == "memory":
         memory = MemoryFactStore()
         fill(memory)
-        yield memory, MemoryTokenReader(memory)
+        yield memory, MemoryTokenResults(memory)
         return
     dsn = request.getfixturevalue("postgres_dsn")
     database = Database(lambda: dsn)
     facts = PostgresFactStore(database)
     fill(facts)
-    yield facts, PostgresTokenReader(database)
+    yield facts, PostgresTokenResults(database)
     database.close()
 
 
