@@ -9,7 +9,17 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
-from local.bench import cost, golden, new_trade, normalize, positions, reanalysis, serve, storage
+from local.bench import (
+    cost,
+    golden,
+    new_trade,
+    normalize,
+    positions,
+    reads,
+    reanalysis,
+    serve,
+    storage,
+)
 from local.bench.session import Session, session
 from local.runtime import LocalRuntimeFault
 
@@ -29,6 +39,7 @@ BENCHES = (
     Bench("reanalysis", reanalysis.run),
     Bench("new-trade", new_trade.run),
     Bench("storage", storage.run),
+    Bench("reads", reads.run),
     Bench("serve", serve.run),
     Bench("golden", golden.run),
     Bench("cost", cost.run),

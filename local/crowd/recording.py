@@ -1,6 +1,7 @@
 """What the readers ask Postgres, statement by statement, and how it is answered."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Self
 
@@ -41,11 +42,18 @@ class RecordingDatabase(Database):
         super().__init__(lambda: dsn)
         self._dsn_text = dsn
         self.asked: list[Asked] = []
+        self.waited_s = 0.0
+        """Until statements were answered, all of them together."""
 
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
         connection = super()._open()
-        connection.cursor_factory = _cursor_class(self.asked)
+        connection.cursor_factory = _cursor_class(self)
         return connection
+
+    def note(self, asked: Asked, seconds: float) -> None:
+        """Keep that a statement was answered, after so long."""
+        self.asked.append(asked)
+        self.waited_s += seconds
 
     def during(self, work: Callable[[], object]) -> list[Asked]:
         """Return what is asked while the work is done."""
@@ -88,12 +96,14 @@ def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _nodes(child)
 
 
-def _cursor_class(asked: list[Asked]) -> type[psycopg.Cursor[Any]]:
+def _cursor_class(database: RecordingDatabase) -> type[psycopg.Cursor[Any]]:
     """Return a cursor that notes what it is asked."""
 
     class Recorded(psycopg.Cursor[Any]):
         def execute(self, query: Any, params: Params | None = None, **options: Any) -> Self:
-            asked.append(Asked(query, params))
-            return super().execute(query, params, **options)
+            begun = time.perf_counter()
+            super().execute(query, params, **options)
+            database.note(Asked(query, params), time.perf_counter() - begun)
+            return self
 
     return Recorded

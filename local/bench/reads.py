@@ -1,0 +1,142 @@
+"""What reading costs in a crowd, among ten thousand actions and among a million of them.
+
+The requests are those that the tests of plans go through. The same wallet is read both times, or
+its like; around it the crowd grows a hundredfold. The hot table is one in memory: what an answer
+takes from there is measured with the deployed stack (`serve`).
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from local.bench.database import bench_database
+from local.bench.report import Figure, duration, print_figures
+from local.bench.samples import median, percentile, timed
+from local.bench.session import Session
+from local.crowd.crowd import MILLION, Crowd, Extent, Founding
+from local.crowd.inside import Inside
+from local.crowd.recording import RecordingDatabase
+from local.crowd.requests import Case, cases_of
+from local.runtime.faults import LocalRuntimeFault
+
+_GOAL_S: Final = 0.010
+_P95: Final = 0.95
+_REPEATS: Final = 100
+_WARM_UP: Final = 5
+_TRIGGERS: Final = frozenset({"analyzePositions", "backfillHistory", "cancelJob"})
+"""They read nothing."""
+
+
+class Measured(NamedTuple):
+    """One request, again and again."""
+
+    seconds: Sequence[float]
+    database_s: Sequence[float]
+    """Of that, spent waiting for the database."""
+    scanned: frozenset[str]
+    """Tables that the planner has read as a whole."""
+    touched: int
+    """Rows looked at by the statement that looks at most."""
+
+
+def run(session: Session) -> None:
+    """Print how long each use case takes, and how that grows."""
+    with bench_database() as dsn, _unlogged():
+        database = RecordingDatabase(dsn)
+        founded_s, founding = timed(lambda: Founding(dsn, MILLION, inside=Inside(database)))
+        few = founding.extent()
+        before = measure(database, founding.crowd())
+        grown_s, _ = timed(founding.grow)
+        many = founding.extent()
+        after = measure(database, founding.crowd())
+        founding.close()
+    figures = _crowd_figures(few, many, founded_s, grown_s)
+    print_figures(session.console, "A crowd to read in", figures)
+    title = f"Reads among {many.actions:,} actions of {many.wallets:,} wallets, in process"
+    print_figures(session.console, title, _figures(before, after, few))
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Write what the API logs to nobody; it costs what it costs in a function."""
+    with Path(os.devnull).open("w") as nobody, redirect_stdout(nobody):
+        yield
+
+
+def measure(
+    database: RecordingDatabase, crowd: Crowd, repeats: int = _REPEATS
+) -> Mapping[str, Measured]:
+    """Ask everything of the crowd so often; return what it took, by what was asked."""
+    return {
+        case.what: _measure(database, crowd, case, repeats)
+        for operation, cases in cases_of(crowd).items()
+        for case in cases
+        if operation not in _TRIGGERS
+    }
+
+
+def _measure(database: RecordingDatabase, crowd: Crowd, case: Case, repeats: int) -> Measured:
+    def ask() -> None:
+        answer = crowd.inside.call(case.method, case.target, body=case.body, headers=case.headers)
+        if answer.status >= 300:
+            raise LocalRuntimeFault(f"{case.what}: {answer.status} {answer.text[:300]}")
+
+    asked = database.during(ask)
+    plans = [database.explain(each, by_cost=True) for each in asked]
+    for _ in range(_WARM_UP):
+        ask()
+    seconds, waited = [], []
+    for _ in range(repeats):
+        before = database.waited_s
+        seconds.append(timed(ask)[0])
+        waited.append(database.waited_s - before)
+    return Measured(
+        seconds,
+        waited,
+        frozenset().union(*(plan.scanned for plan in plans)),
+        max((plan.touched for plan in plans), default=0),
+    )
+
+
+def _crowd_figures(few: Extent, many: Extent, founded_s: float, grown_s: float) -> list[Figure]:
+    return [
+        Figure("founders", f"{few.wallets:,} wallets, {few.actions:,} actions"),
+        Figure("  made in", duration(founded_s), note="stored, applied, folded, valued, looked at"),
+        Figure(
+            "everybody",
+            f"{many.wallets:,} wallets, {many.actions:,} actions",
+            "≥ 2,000, ≥ 1,000,000",
+            many.wallets >= 2_000 and many.actions >= 1_000_000,
+        ),
+        Figure("  made in", duration(grown_s), note="copied by the database, and analyzed"),
+    ]
+
+
+def _figures(
+    before: Mapping[str, Measured], after: Mapping[str, Measured], few: Extent
+) -> list[Figure]:
+    figures = [_figure(what, after[what], before.get(what), few) for what in after]
+    slow = [each for each in after.values() if percentile(each.seconds, _P95) > _GOAL_S]
+    scanned = frozenset[str]().union(*(each.scanned for each in after.values()))
+    return [
+        *figures,
+        Figure("within the goal", f"{len(after) - len(slow)} of {len(after)}"),
+        Figure(
+            "tables read whole", ", ".join(sorted(scanned)) or "none", "none", is_met=not scanned
+        ),
+    ]
+
+
+def _figure(what: str, now: Measured, then: Measured | None, few: Extent) -> Figure:
+    p95 = percentile(now.seconds, _P95)
+    note = f"p50 {duration(median(now.seconds))}, of which {duration(median(now.database_s))} SQL"
+    if now.touched:
+        note += f", {now.touched:,} rows"
+    if then is not None:
+        ratio = median(now.seconds) / median(then.seconds)
+        note += f"; {ratio:.2f} of the p50 among {few.actions:,}"
+    if now.scanned:
+        note += f"; whole: {', '.join(sorted(now.scanned))}"
+    return Figure(what, duration(p95), f"≤ {duration(_GOAL_S)}", p95 <= _GOAL_S, note)
