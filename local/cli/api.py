@@ -33,6 +33,14 @@ class WalletApi:
         """What the wallet's tokens came to, day by day."""
         return self._ask("GET", f"/v1/wallets/{address}/pnl-chart")
 
+    def behaviour(self, address: str) -> dict[str, Any]:
+        """How the wallet trades."""
+        return self._ask("GET", f"/v1/wallets/{address}/behavior-analysis")
+
+    def classification(self, address: str) -> dict[str, Any]:
+        """What the wallet is classed as."""
+        return self._ask("GET", f"/v1/wallets/{address}/classification")
+
     def extremes(self, address: str) -> dict[str, Any]:
         """The wallet's dearest moment of each kind."""
         return self._ask("GET", f"/v1/wallets/{address}/extremes")

@@ -3,6 +3,8 @@
 from rich.console import Console
 
 from local.cli.api import WalletApi
+from local.cli.behaviour import show_behaviour
+from local.cli.classification import show_classification
 from local.cli.moments import show_moments
 from local.cli.pnl import show_pnl
 from local.cli.position_tables import show_positions
@@ -24,7 +26,7 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     limit: int,
     trades_only: bool,
 ) -> None:
-    """Open the wallet, wait for it, and print what it holds, came to, lived through and did last.
+    """Open the wallet, wait for it, print what it holds, came to, lived through, is and did last.
 
     Progress goes to one console, results to the other, so that they can be kept apart. Raises
     CliFault.
@@ -42,5 +44,7 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)
     show_positions(out, api.positions(address, _PAGE), summary["positions"], limit=_POSITIONS)
     show_moments(out, api.extremes(address))
+    show_behaviour(out, api.behaviour(address))
+    show_classification(out, api.classification(address))
     show_transactions(out, page, limit=limit, trades_only=trades_only)
     show_address(out, api.base_url, address)
