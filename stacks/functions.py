@@ -240,6 +240,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.DICTIONARIES_WRITE,
     ),
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
+    "job_roll_windows": (_C.DATABASE,),
     "job_quote_wallets": (_C.DATABASE, _C.HOT_TABLE),
     "job_backfill_favourites": (
         _C.DATABASE,

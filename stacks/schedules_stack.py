@@ -20,6 +20,7 @@ JOBS = {
     "sweep-pending": "job_sweep_pending",
     "keep-packs": "job_keep_packs",
     "check-bodies": "job_check_bodies",
+    "roll-windows": "job_roll_windows",
     "quote-wallets": "job_quote_wallets",
     "backfill-favourites": "job_backfill_favourites",
     "warm-programs": "job_warm_programs",

@@ -158,6 +158,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "refresh-prices": 5,
     "refresh-tokens": 15,
     "quote-wallets": 15,
+    "roll-windows": 15,
 }
 DAILY_AT: Mapping[str, str] = {
     "backfill-favourites": "01:20",
@@ -204,6 +205,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_sweep_pending": FunctionSize(memory_mb=512, timeout_s=55),
     "job_keep_packs": FunctionSize(memory_mb=2048, timeout_s=900),
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
+    "job_roll_windows": FunctionSize(memory_mb=512, timeout_s=300),
     "job_quote_wallets": FunctionSize(memory_mb=512, timeout_s=300),
     "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
     "job_warm_programs": FunctionSize(memory_mb=512, timeout_s=600),

@@ -380,6 +380,10 @@ class JobCheckBodiesSettings(DatabaseSettings, FetchQueueSettings):
     """Has the node asked for bodies of webhooks that something speaks against."""
 
 
+class JobRollWindowsSettings(DatabaseSettings):
+    """Lets windows end with today."""
+
+
 class JobQuoteWalletsSettings(DatabaseSettings, HotTableSettings):
     """Projects wallets that are being read at the newest prices."""
 
@@ -435,6 +439,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_sweep_pending": JobSweepPendingSettings,
     "job_keep_packs": JobKeepPacksSettings,
     "job_check_bodies": JobCheckBodiesSettings,
+    "job_roll_windows": JobRollWindowsSettings,
     "job_quote_wallets": JobQuoteWalletsSettings,
     "job_backfill_favourites": JobBackfillFavouritesSettings,
     "job_warm_programs": JobWarmProgramsSettings,
