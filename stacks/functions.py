@@ -242,6 +242,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
     "job_roll_windows": (_C.DATABASE,),
     "job_quote_wallets": (_C.DATABASE, _C.HOT_TABLE),
+    "job_check_rollups": (_C.DATABASE,),
     "job_backfill_favourites": (
         _C.DATABASE,
         _C.HOT_TABLE,

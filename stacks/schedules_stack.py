@@ -22,6 +22,7 @@ JOBS = {
     "check-bodies": "job_check_bodies",
     "roll-windows": "job_roll_windows",
     "quote-wallets": "job_quote_wallets",
+    "check-rollups": "job_check_rollups",
     "backfill-favourites": "job_backfill_favourites",
     "warm-programs": "job_warm_programs",
 }
@@ -40,6 +41,10 @@ EVENTS = {
     "job_keep_packs": {
         "packs_broken": "A pack of raw bodies is damaged: packs.fault says how; S3 keeps old "
         "versions a month.",
+    },
+    "job_check_rollups": {
+        "rollup_drift": "What is stored of a wallet is not what its facts come to: the log names "
+        "wallet, table and row; `./oof replay` folds the wallet anew.",
     },
     "job_sweep_pending": {
         "budget_degrades": "The day's credits run out: /v1/health tells what stopped.",

@@ -164,6 +164,7 @@ DAILY_AT: Mapping[str, str] = {
     "backfill-favourites": "01:20",
     "warm-programs": "02:20",
     "keep-packs": "03:10",
+    "check-rollups": "04:10",
 }
 
 HELIUS = Upstream(
@@ -207,6 +208,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
     "job_roll_windows": FunctionSize(memory_mb=512, timeout_s=300),
     "job_quote_wallets": FunctionSize(memory_mb=512, timeout_s=300),
+    "job_check_rollups": FunctionSize(memory_mb=1024, timeout_s=900),
     "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
     "job_warm_programs": FunctionSize(memory_mb=512, timeout_s=600),
     "job_renormalize": FunctionSize(memory_mb=2048, timeout_s=600),

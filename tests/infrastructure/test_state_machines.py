@@ -168,6 +168,7 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
         ),
         f"oof-{assembly.stage}-warm-programs": ("cron(20 02 * * ? *)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-keep-packs": ("cron(10 03 * * ? *)", "AWS::Lambda::Function"),
+        f"oof-{assembly.stage}-check-rollups": ("cron(10 04 * * ? *)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-check-bodies": ("rate(5 minutes)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-quote-wallets": ("rate(15 minutes)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-roll-windows": ("rate(15 minutes)", "AWS::Lambda::Function"),

@@ -388,6 +388,13 @@ class JobQuoteWalletsSettings(DatabaseSettings, HotTableSettings):
     """Projects wallets that are being read at the newest prices."""
 
 
+class JobCheckRollupsSettings(DatabaseSettings):
+    """Works a sample of wallets out anew, and compares."""
+
+    checked_wallets: Annotated[int, Field(ge=0)] = 50
+    """A day, at most."""
+
+
 class JobBackfillFavouritesSettings(
     DatabaseSettings, HotTableSettings, WorkflowSettings, LimitSettings
 ):
@@ -441,6 +448,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_check_bodies": JobCheckBodiesSettings,
     "job_roll_windows": JobRollWindowsSettings,
     "job_quote_wallets": JobQuoteWalletsSettings,
+    "job_check_rollups": JobCheckRollupsSettings,
     "job_backfill_favourites": JobBackfillFavouritesSettings,
     "job_warm_programs": JobWarmProgramsSettings,
     "job_renormalize": JobRenormalizeSettings,
