@@ -4,8 +4,12 @@ from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from rich.markup import escape
+
 _DIGITS = 6
 """Significant digits after a small number's leading zeros."""
+_SYMBOL = 12
+"""Letters of a symbol that a table has room for."""
 _LETTERS = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"))
 _LAMPORTS_PER_SOL = Decimal(10**9)
 _CENT = Decimal("0.01")
@@ -20,7 +24,14 @@ def short(address: str) -> str:
 
 def token(amount: dict[str, Any]) -> str:
     """The symbol of an amount's mint, else the mint itself, shortened."""
-    return str(amount["symbol"] or short(amount["mint"]))
+    return named(amount["symbol"], amount["mint"])
+
+
+def named(symbol: str | None, mint: str) -> str:
+    """A symbol, cut, as text that no table takes for markup; without one the mint, shortened."""
+    if not symbol:
+        return short(mint)
+    return escape(symbol if len(symbol) <= _SYMBOL else f"{symbol[: _SYMBOL - 1]}…")
 
 
 def quantity(amount: dict[str, Any]) -> str:

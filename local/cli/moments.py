@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.amounts import GAIN, LOSS, moment, readable, short, signed
+from local.cli.amounts import GAIN, LOSS, moment, named, readable, signed
 
 _FIELDS: Final = {
     "highest_win": "best trade",
@@ -73,7 +73,7 @@ def _row(field: str, item: dict[str, Any], count: int, *, is_wide: bool) -> tupl
     row = (
         f"{_FIELDS[field]}{' ~' if item['provisional'] else ''}",
         _usd(field, item["usd"]),
-        item["symbol"] or short(item["mint"]),
+        named(item["symbol"], item["mint"]),
         moment(item["at"], is_brief=not is_wide),
         f"{count:,}",
     )

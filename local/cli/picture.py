@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.amounts import readable, short
+from oof.domain.labels import LabelKind, label_of
 from oof.domain.tokens import SYMBOLS, Amount
 from oof.domain.transactions.model import (
     Kind,
@@ -28,9 +29,14 @@ from oof.domain.transactions.model import (
     Trade,
     Unreadable,
 )
-from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
-from oof.domain.transactions.programs.terminals import FEE_ACCOUNTS
 from oof.domain.units import SOL_DECIMALS, SOL_MINT, Mint, RawAmount
+
+_KNOWN_FOR = {
+    LabelKind.EXCHANGE: "wallet of {}",
+    LabelKind.TIP: "{} tips",
+    LabelKind.TERMINAL_FEE: "fees of {}",
+    LabelKind.PROTOCOL_FEE: "fees of {}",
+}
 
 FEES = frozenset(
     {
@@ -229,10 +235,9 @@ def _roles(transaction: NormalizedTransaction, owner: str | None) -> list[str]:
         found.append("fee payer")
     elif owner in transaction.signers:
         found.append("signer")
-    if owner in TIP_ACCOUNTS:
-        found.append("Jito tips")
-    if (terminal := FEE_ACCOUNTS.get(owner or "")) is not None:
-        found.append(f"fees of {terminal}")
+    label = label_of(owner or "")
+    if label is not None:
+        found.append(_KNOWN_FOR.get(label.kind, "{}").format(label.name))
     return found
 
 
@@ -414,13 +419,12 @@ def _token(mint: Mint) -> str:
 
 
 def _name(address: str | None) -> str:
-    """The part an account is known for, else its address, shortened."""
+    """An address, shortened, and what it is known for."""
     if address is None:
         return "an owner unknown"
-    if address in TIP_ACCOUNTS:
-        return f"{short(address)} (Jito)"
-    if address in FEE_ACCOUNTS:
-        return f"{short(address)} ({FEE_ACCOUNTS[address]})"
+    label = label_of(address)
+    if label is not None:
+        return f"{short(address)} ({label.name})"
     return short(_clean(address))
 
 

@@ -7,20 +7,26 @@ import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.domain.tokens_facts import Said, TokenAnomaly, TokenSource, told_token
 from oof.domain.transactions.normalize import normalize
 from oof.domain.units import SOL_MINT, Mint, Slot
 from oof.ports.facts import PackedTransaction, PackRecord
+from oof.ports.history import TransactionFilter
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.tokens import MemoryTokenStore
+from oof.ports.position_pages import PositionFilter, PositionStatus
 from oof.ports.tokens import KeptTokens
 from tests.exactly_once.histories import generated_history
-from tests.exactly_once.world import World, clean_pass
+from tests.exactly_once.world import START, World, clean_pass
 from tests.support.pricing import COIN, dealt
 from tests.support.transactions import address
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+START_S: Any = int(START.timestamp())
 NEVER_MET = Mint(address("never met"))
 
 
@@ -30,6 +36,12 @@ class Stored:
     def __init__(self, facts: Any, tokens: Any, database: Database | None = None) -> None:
         self.facts, self.tokens, self.database = facts, tokens, database
         self._packs = 0
+
+    def positions(self) -> Any:
+        """Who reads positions off the same store."""
+        if self.database is None:
+            return MemoryPositionReader(self.facts)
+        return PostgresPositionReader(self.database)
 
     def store(self, *transactions: Any) -> None:
         """Store, as the store path does."""
@@ -173,3 +185,37 @@ def held_mints(world, wallet):
     """Mints of which a wallet ever had a balance."""
     bodies: list[Any] = [normalize(each.rich) for each in world.history.bodies.values()]
     return {b.mint for body in bodies for b in body.balances if b.owner == wallet}
+
+
+def test_a_symbol_shows_wherever_its_mint_does(stored):
+    """In the summary's view, and beside every amount that pages read."""
+    world = World(generated_history(11, 9), stored.facts)
+    clean_pass(world)
+    wallet = world.history.wallets[0]
+    before = stored.facts.view(wallet)
+    assert before.symbols == {}
+    mints = held_mints(world, wallet)
+    names = {mint: f"T{at}" for at, mint in enumerate(sorted(mints))}
+    answers = {mint: told(mint, symbol=name) for mint, name in names.items()}
+    stored.tokens.settle(answers, at=AT)
+
+    shown = stored.facts.view(wallet)
+    assert shown.revision == before.revision + 1
+    assert shown.symbols == {each.mint: names[each.mint] for each in shown.balances}
+    everything = PositionFilter(status=PositionStatus.ALL, with_quotes=True)
+    page = stored.positions().page(wallet, everything, at=START_S, after=None, limit=200)
+    assert page.records
+    assert all(record.symbol == names[record.mint] for record in page.records)
+    if stored.database is None:
+        return
+    history = PostgresHistoryReader(stored.database)
+    held: Any = history.holdings(wallet, after=None, limit=200, with_empty=True)
+    assert {each.mint: each.symbol for each in held.records} == names
+    moved: Any = history.transactions(wallet, TransactionFilter(), after=None, limit=200)
+    movements = [each for record in moved.records for each in record.movements]
+    trades = [each for record in moved.records for each in record.trades]
+    assert movements
+    assert trades
+    assert all(each.symbol == names[each.mint] for each in movements)
+    assert all(each.sold_symbol == names[each.sold_mint] for each in trades)
+    assert all(each.bought_symbol == names[each.bought_mint] for each in trades)

@@ -29,7 +29,7 @@ from oof.domain.transactions.model import (
     Trade,
 )
 from oof.domain.transactions.normalize import normalize
-from oof.domain.transactions.programs.jito import TIP_ACCOUNTS
+from oof.domain.transactions.programs.jito import JITO_TIP_ACCOUNTS
 from oof.domain.units import SOL_MINT, Address, Mint, RawAmount
 from tests.support.transactions import address, signature, transaction
 from tests.unit.domain.transactions.building import SYSTEM_PROGRAM, Draft, key, send
@@ -37,7 +37,7 @@ from tests.unit.domain.transactions.building import SYSTEM_PROGRAM, Draft, key, 
 USDC = Mint("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
 COIN = Mint(address("coin"))
 ALICE, POOL, KEEPER = address("alice"), address("pool"), address("keeper")
-JITO = Address(min(TIP_ACCOUNTS))
+JITO = Address(min(JITO_TIP_ACCOUNTS))
 
 
 def moved(
@@ -143,7 +143,7 @@ def test_movements_stand_under_their_exact_sum() -> None:
     assert re.search(r"SOL +-0\.01204428$", net)
     assert [re.sub(r" {2,}", "  ", part.strip()) for part in parts] == [
         "├ network fee  -0.000005",
-        f"├ tip  -0.01  to {JITO[:6]}…{JITO[-5:]} (Jito)",
+        f"├ tip  -0.01  to {JITO[:6]}…{JITO[-5:]} (jito)",
         f"└ rent  -0.00203928  to {POOL[:6]}…{POOL[-5:]}",
     ]
     numbers = [line for line in lines[start - 3 : start + 5] if re.search(r"[+-][\d,]+\.\d", line)]
@@ -158,7 +158,7 @@ def test_traders_come_first_and_every_owner_has_his_part() -> None:
 
     order = [text.index(f"\n  {owner}") for owner in (ALICE, KEEPER, JITO, POOL)]
     assert order == sorted(order)
-    assert f"{JITO}  Jito tips" in text
+    assert f"{JITO}  jito tips" in text
 
 
 def test_fees_name_their_receivers_and_rent_stands_apart() -> None:
