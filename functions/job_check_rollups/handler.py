@@ -14,7 +14,7 @@ _LEFT_MS = 120_000
 """What the longest wallet checked may still take."""
 
 
-def handler(_event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
+def handler(_event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Check the day's sample; nothing is mended: `./oof replay` is for people to decide."""
     report = check_rollups(
         deps=check_deps(),
@@ -30,5 +30,5 @@ def handler(_event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]
     return counts
 
 
-def _counts(report: RollupReport) -> dict[str, int]:
+def _counts(report: RollupReport) -> dict[str, Any]:
     return {**report._asdict(), "drifts": len(report.drifts)}
