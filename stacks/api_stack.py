@@ -30,14 +30,16 @@ class ApiStack(Stack):
             around.naming.stack("Api"),
             termination_protection=around.stage.keeps_data,
         )
+        factory = FunctionFactory(self, around)
         # Any method: the function says which it has, and answers others with a problem.
         door = Door(
             routes={"/v1/{proxy+}": [apigateway.HttpMethod.ANY]},
             throttle=around.stage.api_throttle,
             open_because="until users exist a caller is its address; on AWS it must be asked for",
             cors=_cors(around.stage),
+            elsewhere={"/v1/analyses/similarity": factory.make("api_compare_wallets")},
         )
-        function = FunctionFactory(self, around).make("api_serve_wallets")
+        function = factory.make("api_serve_wallets")
         PublicApi(self, "api", door=door, function=function, around=around)
 
 

@@ -1,20 +1,21 @@
-"""Builds the third-party layer as Lambda runs it: `python -m stacks.build_deps [FOLDER]`.
+"""Builds the third-party layers as Lambda runs them: `python -m stacks.build_deps`.
 
 Wheels for the target alone are taken, none is compiled here, so any machine can build it. The AWS
-SDK is left out, because the runtime brings its own. A folder whose stamp matches what would be
-built is left as it is.
+SDK is left out, because the runtime brings its own, and so are packages' own tests. A folder whose
+stamp matches what would be built is left as it is.
 """
 
 import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from stacks.settings import ROOT, SMALL
+from stacks.settings import ROOT, SMALL, StageSettings
 
 REQUIREMENTS = ROOT / "layers" / "deps" / "requirements.txt"
+SCIENCE_REQUIREMENTS = ROOT / "layers" / "science" / "requirements.txt"
 PYTHON_VERSION = "3.13"
 # Lambda's Python 3.13 runs on glibc 2.34; psycopg has no arm64 wheel for the older 2.17.
 PLATFORM = "aarch64-manylinux_2_28"
@@ -24,7 +25,7 @@ MAX_UNZIPPED_BYTES = 250 * 1024 * 1024
 
 
 def build_deps(folder: Path, *, requirements: Path = REQUIREMENTS) -> bool:
-    """Build the layer into `folder/python`; False if it was there already.
+    """Build a layer into `folder/python`; False if it was there already.
 
     Raises:
         subprocess.CalledProcessError: a package has no wheel for the target, or none could be had.
@@ -75,24 +76,45 @@ def _install_command(target: Path, requirements: Path) -> list[str]:
 
 
 def _strip(target: Path) -> None:
-    """Remove what no function loads: the SDK, console scripts, bytecode of this machine."""
+    """Remove what no function loads: the SDK, scripts, tests, bytecode of this machine."""
     sdk = [
         path
         for name in BROUGHT_BY_RUNTIME
         for path in (target / name, *target.glob(f"{name}-*.dist-info"))
     ]
-    for path in (*sdk, target / "bin", *target.rglob("__pycache__")):
+    tests = [path for path in target.rglob("tests") if path.is_dir()]
+    for path in (*sdk, target / "bin", *tests, *target.rglob("__pycache__")):
         shutil.rmtree(path, ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Build into the folder named, or where production stages look for it."""
-    folder = Path(arguments[0]) if arguments else SMALL.deps_layer_dir
-    state = "built" if build_deps(folder) else "up to date"
-    sys.stdout.write(f"{folder}: {state}, {unzipped_bytes(folder) / 1e6:.0f} MB unzipped\n")
+def build_all(stage: StageSettings) -> Mapping[Path, bool]:
+    """Build both layers where a stage looks for them; False of those that were there already.
+
+    Raises as `build_deps` does, and ValueError where a function could not carry both.
+    """
+    layers = {
+        stage.deps_layer_dir: REQUIREMENTS,
+        stage.science_layer_dir: SCIENCE_REQUIREMENTS,
+    }
+    built = {
+        folder: build_deps(folder, requirements=requirements)
+        for folder, requirements in layers.items()
+    }
+    size = sum(map(unzipped_bytes, (*layers, ROOT / "layers" / "core")))
+    if size >= MAX_UNZIPPED_BYTES:
+        msg = f"all layers are {size} bytes unzipped; Lambda takes less than {MAX_UNZIPPED_BYTES}"
+        raise ValueError(msg)
+    return built
+
+
+def main() -> int:
+    """Build where production stages look for them."""
+    for folder, is_new in build_all(SMALL).items():
+        state = "built" if is_new else "up to date"
+        sys.stdout.write(f"{folder}: {state}, {unzipped_bytes(folder) / 1e6:.0f} MB unzipped\n")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -110,6 +110,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
         _C.CURSOR_SECRET,
         _C.HISTORY_REACH,
     ),
+    "api_compare_wallets": (_C.DATABASE,),
     "api_ingest_webhook": (_C.INBOX_WRITE, _C.STORE_SEND, _C.WEBHOOK_SECRET),
     "worker_store_transactions": (*_STORE, _C.INBOX_READ, _C.HOT_TABLE),
     "worker_apply_wallet": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND),
@@ -242,6 +243,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "job_check_bodies": (_C.DATABASE, _C.FETCH_SEND),
     "job_roll_windows": (_C.DATABASE,),
     "job_quote_wallets": (_C.DATABASE, _C.HOT_TABLE),
+    "job_find_neighbours": (_C.DATABASE,),
     "job_check_rollups": (_C.DATABASE,),
     "job_backfill_favourites": (
         _C.DATABASE,
@@ -262,6 +264,9 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
 
 WITHOUT_DEPENDENCIES = frozenset({"api_ingest_webhook"})
 """Functions that carry no third-party layer: they answer in milliseconds, even cold."""
+
+WITH_SCIENCE = frozenset({"api_compare_wallets", "job_find_neighbours"})
+"""Functions that carry NumPy and SciPy besides: nobody else starts slower for them."""
 
 
 def is_in_network(function: str) -> bool:

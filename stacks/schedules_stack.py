@@ -22,6 +22,7 @@ JOBS = {
     "check-bodies": "job_check_bodies",
     "roll-windows": "job_roll_windows",
     "quote-wallets": "job_quote_wallets",
+    "find-neighbours": "job_find_neighbours",
     "check-rollups": "job_check_rollups",
     "backfill-favourites": "job_backfill_favourites",
     "warm-programs": "job_warm_programs",

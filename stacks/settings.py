@@ -119,6 +119,7 @@ class StageSettings:
     functions_dir: Path
     core_layer_dir: Path
     deps_layer_dir: Path
+    science_layer_dir: Path
     aurora: AuroraSize | None
     local_inputs: LocalInputs | None
     upstream: Upstream
@@ -158,6 +159,7 @@ EVERY_MINUTES: Mapping[str, int] = {
     "refresh-prices": 5,
     "refresh-tokens": 15,
     "quote-wallets": 15,
+    "find-neighbours": 60,
     "roll-windows": 15,
 }
 DAILY_AT: Mapping[str, str] = {
@@ -180,6 +182,7 @@ HELIUS = Upstream(
 # Timeouts of queue workers bound their queue's visibility (six times as long), so they are short.
 SIZES: Mapping[str, FunctionSize] = {
     "api_serve_wallets": FunctionSize(memory_mb=512, timeout_s=15),
+    "api_compare_wallets": FunctionSize(memory_mb=1769, timeout_s=15),
     "api_ingest_webhook": FunctionSize(memory_mb=256, timeout_s=10),
     "worker_store_transactions": FunctionSize(memory_mb=1024, timeout_s=60),
     "worker_apply_wallet": FunctionSize(memory_mb=1024, timeout_s=60),
@@ -208,6 +211,7 @@ SIZES: Mapping[str, FunctionSize] = {
     "job_check_bodies": FunctionSize(memory_mb=512, timeout_s=60),
     "job_roll_windows": FunctionSize(memory_mb=512, timeout_s=300),
     "job_quote_wallets": FunctionSize(memory_mb=512, timeout_s=300),
+    "job_find_neighbours": FunctionSize(memory_mb=3008, timeout_s=900),
     "job_check_rollups": FunctionSize(memory_mb=1024, timeout_s=900),
     "job_backfill_favourites": FunctionSize(memory_mb=512, timeout_s=300),
     "job_warm_programs": FunctionSize(memory_mb=512, timeout_s=600),
@@ -235,6 +239,7 @@ SMALL = StageSettings(
     functions_dir=ROOT / "functions",
     core_layer_dir=ROOT / "layers" / "core",
     deps_layer_dir=ROOT / ".build" / "deps-arm64",
+    science_layer_dir=ROOT / ".build" / "science-arm64",
     aurora=AuroraSize(min_acu=0.5, max_acu=2, readers=0, has_proxy=False, backup_days=7),
     local_inputs=None,
     upstream=HELIUS,
@@ -266,6 +271,7 @@ LOCAL = replace(
     name="local",
     architecture="x86_64",
     deps_layer_dir=ROOT / ".build" / "deps-local",
+    science_layer_dir=ROOT / ".build" / "science-local",
     aurora=None,
     local_inputs=LocalInputs(database_dsn="", upstream_api_key="", webhook_secret=""),
     keeps_data=False,
@@ -354,6 +360,9 @@ def _with_overrides(stage: StageSettings, node: Node) -> StageSettings:
         functions_dir=Path(_text(node, "functions_dir") or stage.functions_dir).absolute(),
         core_layer_dir=Path(_text(node, "core_layer_dir") or stage.core_layer_dir).absolute(),
         deps_layer_dir=Path(_text(node, "deps_layer_dir") or stage.deps_layer_dir).absolute(),
+        science_layer_dir=Path(
+            _text(node, "science_layer_dir") or stage.science_layer_dir
+        ).absolute(),
         alarm_email=_text(node, "alarm_email") or stage.alarm_email,
         cors_origins=origins or stage.cors_origins,
         webhook_url=_text(node, "webhook_url") or stage.webhook_url,

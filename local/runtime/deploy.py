@@ -125,6 +125,7 @@ class Deployment:
             "webhook_url": self.webhook_url(),
             "core_layer_dir": str(self._toolchain.core_link()),
             "deps_layer_dir": str(self._toolchain.deps_link()),
+            "science_layer_dir": str(self._toolchain.science_link()),
         }
 
     def webhook_url(self) -> str:

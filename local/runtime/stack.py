@@ -189,6 +189,7 @@ class Stack:
             interpreter = self._toolchain.ministack()
             self._toolchain.core_link()
             self._toolchain.deps_link()
+            self._toolchain.science_link()
         instance = self._settle_instance()
         with self._progress.step("Postgres"):
             self._start(_POSTGRES, self._postgres(instance).start)

@@ -63,13 +63,13 @@ def main() -> int:
     progress = Progress()
     with progress.step("Tools and dependency layers"), toolchain.alone():
         toolchain.cdk()
-        link = toolchain.deps_link()
+        link, science = toolchain.deps_link(), toolchain.science_link()
         subprocess.run(
             [str(layout.python()), "-m", "stacks.build_deps"],
             check=True, cwd=layout.REPOSITORY, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     stages = {
-        "local": _PLACEHOLDERS | {"deps_layer_dir": str(link)},
+        "local": _PLACEHOLDERS | {"deps_layer_dir": str(link), "science_layer_dir": str(science)},
         "prod": {"public_without_auth": "true"},
     }
     begun = time.monotonic()

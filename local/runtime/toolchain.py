@@ -68,9 +68,16 @@ class Toolchain:
 
         MiniStack unpacks each layer anew for each worker; linking makes that one file.
         """
-        requirements = layout.REPOSITORY / "layers" / "deps" / "requirements.txt"
-        target = self._build / "deps-host"
-        link = self._build / "deps-link"
+        return self._layer_link("deps")
+
+    def science_link(self) -> Path:
+        """Return the same of NumPy and SciPy, which few functions carry."""
+        return self._layer_link("science")
+
+    def _layer_link(self, name: str) -> Path:
+        requirements = layout.REPOSITORY / "layers" / name / "requirements.txt"
+        target = self._build / f"{name}-host"
+        link = self._build / f"{name}-link"
 
         def build() -> None:
             partial = _fresh(target.with_suffix(".partial"))
@@ -78,17 +85,17 @@ class Toolchain:
                 [_uv(), "pip", "install", "-q", "--compile-bytecode", "--only-binary", ":all:",
                  "--python", str(layout.python()), "--target", str(partial / "python"),
                  "-c", str(layout.REPOSITORY / "requirements.txt"), "-r", str(requirements)],
-                "build the dependency layer",
+                f"build the {name} layer",
             )  # fmt: skip
             for package in _SUPPLIED_BY_LAMBDA:
                 for found in (partial / "python").glob(f"{package}*"):
                     shutil.rmtree(found)
             _put(partial, target)
             # The digest makes another layer of it, so that warm workers are replaced with it.
-            _link(_fresh(link), "deps", target / "python", digest)
+            _link(_fresh(link), name, target / "python", digest)
 
         digest = _digest(requirements.read_bytes())
-        self._once("deps-host", digest, build)
+        self._once(f"{name}-host", digest, build)
         return link
 
     def core_link(self) -> Path:

@@ -1,4 +1,6 @@
-"""The two layers functions carry: our package, and the third-party ones."""
+"""The layers functions carry: our package, the third-party ones, and those that compute."""
+
+from pathlib import Path
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
@@ -23,21 +25,28 @@ class Layers(Construct):
         self.core = self._layer(
             "Core", lambda_.Code.from_asset(str(stage.core_layer_dir), exclude=BYTECODE)
         )
-        self._deps: lambda_.LayerVersion | None = None
+        self._built: dict[str, lambda_.LayerVersion] = {}
 
     @property
     def deps(self) -> lambda_.LayerVersion:
         """The third-party layer, made when a function first asks for it."""
-        if self._deps is None:
-            folder = self._stage.deps_layer_dir
+        return self._of_folder("Deps", self._stage.deps_layer_dir)
+
+    @property
+    def science(self) -> lambda_.LayerVersion:
+        """NumPy and SciPy, made when a function first asks for them."""
+        return self._of_folder("Science", self._stage.science_layer_dir)
+
+    def _of_folder(self, construct_id: str, folder: Path) -> lambda_.LayerVersion:
+        """The layer that was built in a folder, made once."""
+        if construct_id not in self._built:
             if not (folder / "python").is_dir():
                 raise SynthesisRefused(
                     f"no dependency layer in {folder}: build it with `python -m stacks.build_deps`"
                 )
-            self._deps = self._layer(
-                "Deps", lambda_.Code.from_asset(str(folder), exclude=["stamp"])
-            )
-        return self._deps
+            code = lambda_.Code.from_asset(str(folder), exclude=["stamp"])
+            self._built[construct_id] = self._layer(construct_id, code)
+        return self._built[construct_id]
 
     def _layer(self, construct_id: str, code: lambda_.Code) -> lambda_.LayerVersion:
         """One layer version for the stage's architecture."""

@@ -1,8 +1,8 @@
-"""An HTTP API that anybody may call, every route of which is one function."""
+"""An HTTP API that anybody may call: one function answers it, but for routes that say otherwise."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -39,6 +39,8 @@ class Door:
     throttle: Throttle
     open_because: str
     cors: apigateway.CorsPreflightOptions | None = None
+    elsewhere: Mapping[str, lambda_.Function] = field(default_factory=dict)
+    """Functions of their own, by the path they answer: POST alone."""
 
 
 class PublicApi(Construct):
@@ -67,6 +69,14 @@ class PublicApi(Construct):
         integration = integrations.HttpLambdaIntegration(f"{name}-integration", function)
         for path, methods in door.routes.items():
             api.add_routes(path=path, methods=methods, integration=integration)
+        for number, (path, other) in enumerate(door.elsewhere.items()):
+            api.add_routes(
+                path=path,
+                methods=[apigateway.HttpMethod.POST],
+                integration=integrations.HttpLambdaIntegration(
+                    f"{name}-integration-{number}", other
+                ),
+            )
         self.url = self._serve(name, api, door.throttle, around)
         """Its base address, with a slash at its end."""
         CfnOutput(Stack.of(self), f"{name.capitalize()}Url", value=self.url)

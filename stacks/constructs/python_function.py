@@ -12,7 +12,7 @@ from stacks.acknowledge import accept
 from stacks.constructs.layers import BYTECODE, Layers
 from stacks.constructs.network import Network
 from stacks.errors import SynthesisRefused
-from stacks.functions import WITHOUT_DEPENDENCIES, Provision, is_in_network
+from stacks.functions import WITH_SCIENCE, WITHOUT_DEPENDENCIES, Provision, is_in_network
 from stacks.naming import Naming, camel
 from stacks.settings import StageSettings
 from stacks.surroundings import Surroundings
@@ -46,6 +46,7 @@ class FunctionFactory:
         if not (folder / "handler.py").is_file():
             raise SynthesisRefused(f"{folder / 'handler.py'} is missing: no function {name}")
         layers = [] if name in WITHOUT_DEPENDENCIES else [self._layers.deps]
+        layers += [self._layers.science] if name in WITH_SCIENCE else []
         provisions = self._catalog.provisions(name)
         network = self._network if is_in_network(name) else None
         return PythonFunction(

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from stacks.functions import FUNCTIONS, WITH_SCIENCE
+
 NORMALIZER = "oof.domain.transactions.normalize"
 DRIVER = "psycopg"
 LOADS = {
@@ -37,3 +39,23 @@ def test_a_function_loads_no_heavy_part_it_does_not_use(function):
     ).stdout.split()
 
     assert set(loaded) == LOADS[function]
+
+
+def test_numpy_is_loaded_by_those_alone_that_carry_it():
+    """Every other function runs without its layer, so importing it there would fail."""
+    names = sorted(FUNCTIONS.keys() - WITH_SCIENCE)
+    program = (
+        "import importlib, sys\n"
+        f"for names in {[names, sorted(WITH_SCIENCE)]}:\n"
+        "    for name in names: importlib.import_module(f'functions.{name}.handler')\n"
+        "    print(*sorted({'numpy', 'scipy'} & sys.modules.keys()))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": ":".join(each for each in sys.path if each)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+    assert told == ["", "numpy scipy"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.build_deps import build_deps
+from stacks.build_deps import build_all
 from stacks.settings import SMALL
 from tests.infrastructure.assembly import Assembly
 from tests.infrastructure.synthesis import LOCAL_CONTEXT, PROD_CONTEXT, run_app
@@ -34,12 +34,20 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def prod_layer(shared_folder: Path) -> Path:
     """The third-party layer of production stages, built if its pins changed."""
     with one_at_a_time(shared_folder / "layer.lock"):
-        build_deps(SMALL.deps_layer_dir)
+        build_all(SMALL)
     return SMALL.deps_layer_dir
 
 
 @pytest.fixture(scope="session")
-def synthesized(shared_folder: Path, prod_layer: Path) -> Callable[[str], Assembly]:
+def science_layer(prod_layer: Path) -> Path:
+    """The layer that few functions carry besides, built with the other."""
+    return SMALL.science_layer_dir
+
+
+@pytest.fixture(scope="session")
+def synthesized(
+    shared_folder: Path, prod_layer: Path, science_layer: Path
+) -> Callable[[str], Assembly]:
     """A stage's assembly, by its name."""
     contexts = {"local": LOCAL_CONTEXT, "prod": PROD_CONTEXT}
     read: dict[str, Assembly] = {}
@@ -49,7 +57,11 @@ def synthesized(shared_folder: Path, prod_layer: Path) -> Callable[[str], Assemb
             output = shared_folder / stage
             with one_at_a_time(shared_folder / f"{stage}.lock"):
                 if not (output / "validation-report.json").is_file():
-                    context = {**contexts[stage], "deps_layer_dir": str(prod_layer)}
+                    layers = {
+                        "deps_layer_dir": str(prod_layer),
+                        "science_layer_dir": str(science_layer),
+                    }
+                    context = {**contexts[stage], **layers}
                     result = run_app(context, output)
                     assert result.returncode == 0, result.stdout + result.stderr
             read[stage] = Assembly(stage, output)

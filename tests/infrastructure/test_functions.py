@@ -4,6 +4,7 @@ import ast
 
 from oof.settings import FUNCTION_SETTINGS, DatabaseSettings, UpstreamSettings
 from oof.settings_webhook import WebhookSettings
+from stacks.functions import WITH_SCIENCE
 from stacks.settings import ROOT
 from tests.infrastructure.assembly import Assembly
 
@@ -120,7 +121,7 @@ def test_functions_run_the_python_we_build_for(assembly: Assembly) -> None:
 def test_the_webhook_function_carries_our_package_alone(assembly: Assembly) -> None:
     """It starts cold in milliseconds: the third-party layer is not on it, and on all others."""
     for name, function in assembly.functions().items():
-        expected = 1 if name == WEBHOOK else 2
+        expected = 1 if name == WEBHOOK else 2 + (name in WITH_SCIENCE)
         assert len(function.properties["Layers"]) == expected, name
 
 

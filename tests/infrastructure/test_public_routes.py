@@ -61,6 +61,7 @@ def test_a_missing_function_is_named(tmp_path: Path) -> None:
         **LOCAL_CONTEXT,
         "functions_dir": str(tmp_path / "none"),
         "deps_layer_dir": str(tmp_path),
+        "science_layer_dir": str(tmp_path),
     }
 
     result = run_app(context, tmp_path / "out")
@@ -70,7 +71,7 @@ def test_a_missing_function_is_named(tmp_path: Path) -> None:
 
 
 def test_ingest_and_reads_are_apart(assembly: Assembly) -> None:
-    """Two APIs, each with its own function and its own throttle."""
+    """Two APIs, each with its own throttle; one route of readers has a function of its own."""
     routes = {
         (
             assembly.target(route.stack, route.properties["ApiId"]).properties["Name"],
@@ -81,6 +82,7 @@ def test_ingest_and_reads_are_apart(assembly: Assembly) -> None:
 
     assert routes == {
         (f"oof-{assembly.stage}-api", "ANY /v1/{proxy+}"),
+        (f"oof-{assembly.stage}-api", "POST /v1/analyses/similarity"),
         (f"oof-{assembly.stage}-ingest", "POST /ingest/webhook/helius"),
     }
     stages = assembly.find("AWS::ApiGatewayV2::Stage")

@@ -23,6 +23,7 @@ def toolchain() -> Toolchain:
         tools.ministack()
         tools.core_link()
         tools.deps_link()
+        tools.science_link()
     return tools
 
 

@@ -44,6 +44,7 @@ from oof.ports.memory.snapshots import MemorySummaryStore
 from oof.ports.memory.statuses import MemoryStatusReader
 from oof.ports.memory.token_results import MemoryTokenResults
 from oof.ports.memory.tokens import MemoryTokenStore
+from oof.ports.memory.vectors import MemoryVectorReader
 from oof.ports.memory.views import MemoryViewStore
 from oof.ports.memory.workflow import MemoryRunStarter
 
@@ -160,6 +161,7 @@ class Serving:
                 caps=ViewCaps(per_caller=5, per_minute=60),
             ),
             statuses=StatusDeps(statuses=MemoryStatusReader(self.facts), clock=self.clock),
+            vectors=MemoryVectorReader(self.facts),
             cursor_keys=lambda: self.keys,
             cors_origins=self.cors_origins,
         )

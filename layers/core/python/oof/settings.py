@@ -415,6 +415,17 @@ class JobRenormalizeSettings(DatabaseSettings, FactsBucketSettings, ApplyQueueSe
     """Reads stored bodies anew, or builds a wallet's state anew."""
 
 
+class ApiCompareWalletsSettings(DatabaseSettings):
+    """`POST /v1/analyses/similarity`."""
+
+
+class JobFindNeighboursSettings(DatabaseSettings):
+    """Finds out whom every wallet is most like."""
+
+    neighbours_most_wallets: Annotated[int, Field(gt=0)] = 20_000
+    """Wallets that one run compares: those whose vectors changed last."""
+
+
 class JobMigrateSettings(DatabaseSettings):
     """Applies migrations."""
 
@@ -452,5 +463,7 @@ FUNCTION_SETTINGS: Mapping[str, type[Settings]] = {
     "job_backfill_favourites": JobBackfillFavouritesSettings,
     "job_warm_programs": JobWarmProgramsSettings,
     "job_renormalize": JobRenormalizeSettings,
+    "api_compare_wallets": ApiCompareWalletsSettings,
+    "job_find_neighbours": JobFindNeighboursSettings,
     "job_migrate": JobMigrateSettings,
 }

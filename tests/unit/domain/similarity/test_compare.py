@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oof.domain.similarity.clusters import LEAST_LIKENESS
 from oof.domain.similarity.compare import compare
 from oof.domain.similarity.measures import MIN_SHARED, Population
+from oof.domain.similarity.model import LEAST_LIKENESS
 from oof.domain.similarity.nearest import nearest
 from tests.support.vectors import Bought, some_traits, traits, vector
 

@@ -36,6 +36,7 @@ from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.status_reader import PostgresStatusReader
 from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.adapters.postgres.token_results import PostgresTokenResults
+from oof.adapters.postgres.vector_reader import PostgresVectorReader
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
@@ -132,6 +133,7 @@ def compose(
             clock=clock,
             fresh_for_s=settings.statuses_fresh_for_s,
         ),
+        vectors=PostgresVectorReader(database),
         cursor_keys=keys.current,
         cors_origins=tuple(filter(None, settings.cors_origins.split(","))),
     )

@@ -21,6 +21,7 @@ from oof.ports.portraits import PortraitReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
+from oof.ports.vectors import VectorReader
 from oof.ports.token_results import TokenResultReader
 from oof.ports.tokens import TokenFactsReader
 
@@ -54,6 +55,7 @@ class ServeDeps:
     views: ViewDeps
     view_asks: ViewAskDeps
     statuses: StatusDeps
+    vectors: VectorReader
     cursor_keys: Callable[[], CursorKeys]
     cors_origins: Sequence[str]
 

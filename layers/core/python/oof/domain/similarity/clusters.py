@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Final
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from oof.domain.similarity.model import Cluster, Scores
-
-LEAST_LIKENESS: Final = 0.5
-"""Groups are joined while the mean overall score between them is at least this; a pair without one
-counts 0."""
+from oof.domain.similarity.model import LEAST_LIKENESS, Cluster, Scores
 
 
 def clusters_of(scores: Sequence[Sequence[Scores]]) -> tuple[Cluster, ...]:

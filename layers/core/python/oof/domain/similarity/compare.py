@@ -12,6 +12,7 @@ from oof.domain.similarity.model import (
     Comparison,
     Holder,
     Pair,
+    Sample,
     Scores,
     SharedToken,
     WalletVector,
@@ -29,6 +30,10 @@ def compare(vectors: Sequence[WalletVector]) -> Comparison:
     tokens = _tokens(population)
     return Comparison(
         scores=scores,
+        samples=[
+            Sample(population.active_days(place), population.too_small(place))
+            for place in range(len(vectors))
+        ],
         pairs=tuple(pairs[:MAX_PAIRS]),
         pairs_count=len(pairs),
         tokens=tuple(tokens[:MAX_TOKENS]),

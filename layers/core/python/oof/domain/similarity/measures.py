@@ -129,6 +129,21 @@ class Population:
         )
         return guess
 
+    def too_small(self, place: int) -> tuple[Component, ...]:
+        """Return the components that a wallet's own sample is too small for."""
+        vector = self.vectors[place]
+        enough = {
+            Component.ALLOCATION: len(vector.shares) >= MIN_TOKENS,
+            Component.TIMING: self._active[place] >= MIN_DAYS,
+            Component.COTRADING: len(vector.first_mints) >= MIN_TOKENS,
+            Component.BEHAVIOUR: len(TRAITS) - vector.traits.count(UNKNOWN) >= MIN_TRAITS,
+        }
+        return tuple(component for component, holds in enough.items() if not holds)
+
+    def active_days(self, place: int) -> int:
+        """Return on how many days of its year a wallet was active."""
+        return int(self._active[place])
+
     def entering(self, one: int, other: int) -> Entering:
         """Return who of two bought the tokens they share first, and how soon."""
         shared = self._shared(one, other)

@@ -68,6 +68,11 @@ class WalletVector:
     """float32 from 0 to 1, in the order of `features.TRAITS`; `UNKNOWN` where it is not known."""
 
 
+LEAST_LIKENESS: Final = 0.5
+"""Groups are joined into clusters while the mean overall score between them is at least this; a
+pair without one counts 0."""
+
+
 class Component(StrEnum):
     """What two wallets are compared by."""
 
@@ -84,6 +89,18 @@ WEIGHTS: Final[Mapping[Component, float]] = {
     Component.BEHAVIOUR: 0.15,
 }
 """What each is worth in the whole, where it is known."""
+
+
+class NoVector(StrEnum):
+    """Why a wallet has no vector."""
+
+    NEVER_OPENED = "never_opened"
+    REFUSED = "refused"
+    """It is no wallet, or too active: nothing is stored of it."""
+    NOT_YET = "not_yet"
+    """It is on its way: its history comes in, or is still to be portrayed."""
+    TOO_FEW_PURCHASES = "too_few_purchases"
+    """Fewer than `features.MIN_PURCHASES` within its year."""
 
 
 class Scores(NamedTuple):
@@ -171,12 +188,21 @@ class Cluster(NamedTuple):
     """The mean overall likeness of its pairs."""
 
 
+class Sample(NamedTuple):
+    """What a wallet's scores rest on."""
+
+    active_days: int
+    too_small: tuple[Component, ...]
+    """Components that it has too little for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Wallets compared with each other, by their places in what was given."""
 
     scores: Sequence[Sequence[Scores]]
     """Square and symmetric."""
+    samples: Sequence[Sample]
     pairs: tuple[Pair, ...]
     """Those that share a token, the most alike first; at most `compare.MAX_PAIRS`."""
     pairs_count: int

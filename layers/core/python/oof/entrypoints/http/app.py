@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from oof.app.compare_wallets import CompareDeps
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.entrypoints.http import (
     analyses,
@@ -30,6 +31,7 @@ from oof.entrypoints.http import (
     pnl,
     pnl_overview,
     positions,
+    similarity,
     statuses,
     tokens,
     wallets,
@@ -62,11 +64,7 @@ class Api:
     """`/v1`, over its dependencies."""
 
     def __init__(self, deps: ServeDeps) -> None:
-        self._resolver = APIGatewayHttpResolver(
-            enable_validation=True, cors=_cors(deps.cors_origins)
-        )
-        self._resolver.use(middlewares=[_refuse_unknown_parameters])
-        self._resolver.exception_handler(Exception)(self._problem)
+        self._resolver = self._resolving(deps.cors_origins)
         health.register(self._resolver, deps)
         wallets.register(self._resolver, deps)
         performance.register(self._resolver, deps)
@@ -80,6 +78,8 @@ class Api:
         jobs.register(self._resolver, deps)
         analyses.register(self._resolver, deps)
         statuses.register(self._resolver, deps)
+        similarity.register_compare(self._resolver, None)
+        similarity.register_similar(self._resolver, deps.vectors)
         tokens.register(self._resolver, deps)
         openapi.register(self._resolver)
 
@@ -103,6 +103,13 @@ class Api:
     def describe(self) -> dict[str, Any]:
         """The API's OpenAPI document."""
         return openapi.describe(self._resolver)
+
+    def _resolving(self, cors_origins: Sequence[str]) -> APIGatewayHttpResolver:
+        """A resolver without routes that refuses and fails as all do."""
+        resolver = APIGatewayHttpResolver(enable_validation=True, cors=_cors(cors_origins))
+        resolver.use(middlewares=[_refuse_unknown_parameters])
+        resolver.exception_handler(Exception)(self._problem)
+        return resolver
 
     def _problem(self, fault: Exception) -> Response[str]:
         """The problem response of anything a route or the resolver raised."""
@@ -128,6 +135,14 @@ class Api:
         if isinstance(fault, RequestUnsupportedContentType):
             return UnsupportedContent("expected application/json")
         return fault
+
+
+class CompareApi(Api):
+    """The route that compares wallets, in a function of its own; the gateway answers for CORS."""
+
+    def __init__(self, deps: CompareDeps) -> None:
+        self._resolver = self._resolving(())
+        similarity.register_compare(self._resolver, deps)
 
 
 def _field_fault(error: Mapping[str, Any]) -> tuple[str, str]:

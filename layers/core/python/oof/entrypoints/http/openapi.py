@@ -70,6 +70,8 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
     ),
     "getPositionsAnalysis": ("invalid_cursor", "not_found", "store_unavailable"),
     "getStatuses": ("unsupported_content", "store_unavailable"),
+    "compareWallets": ("unsupported_content", "store_unavailable"),
+    "listSimilar": ("store_unavailable",),
     "getJob": ("not_found", "store_unavailable"),
     "cancelJob": ("not_found", "conflict", "store_unavailable"),
     "getOpenApi": (),
@@ -113,6 +115,7 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "backfillHistory": ("Location", "RateLimit-Policy"),
     "analyzePositions": ("Location",),
     "getPositionsAnalysis": ("ETag", "Cache-Control"),
+    "listSimilar": ("ETag", "Cache-Control"),
     "cancelJob": ("Location",),
 }
 _IF_NONE_MATCH: Final = {
@@ -146,6 +149,7 @@ _HAS_ETAG: Final = frozenset(
         "listPrices",
         "getToken",
         "getPositionsAnalysis",
+        "listSimilar",
     }
 )
 
