@@ -3,6 +3,7 @@
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -12,19 +13,24 @@ from oof.adapters.postgres.portrait_reader import PostgresPortraitReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.app.portray_wallet import PortrayDeps, PortraySizes, portray_wallet
 from oof.domain.behaviour.codec import encode_behaviour
+from oof.domain.behaviour.model import Reason
 from oof.domain.classification.config import VERSION
 from oof.domain.classification.registry import RULES
 from oof.domain.tokens import QUOTES
+from oof.domain.transactions.model import NormalizedTransaction
+from oof.domain.transactions.normalize import normalize
 from oof.domain.windows import Window, today_of, window_days
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.portrait_pages import MemoryPortraitReader
 from oof.ports.memory.prices import MemoryPriceStore
 from oof.ports.portraits import AT_ONCE, MOST_WAIT_S, portrait_wait
 from tests.contracts.test_detect_moments import AFTER_S, Market
-from tests.exactly_once.world import START, clean_pass
+from tests.exactly_once.histories import recorded_history
+from tests.exactly_once.world import START, World, clean_pass
 
 STRANGER = "9BXJ5gCiZpf1UdnFsU3GVyuUNsQJpVVu7z1hH1TH1Y1T"
 DAY_S = 86_400
+RECORDED = "8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR"
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +242,52 @@ def test_both_stores_wait_as_long(portrayed):
             early = transaction.take_portrait(wallet_id, at=when - timedelta(seconds=1))
             assert early is False
             assert transaction.take_portrait(wallet_id, at=when) is True
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def recorded(request, chain_dir):
+    """A recorded wallet a day after its last transaction, through all stages, and its reader."""
+    facts = MemoryFactStore()
+    if request.param == "postgres":
+        dsn = request.getfixturevalue("postgres_dsn")
+        database = Database(lambda: dsn)
+        request.addfinalizer(database.close)
+        facts = PostgresFactStore(database)
+    world = World(recorded_history(chain_dir, RECORDED), facts)
+    newest = max(bodies.rich["blockTime"] for bodies in world.history.bodies.values())
+    world.clock.pass_(newest + DAY_S - world.clock.now().timestamp())
+    clean_pass(world)
+    world.sweep()
+    world.drain()
+    if request.param == "memory":
+        return world, MemoryPortraitReader(facts, world.clock)
+    return world, PostgresPortraitReader(database)
+
+
+def test_a_recorded_wallet_is_portrayed_as_it_traded(recorded):
+    """Its hours and gaps are those of its blocks, its terminal is the one its signer used."""
+    world, reader = recorded
+    read = (normalize(each.rich) for each in world.history.bodies.values())
+    traded = sorted(
+        body.block_time
+        for body in read
+        if isinstance(body, NormalizedTransaction)
+        if any(trade.trader == RECORDED for trade in body.trades)
+    )
+    gaps = sorted(later - earlier for earlier, later in pairwise(traded))
+
+    told = reader.portrait(RECORDED, Window.ALL).stored.portrait.behaviour
+
+    assert told.sample.trades == told.sample.transactions == len(traded) == 33
+    assert told.sample.exits + told.sample.entries == 33
+    assert told.rhythm.by_hour == tuple(
+        sum(at // 3_600 % 24 == hour for at in traded) for hour in range(24)
+    )
+    assert told.pace.gap.median == gaps[len(gaps) // 2 - 1] == 8
+    assert told.sessions.count == 1
+    assert [(each.name, each.trades) for each in told.mix.terminals] == [("axiom", 33)]
+    assert told.costs.tip_share == 1
+    assert told.results.missing is Reason.NO_PRICE
 
 
 class Unwritable:
