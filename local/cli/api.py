@@ -33,6 +33,14 @@ class WalletApi:
         """What the wallet's tokens came to, day by day."""
         return self._ask("GET", f"/v1/wallets/{address}/pnl-chart")
 
+    def pnl_calendar(self, address: str) -> dict[str, Any]:
+        """What each day came to."""
+        return self._ask("GET", f"/v1/wallets/{address}/pnl-calendar")
+
+    def pnl_overview(self, address: str) -> dict[str, Any]:
+        """How good the wallet's results were."""
+        return self._ask("GET", f"/v1/wallets/{address}/pnl-overview")
+
     def behaviour(self, address: str) -> dict[str, Any]:
         """How the wallet trades."""
         return self._ask("GET", f"/v1/wallets/{address}/behavior-analysis")

@@ -5,7 +5,9 @@ from rich.console import Console
 from local.cli.api import WalletApi
 from local.cli.behaviour import show_behaviour
 from local.cli.classification import show_classification
+from local.cli.heat_map import show_heat_map
 from local.cli.moments import show_moments
+from local.cli.overview import show_overview
 from local.cli.pnl import show_pnl
 from local.cli.position_tables import show_positions
 from local.cli.tables import show_address, show_holdings, show_summary, show_transactions
@@ -41,6 +43,8 @@ def show_wallet(  # noqa: PLR0913 - what a person may choose, all by name
     page = api.transactions(address, _PAGE)
     show_summary(out, summary, page)
     show_pnl(out, api.pnl_chart(address))
+    show_heat_map(out, api.pnl_calendar(address))
+    show_overview(out, api.pnl_overview(address))
     show_holdings(out, api.holdings(address, _PAGE), limit=_HOLDINGS)
     show_positions(out, api.positions(address, _PAGE), summary["positions"], limit=_POSITIONS)
     show_moments(out, api.extremes(address))
