@@ -1,6 +1,6 @@
 """Portraying, from marks to stored portraits, over the facts in memory and over Postgres."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -247,21 +247,25 @@ def test_both_stores_wait_as_long(portrayed):
 @pytest.fixture(params=["memory", "postgres"])
 def recorded(request, chain_dir):
     """A recorded wallet a day after its last transaction, through all stages, and its reader."""
-    facts = MemoryFactStore()
-    if request.param == "postgres":
-        dsn = request.getfixturevalue("postgres_dsn")
-        database = Database(lambda: dsn)
-        request.addfinalizer(database.close)
-        facts = PostgresFactStore(database)
+    if request.param == "memory":
+        facts = MemoryFactStore()
+        yield through_all_stages(facts, chain_dir, partial(MemoryPortraitReader, facts))
+        return
+    dsn = request.getfixturevalue("postgres_dsn")
+    with closing(Database(lambda: dsn)) as database:
+        reader = PostgresPortraitReader(database)
+        yield through_all_stages(PostgresFactStore(database), chain_dir, lambda _clock: reader)
+
+
+def through_all_stages(facts, chain_dir, reader_by):
+    """Store and work all that was recorded of the wallet."""
     world = World(recorded_history(chain_dir, RECORDED), facts)
     newest = max(bodies.rich["blockTime"] for bodies in world.history.bodies.values())
     world.clock.pass_(newest + DAY_S - world.clock.now().timestamp())
     clean_pass(world)
     world.sweep()
     world.drain()
-    if request.param == "memory":
-        return world, MemoryPortraitReader(facts, world.clock)
-    return world, PostgresPortraitReader(database)
+    return world, reader_by(world.clock)
 
 
 def test_a_recorded_wallet_is_portrayed_as_it_traded(recorded):
