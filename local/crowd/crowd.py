@@ -45,6 +45,10 @@ _MANY: Final = """
 SELECT w.address FROM wallets w JOIN tracked_wallets t USING (wallet_id)
 ORDER BY w.address <> %s, w.wallet_id LIMIT 500
 """
+_ALIKE: Final = """
+SELECT w.address FROM wallets w JOIN wallet_vectors v USING (wallet_id)
+WHERE v.vector IS NOT NULL ORDER BY w.wallet_id DESC LIMIT 50
+"""
 
 
 class Size(NamedTuple):
@@ -82,6 +86,8 @@ class Crowd(NamedTuple):
     """Where a job of it is, which has not ended."""
     many: tuple[Address, ...]
     """Up to 500 open wallets."""
+    alike: tuple[Address, ...]
+    """Up to 50 wallets that can be compared."""
 
 
 class Extent(NamedTuple):
@@ -110,6 +116,7 @@ class Founding:
                 self._found(heavy, size.heavy_steps)
                 self._view = self._inside.analyse({"wallets": [heavy.wallet], "method": "fifo"})
             self._heavies = found[0]
+            self._inside.find_neighbours()
             connection.execute("VACUUM ANALYZE")
         self._heavy = heavy.wallet
 
@@ -124,6 +131,7 @@ class Founding:
                 for row in connection.execute(statement).fetchall()
             )
             rows = connection.execute(_MANY, (address_bytes(heavy),)).fetchall()
+            alike = connection.execute(_ALIKE).fetchall()
         self._know(heavy)
         asked = self._inside.call("POST", f"/v1/wallets/{heavy}/history/backfill?older=700d")
         return Crowd(
@@ -134,6 +142,7 @@ class Founding:
             self._view,
             asked.headers["Location"],
             tuple(address_of(row[0]) for row in rows),
+            tuple(address_of(row[0]) for row in alike),
         )
 
     def grow(self) -> None:

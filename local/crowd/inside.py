@@ -23,16 +23,21 @@ from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.health.probes import DatabaseProbe, HotTableProbe, ProviderProbe
 from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.vector_reader import PostgresNeighbourStore, PostgresVectorReader
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
 from oof.adapters.stepfunctions.run_starter import StepFunctionsRunStarter
 from oof.adapters.system import SystemClock
+from oof.app.compare_wallets import CompareDeps
+from oof.app.find_neighbours import NeighbourDeps, NeighbourSizes, find_neighbours
 from oof.app.fold_view import FoldViewDeps, fold_view
 from oof.app.mark_read import ReadMarker
 from oof.bootstrap.serve import RotatedKeys, compose
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.domain.gate import plan_of
-from oof.entrypoints.http.app import Api
+from oof.domain.similarity.compare import compare
+from oof.domain.similarity.nearest import nearest
+from oof.entrypoints.http.app import Api, CompareApi
 from oof.ports.memory.jobs import MemoryJobStore, MemoryRequestMemory, MemoryWorkStore
 from oof.ports.memory.limiter import MemoryOpenQuota, MemoryRateLimiter
 from oof.ports.memory.queues import MemoryAnalysisQueue
@@ -42,6 +47,8 @@ from oof.ports.memory.workflow import MemoryRunStarter
 from oof.settings import ApiServeWalletsSettings
 
 _CALLER: Final = "192.0.2.7"
+_COMPARE: Final = ("POST", "/v1/analyses/similarity")
+"""What the gateway sends to a function of its own."""
 _MANY: Final = 10**6
 _REGION: Final = "us-east-1"
 
@@ -102,6 +109,8 @@ class Inside:
         seen = DatabaseProbe if hot_table is None else (DatabaseProbe, HotTableProbe, ProviderProbe)
         probes = tuple(each for each in deps.probes if isinstance(each, seen))
         self.api = Api(dataclasses.replace(deps, probes=probes))
+        reader = PostgresVectorReader(database)
+        self._comparing = CompareApi(CompareDeps(vectors=reader, compare=compare))
 
     def call(
         self,
@@ -113,7 +122,8 @@ class Inside:
     ) -> Answer:
         """Send one request."""
         event = http_event(method, target, body=body, headers=headers or {})
-        response = self.api.respond(event, LambdaContext())
+        is_compare = (method, event["rawPath"]) == _COMPARE
+        response = (self._comparing if is_compare else self.api).respond(event, LambdaContext())
         return Answer(response["statusCode"], response["headers"], response["body"])
 
     def get(self, target: str) -> Answer:
@@ -138,6 +148,17 @@ class Inside:
         if job.get("result") is None:
             raise LocalRuntimeFault(f"no analysis: {accepted.text} {job}")
         return str(job["result"])
+
+    def find_neighbours(self) -> None:
+        """Find out whom every wallet is most like."""
+        find_neighbours(
+            NeighbourDeps(
+                store=PostgresNeighbourStore(self.database),
+                nearest=nearest,
+                clock=self._clock,
+                sizes=NeighbourSizes(),
+            )
+        )
 
     def close(self) -> None:
         """Close the connection."""

@@ -175,6 +175,16 @@ def _statuses(crowd: Crowd) -> Iterator[Case]:
     yield Case("status of 500 wallets", target, 10 * len(crowd.many), "POST", asked)
 
 
+def _compare(crowd: Crowd) -> Iterator[Case]:
+    wallets = [*dict.fromkeys((*crowd.alike, *crowd.many))][:50]
+    target = "/v1/analyses/similarity"
+    yield Case("similarity of 50 wallets", target, _SCAN, "POST", {"wallets": wallets})
+
+
+def _similar(crowd: Crowd) -> Iterator[Case]:
+    yield Case("similar wallets", f"/v1/wallets/{crowd.heavy}/similar")
+
+
 def _backfill(crowd: Crowd) -> Iterator[Case]:
     target = f"/v1/wallets/{crowd.heavy}/history/backfill?older=700d"
     yield Case("ask for older history", target, method="POST")
@@ -212,6 +222,8 @@ _CASES: Final[Mapping[str, Callable[[Crowd], Iterator[Case]]]] = {
     "getPositionsAnalysis": _analysis,
     "analyzePositions": _analyse,
     "getStatuses": _statuses,
+    "compareWallets": _compare,
+    "listSimilar": _similar,
     "backfillHistory": _backfill,
     "getJob": _job,
     "cancelJob": _cancel,
