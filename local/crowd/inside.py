@@ -8,6 +8,7 @@ import base64
 import dataclasses
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,7 @@ from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.adapters.dynamo.work_store import DynamoWorkStore
 from oof.adapters.health.probes import DatabaseProbe, HotTableProbe, ProviderProbe
 from oof.adapters.postgres.connection import Database
+from oof.adapters.postgres.token_results import PostgresTokenResults
 from oof.adapters.postgres.vector_reader import PostgresNeighbourStore, PostgresVectorReader
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue
@@ -32,6 +34,7 @@ from oof.app.compare_wallets import CompareDeps
 from oof.app.find_neighbours import NeighbourDeps, NeighbourSizes, find_neighbours
 from oof.app.fold_view import FoldViewDeps, fold_view
 from oof.app.mark_read import ReadMarker
+from oof.app.sum_tokens import SumTokensDeps, is_summing, sum_tokens
 from oof.bootstrap.serve import RotatedKeys, compose
 from oof.bootstrap.serve_deps import CursorKeys, ServeDeps
 from oof.domain.gate import plan_of
@@ -136,18 +139,34 @@ class Inside:
         accepted = self.call(
             "POST", "/v1/analyses/positions", body=orjson.dumps(asked), headers=headers
         )
-        deps = FoldViewDeps(
-            views=PostgresViewStore(self.database), works=self.works, clock=self._clock
-        )
-        while self.analyses.sent:
-            request = self.analyses.sent.pop()
-            fold_view(
-                request.work_id, request.attempt, receives=1, is_in_time=lambda: True, deps=deps
-            )
+        self._work_out()
         job = self.get(accepted.headers.get("Location", "/")).json
         if job.get("result") is None:
             raise LocalRuntimeFault(f"no analysis: {accepted.text} {job}")
         return str(job["result"])
+
+    def summed(self, target: str) -> str:
+        """Ask for tokens over other days, have them summed, and return where they are."""
+        answer = self.get(target)
+        self._work_out()
+        if answer.status == HTTPStatus.ACCEPTED and self.get(target).status != HTTPStatus.OK:
+            raise LocalRuntimeFault(f"no sums: {answer.text}")
+        return target
+
+    def _work_out(self) -> None:
+        """Do what was handed on, as the worker does."""
+        folding = FoldViewDeps(
+            views=PostgresViewStore(self.database), works=self.works, clock=self._clock
+        )
+        summing = SumTokensDeps(
+            sums=PostgresTokenResults(self.database), works=self.works, clock=self._clock
+        )
+        while self.analyses.sent:
+            work_id, attempt = self.analyses.sent.pop()
+            if is_summing(work_id):
+                sum_tokens(work_id, attempt, receives=1, deps=summing)
+            else:
+                fold_view(work_id, attempt, receives=1, is_in_time=lambda: True, deps=folding)
 
     def find_neighbours(self) -> None:
         """Find out whom every wallet is most like."""

@@ -93,6 +93,21 @@ def _position(crowd: Crowd) -> Iterator[Case]:
     yield Case("position in SOL", f"/v1/wallets/{crowd.heavy}/positions/{SOL_MINT}", _OWN)
 
 
+def _token_performance(crowd: Crowd) -> Iterator[Case]:
+    path = f"/v1/wallets/{crowd.heavy}/token-performance"
+    days = crowd.inside.summed(f"{path}?{crowd.within_days}")
+    for sort in ("last_trade", "realized_usd", "roi", "volume_usd"):
+        for order in ("desc", "asc"):
+            target = f"{path}?sort={sort}&order={order}&limit=20"
+            yield Case(f"tokens by {sort} {order}", target)
+            yield Case(f"tokens by {sort} {order}, page 2", _second(crowd, target))
+        within = f"{days}&sort={sort}&limit=2"
+        yield Case(f"tokens of some days by {sort}", within)
+        yield Case(f"tokens of some days by {sort}, page 2", _second(crowd, within))
+    yield Case("tokens of a week", f"{path}?window=7d")
+    yield Case("tokens of days that nobody asked for", f"{path}?to=2020-01-01")
+
+
 def _pnl_chart(crowd: Crowd) -> Iterator[Case]:
     yield Case("pnl chart", f"/v1/wallets/{crowd.heavy}/pnl-chart", _OWN)
 
@@ -207,6 +222,7 @@ _CASES: Final[Mapping[str, Callable[[Crowd], Iterator[Case]]]] = {
     "listTransactions": _transactions,
     "listPositions": _positions,
     "explainPosition": _position,
+    "listTokenPerformance": _token_performance,
     "getPnlChart": _pnl_chart,
     "getPnlOverview": _pnl_overview,
     "getPnlCalendar": _pnl_calendar,

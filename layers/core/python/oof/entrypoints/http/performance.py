@@ -51,11 +51,12 @@ def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         "/v1/wallets/<address>/token-performance",
         summary="What each token came to",
         description="One row a token traded within the days, SOL and dollars aside: FIFO, profit "
-        "net of fees. Windows are summed before anybody asks, and read in two round trips to the "
-        "database; `window` says for which days. Days from one to another are summed once, for "
-        "whoever asks: the first answer is 202 with a job, after which the same request is read in "
-        "three round trips. `Accept: text/csv`, or `format=csv`, gives lines. A token that trades "
-        "while pages of a window are read may change its place; over other days none does.",
+        "net of fees. Windows are summed before anybody asks; `window` says for which days. Days "
+        "from one to another are summed once, for whoever asks: the first answer is 202 with a "
+        "job, after which the same request is the answer. `Accept: text/csv`, or `format=csv`, "
+        "gives lines. A token that trades while pages of a window are read may change its place; "
+        "over other days none does. At most three round trips to the database, two for a window; "
+        "at most nine round trips to the hot table, none but for days that are to be summed.",
         tags=["positions"],
         operation_id="listTokenPerformance",
     )
