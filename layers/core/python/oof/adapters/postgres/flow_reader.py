@@ -20,21 +20,17 @@ from oof.ports.flow_pages import (
     MintFlow,
 )
 
-# wallet_flow_days_day backwards from the cursor: whoever was dealt with later within the days asked
-# for was met there already, which the primary key tells. Then all days of each, by that key.
+# The wallet's own days alone: whom it dealt with last within those asked for, of an index and
+# nothing else; then all of these days of each of a page, by the primary key. Walking an index from
+# the newest day backwards would end sooner where most are met once, but probes for each day of
+# those met daily.
 PAGE: Final = """
 WITH page AS MATERIALIZED (
-    SELECT d.day, d.counterparty_id FROM wallet_flow_days d
-    WHERE d.wallet_id = %(wallet)s AND d.day BETWEEN %(first)s AND %(last)s
-        AND (d.day, d.counterparty_id) < (%(before)s, %(other)s)
-        AND d.direction = ANY(%(directions)s) AND d.day = (
-            SELECT l.day FROM wallet_flow_days l
-            WHERE l.wallet_id = %(wallet)s AND l.counterparty_id = d.counterparty_id
-                AND l.day <= %(last)s AND l.direction = ANY(%(directions)s)
-            ORDER BY l.day DESC LIMIT 1
-        )
-    GROUP BY d.day, d.counterparty_id ORDER BY d.day DESC, d.counterparty_id DESC
-    LIMIT %(limit)s + 1
+    SELECT max(day) AS day, counterparty_id FROM wallet_flow_days
+    WHERE wallet_id = %(wallet)s AND day BETWEEN %(first)s AND %(last)s
+        AND direction = ANY(%(directions)s)
+    GROUP BY counterparty_id HAVING (max(day), counterparty_id) < (%(before)s, %(other)s)
+    ORDER BY max(day) DESC, counterparty_id DESC LIMIT %(limit)s + 1
 )
 SELECT p.day, p.counterparty_id, w.address, m.address, m.decimals, f.in_transfers, f.in_raw,
     f.out_transfers, f.out_raw, f.first_day, f.all_in, f.all_out, f.mints
