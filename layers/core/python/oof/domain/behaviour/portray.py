@@ -19,8 +19,8 @@ from oof.domain.behaviour.records import (
     MomentNote,
     TradeMark,
 )
-from oof.domain.behaviour.results import results_of
-from oof.domain.behaviour.rhythm import pace_of, rhythm_of, sessions_of
+from oof.domain.behaviour.results import ExitResult, results_of, valued
+from oof.domain.behaviour.rhythm import Turn, pace_of, rhythm_of, sessions_of, turns_of
 from oof.domain.behaviour.sizing import sizing_of
 from oof.domain.tokens import QUOTES
 from oof.domain.units import UnixSeconds
@@ -35,6 +35,9 @@ class SpanPart(NamedTuple):
     costs: Sequence[CostMark]
     entries: Sequence[EntryMark]
     exits: Sequence[ExitMark]
+    valued: Sequence[ExitResult]
+    """Exits whose profit is known in USD."""
+    turns: Sequence[Turn]
     ended: Sequence[EndedEpisode]
     """Episodes that ended within it by exits."""
     ended_count: int
@@ -47,15 +50,34 @@ class SpanPart(NamedTuple):
     is_capped: bool
 
 
-def part_of(history: History, span: DaySpan, *, ended: Iterable[EndedEpisode]) -> SpanPart:
-    """Return what lies within a span; `ended` is that of `ended_episodes`."""
+class _Whole(NamedTuple):
+    """What is worked out once of a history, whatever the spans."""
+
+    history: History
+    ended: Sequence[EndedEpisode]
+    valued: Sequence[ExitResult]
+    turns: Sequence[Turn]
+
+
+def parts_of(history: History, spans: Iterable[DaySpan]) -> list[SpanPart]:
+    """Return what lies within each span."""
+    whole = _Whole(
+        history, ended_episodes(history), valued(history.exits), turns_of(history.trades)
+    )
+    return [_part(whole, span) for span in spans]
+
+
+def _part(whole: _Whole, span: DaySpan) -> SpanPart:
+    history = whole.history
     return SpanPart(
         span=span,
         trades=[each for each in history.trades if _has(span, each.at)],
         costs=[each for each in history.costs if _has(span, each.at)],
         entries=[each for each in history.entries if _has(span, each.at)],
         exits=[each for each in history.exits if _has(span, each.at)],
-        ended=[each for each in ended if _has(span, each.episode.closed_at)],
+        valued=[each for each in whole.valued if _has(span, each.exit.at)],
+        turns=[each for each in whole.turns if _has(span, each.at)],
+        ended=[each for each in whole.ended if _has(span, each.episode.closed_at)],
         ended_count=sum(
             each.closed_slot is not None and _has(span, each.closed_at) for each in history.episodes
         ),
@@ -67,18 +89,12 @@ def part_of(history: History, span: DaySpan, *, ended: Iterable[EndedEpisode]) -
     )
 
 
-def parts_of(history: History, spans: Iterable[DaySpan]) -> list[SpanPart]:
-    """Return what lies within each span."""
-    ended = ended_episodes(history)
-    return [part_of(history, span, ended=ended) for span in spans]
-
-
 def portray(part: SpanPart, episodes: Sequence[EpisodeMark]) -> Behaviour:
     """Return all metrics of a span; `episodes` are those of the whole history."""
     return Behaviour(
         sample=_sample(part),
         rhythm=rhythm_of(part.trades, part.span),
-        pace=pace_of(part.trades),
+        pace=pace_of(part.trades, part.turns),
         sessions=sessions_of(part.trades),
         holding=holding_of(part.exits, part.held, end=part.span.end_at),
         sizing=sizing_of(part.entries),
@@ -87,7 +103,7 @@ def portray(part: SpanPart, episodes: Sequence[EpisodeMark]) -> Behaviour:
         launches=launches_of(part.first_buys),
         mix=mix_of(part.trades),
         costs=costs_of(part.costs),
-        results=results_of(part.exits),
+        results=results_of(part.exits, part.valued),
     )
 
 

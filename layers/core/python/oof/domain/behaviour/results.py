@@ -1,6 +1,6 @@
 """What a wallet's exits came to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class ExitResult(NamedTuple):
         return self.cost > 0 and hold is not None and hold <= FLAT_S and is_flat
 
 
-def valued(exits: Sequence[ExitMark]) -> list[ExitResult]:
+def valued(exits: Iterable[ExitMark]) -> list[ExitResult]:
     """Return exits whose profit is known in USD."""
     return [
         ExitResult(each, usd_units(each.pnl_usd), _units(each.cost_usd), _units(each.fees_usd))
@@ -58,9 +58,8 @@ def valued(exits: Sequence[ExitMark]) -> list[ExitResult]:
     ]
 
 
-def results_of(exits: Sequence[ExitMark]) -> Results:
-    """Return what exits came to."""
-    known = valued(exits)
+def results_of(exits: Sequence[ExitMark], known: Sequence[ExitResult]) -> Results:
+    """Return what exits came to; `known` are those of which that is known in USD."""
     is_told = len(known) >= LEAST_EXITS
     wins = [each for each in known if each.profit > 0]
     losses = [each for each in known if each.profit < 0]

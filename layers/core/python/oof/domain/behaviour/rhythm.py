@@ -1,11 +1,11 @@
 """When and how quickly a wallet trades: times of day, pace, sessions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from oof.domain.behaviour.limits import (
     AT_ONCE_S,
@@ -25,6 +25,15 @@ from oof.domain.windows import DaySpan
 
 _HOURS: Final = 24
 _WEEKDAYS: Final = 7
+
+
+class Turn(NamedTuple):
+    """A slot in which a token was bought and sold in different transactions."""
+
+    slot: Slot
+    at: UnixSeconds | None
+    tx_ids: tuple[int, ...]
+    """Ascending."""
 
 
 def rhythm_of(trades: Sequence[TradeMark], span: DaySpan) -> Rhythm:
@@ -52,7 +61,7 @@ def rhythm_of(trades: Sequence[TradeMark], span: DaySpan) -> Rhythm:
     )
 
 
-def pace_of(trades: Sequence[TradeMark]) -> Pace:
+def pace_of(trades: Sequence[TradeMark], turns: Sequence[Turn]) -> Pace:
     """Return how quickly one transaction with a trade follows another."""
     times = sorted({trade.tx_id: trade.at for trade in trades if trade.at is not None}.values())
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -64,7 +73,7 @@ def pace_of(trades: Sequence[TradeMark]) -> Pace:
         if is_told
         else None,
         burstiness=_burstiness(gaps) if is_told else None,
-        same_slot_turns=len(turned_slots(trades)),
+        same_slot_turns=len(turns),
         missing=missing,
     )
 
@@ -92,20 +101,31 @@ def sessions_of(trades: Sequence[TradeMark]) -> Sessions:
     )
 
 
-def turned_slots(trades: Iterable[TradeMark]) -> dict[tuple[Mint, Slot], set[int]]:
-    """Return slots in which a token was bought and sold in different transactions, with those."""
-    sides: dict[tuple[Mint, Slot], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+def turns_of(trades: Iterable[TradeMark]) -> list[Turn]:
+    """Return where a token was bought and sold in one slot; arbitrage aside."""
+    by_slot: dict[Slot, list[TradeMark]] = defaultdict(list)
     for trade in trades:
-        if trade.arbitrage:
-            continue
-        for side, mint in enumerate((trade.bought_mint, trade.sold_mint)):
-            if mint not in QUOTES:
-                sides[mint, trade.slot][side].add(trade.tx_id)
-    return {
-        key: bought | sold
-        for key, (bought, sold) in sides.items()
-        if bought and sold and len(bought | sold) > 1
-    }
+        if not trade.arbitrage:
+            by_slot[trade.slot].append(trade)
+    turns: list[Turn] = []
+    for slot, found in by_slot.items():
+        if len(found) > 1:
+            times = {trade.at for trade in found if trade.at is not None}
+            turns += (Turn(slot, min(times, default=None), each) for each in _turned(found))
+    return turns
+
+
+def _turned(trades: Sequence[TradeMark]) -> Iterator[tuple[int, ...]]:
+    """Yield, of each token that trades of one slot turned, in which transactions."""
+    bought: dict[Mint, set[int]] = defaultdict(set)
+    sold: dict[Mint, set[int]] = defaultdict(set)
+    for trade in trades:
+        bought[trade.bought_mint].add(trade.tx_id)
+        sold[trade.sold_mint].add(trade.tx_id)
+    for mint in sorted(bought.keys() & sold.keys() - set(QUOTES)):
+        tx_ids = bought[mint] | sold[mint]
+        if len(tx_ids) > 1:
+            yield tuple(sorted(tx_ids))
 
 
 def why_undated(trades: Sequence[TradeMark], least: int) -> Reason:

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from oof.domain.behaviour.model import Reason
-from oof.domain.behaviour.results import ExitResult, valued
-from oof.domain.behaviour.rhythm import turned_slots
+from oof.domain.behaviour.results import ExitResult
 from oof.domain.behaviour.spreads import share
 from oof.domain.classification.config import ClassConfig
 from oof.domain.classification.model import (
@@ -90,18 +89,17 @@ def _arbitrageur(case: Case) -> Finding:
 
 def _sandwicher(case: Case) -> Finding:
     count, whole = case.behaviour.pace.same_slot_turns, case.behaviour.sample.transactions
-    found = turned_slots(case.part.trades)
     is_one = count >= case.config.turns and count >= case.config.turns_share * whole
     return Finding(
         yes_if(is_one),
         whole,
         {"pace.same_slot_turns": count, "sample.transactions": whole},
-        _newest((slot, tx_id) for (_, slot), tx_ids in found.items() for tx_id in tx_ids),
+        _newest((turn.slot, tx_id) for turn in case.part.turns for tx_id in turn.tx_ids),
     )
 
 
 def _wash_trader(case: Case) -> Finding:
-    config, exits = case.config, valued(case.part.exits)
+    config, exits = case.config, case.part.valued
     turns = [each for each in exits if each.is_flat_turn]
     is_one = len(turns) >= config.wash_turns and len(turns) >= config.wash_share * len(exits)
     return Finding(
@@ -151,7 +149,7 @@ def _loss_cutter(case: Case) -> Finding:
 
 
 def _lotto_player(case: Case) -> Finding:
-    results, config, exits = case.behaviour.results, case.config, valued(case.part.exits)
+    results, config, exits = case.behaviour.results, case.config, case.part.valued
     deep, rate = results.deep_losses, results.win_rate
     value = None
     if rate is not None:
