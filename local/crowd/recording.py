@@ -76,18 +76,27 @@ class RecordingDatabase(Database):
             connection.rollback()
         told = row[0] if row else []
         (whole,) = told if isinstance(told, list) else json.loads(told)
-        return plan_of(whole["Plan"], " ".join(text.split()))
+        return plan_of(whole["Plan"], " ".join(text.split()), least=int(by_cost))
 
 
-def plan_of(root: Mapping[str, Any], text: str) -> Plan:
-    """Sum a plan up as Postgres tells it with `FORMAT JSON`."""
+def plan_of(root: Mapping[str, Any], text: str, *, least: int = 0) -> Plan:
+    """Sum a plan up as Postgres tells it with `FORMAT JSON`.
+
+    Tables in which a scan found fewer than `least` rows do not count as read whole.
+    """
     reads = [node for node in _nodes(root) if "Relation Name" in node and node["Actual Loops"]]
-    scanned = {node["Relation Name"] for node in reads if node["Node Type"] == "Seq Scan"}
-    touched = sum(
-        (node["Actual Rows"] + sum(node.get(name, 0) for name in _SCANNED)) * node["Actual Loops"]
+    scanned = {
+        node["Relation Name"]
         for node in reads
-    )
+        if node["Node Type"] == "Seq Scan" and _looked_at(node) >= least
+    }
+    touched = sum(_looked_at(node) * node["Actual Loops"] for node in reads)
     return Plan(frozenset(scanned - SMALL), round(touched), text)
+
+
+def _looked_at(node: Mapping[str, Any]) -> float:
+    """Return the rows of one loop, those that were thrown away included."""
+    return float(node["Actual Rows"] + sum(node.get(name, 0) for name in _SCANNED))
 
 
 def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -134,6 +134,9 @@ class Api:
             return InvalidRequest([_field_fault(error) for error in fault.errors()])
         if isinstance(fault, RequestUnsupportedContentType):
             return UnsupportedContent("expected application/json")
+        if isinstance(fault, UnicodeDecodeError) and self._resolver.current_event.is_base64_encoded:
+            # The gateway hands on in base64 what is no text; nothing of ours is.
+            return InvalidRequest([("body", "JSON in UTF-8")])
         return fault
 
 

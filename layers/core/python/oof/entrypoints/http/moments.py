@@ -135,7 +135,13 @@ def _register_detail(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:
         operation_id="explainMoment",
     )
     def get_moment(
-        moment_id: Annotated[str, Path(description="32 hexadecimal digits in lower case")],
+        moment_id: Annotated[
+            str,
+            Path(
+                description="32 hexadecimal digits in lower case",
+                json_schema_extra={"pattern": f"^{_ID.pattern}$"},
+            ),
+        ],
     ) -> Response[MomentDetailBody]:
         if not _ID.fullmatch(moment_id):
             raise InvalidInput("moment_id", "32 hexadecimal digits in lower case")

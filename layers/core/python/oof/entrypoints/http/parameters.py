@@ -22,7 +22,14 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-AddressPath = Annotated[str, Path(description="the wallet's address: base58 of 32 bytes")]
+BASE58_SCHEMA: Final = {"pattern": "^[1-9A-HJ-NP-Za-km-z]{32,44}$"}
+"""What a schema can say of an address; whether it stands for 32 bytes is looked at besides."""
+AddressPath = Annotated[
+    str,
+    Path(
+        description="the wallet's address: base58 of 32 bytes", json_schema_extra={**BASE58_SCHEMA}
+    ),
+]
 LimitQuery = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items a page")]
 CursorQuery = Annotated[
     str | None, Query(description="`next_cursor` of the page before, with the same filters")

@@ -14,6 +14,7 @@ from oof.domain.units import Mint
 from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.caching import caching_headers
 from oof.entrypoints.http.parameters import (
+    BASE58_SCHEMA,
     DEFAULT_LIMIT,
     AddressPath,
     CursorQuery,
@@ -40,7 +41,13 @@ from oof.ports.system import unix_now
 JSON = "application/json"
 
 
-MintPath = Annotated[str, Path(description="the mint's address; SOL and wrapped SOL are one")]
+MintPath = Annotated[
+    str,
+    Path(
+        description="the mint's address; SOL and wrapped SOL are one",
+        json_schema_extra={**BASE58_SCHEMA},
+    ),
+]
 
 
 def register(app: APIGatewayHttpResolver, deps: ServeDeps) -> None:

@@ -17,9 +17,18 @@ from oof.domain.tokens_facts import TokenFacts
 from oof.domain.units import Mint, UnixSeconds
 from oof.entrypoints.cursors import CursorScope, Pages
 from oof.entrypoints.http.bodies import Body, CandleBody, PricesBody, TokenBody, utc
-from oof.entrypoints.http.parameters import DEFAULT_LIMIT, CursorQuery, LimitQuery, parse_time
+from oof.entrypoints.http.parameters import (
+    BASE58_SCHEMA,
+    DEFAULT_LIMIT,
+    CursorQuery,
+    LimitQuery,
+    parse_time,
+)
 
-MintPath = Annotated[str, Path(description="the mint's address: base58 of 32 bytes")]
+MintPath = Annotated[
+    str,
+    Path(description="the mint's address: base58 of 32 bytes", json_schema_extra={**BASE58_SCHEMA}),
+]
 
 
 class TimeFrame(StrEnum):
