@@ -161,6 +161,8 @@ class CoverageBody(Body):
 class LastErrorBody(Body):
     """The last failure since the last success."""
 
+    model_config = shown_by(examples.LAST_ERROR)
+
     code: str
     at: datetime
     retry_at: MaybeTime
@@ -168,6 +170,8 @@ class LastErrorBody(Body):
 
 class JobLinkBody(Body):
     """Where to watch work under way."""
+
+    model_config = shown_by(examples.JOB_LINK)
 
     id: str
     href: str
@@ -330,6 +334,8 @@ class MovementBody(Body):
 
 class AnomalyBody(Body):
     """Something odd in the chain's data."""
+
+    model_config = shown_by(examples.ANOMALY)
 
     code: str
     detail: str

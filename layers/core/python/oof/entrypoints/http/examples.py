@@ -178,6 +178,22 @@ TRANSACTIONS: Final[dict[str, Any]] = {
     "next_cursor": "bm90LWEtcmVhbC1jdXJzb3I",
 }
 
+ANOMALY: Final[dict[str, Any]] = {
+    "code": "owner_inferred",
+    "detail": "a balance without an owner, by its authority",
+}
+
+LAST_ERROR: Final[dict[str, Any]] = {
+    "code": "upstream_unavailable",
+    "at": _OPENED_AT,
+    "retry_at": None,
+}
+
+JOB_LINK: Final[dict[str, Any]] = {
+    "id": "mZ4p1Hn0y0vVxk2y3vJm5w",
+    "href": "/v1/jobs/mZ4p1Hn0y0vVxk2y3vJm5w",
+}
+
 LABEL: Final[dict[str, Any]] = {
     "kind": "tip",
     "name": "jito",

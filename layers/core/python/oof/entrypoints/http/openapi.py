@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from oof.domain.errors import NotFound
 from oof.entrypoints.http.bodies import ProblemBody
+from oof.entrypoints.http.vocabulary import explain
 from oof.entrypoints.problems import PROBLEM_JSON, PROBLEM_TYPES, ProblemType
 
 _VERSION: Final = "1"
@@ -41,8 +42,6 @@ _BY_OPERATION: Final[dict[str, tuple[str, ...]]] = {
         "conflict",
         "store_unavailable",
     ),
-    "getBehavior": ("store_unavailable",),
-    "getClassification": ("store_unavailable",),
     "getPnlOverview": ("store_unavailable",),
     "getPnlCalendar": ("store_unavailable",),
     "listFlows": ("invalid_cursor", "store_unavailable"),
@@ -104,8 +103,6 @@ _HEADERS_OF: Final[dict[str, tuple[str, ...]]] = {
     "getBehavior": ("ETag", "Cache-Control"),
     "getClassification": ("ETag", "Cache-Control"),
     "listTokenPerformance": ("ETag", "Cache-Control", "Link"),
-    "getBehavior": ("ETag", "Cache-Control"),
-    "getClassification": ("ETag", "Cache-Control"),
     "getPnlOverview": ("ETag", "Cache-Control"),
     "getPnlCalendar": ("ETag", "Cache-Control"),
     "getExtremes": ("ETag", "Cache-Control"),
@@ -141,8 +138,6 @@ _HAS_ETAG: Final = frozenset(
         "getBehavior",
         "getClassification",
         "listTokenPerformance",
-        "getBehavior",
-        "getClassification",
         "getPnlOverview",
         "getPnlCalendar",
         "getExtremes",
@@ -215,6 +210,7 @@ def describe(app: APIGatewayHttpResolver) -> dict[str, Any]:
         code: _response(problem) for code, problem in PROBLEM_TYPES.items()
     }
     document.pop("servers", None)
+    explain(document)
     return document
 
 

@@ -58,7 +58,7 @@ EXAMPLE: Final[dict[str, Any]] = {
             **_FIGURES,
         }
     ],
-    "undated": None,
+    "undated": {**_FIGURES, "exits": 1, "wins": 1, "losses": 0},
 }
 CALENDAR_EXAMPLE: Final[dict[str, Any]] = {
     **_HEAD,

@@ -173,6 +173,8 @@ class ExitBody(Body):
 class EpisodeBody(Body):
     """From holding nothing to holding nothing again."""
 
+    model_config = shown_by(examples.EPISODE)
+
     number: int
     opened_slot: int
     opened_at: MaybeTime

@@ -167,3 +167,11 @@ POSITION: Final[dict[str, Any]] = {
     ],
     "next_cursor": None,
 }
+
+EPISODE: Final[dict[str, Any]] = {
+    "number": 1,
+    "opened_slot": 342_000_000,
+    "opened_at": "2025-05-20T12:30:00Z",
+    "closed_slot": 343_000_123,
+    "closed_at": "2025-06-01T12:30:00Z",
+}
