@@ -1,5 +1,6 @@
 """The public API, as a client of it sees it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -61,13 +62,17 @@ class WalletApi:
         """The job that brings in that many days of history."""
         return self._ask("POST", f"/v1/wallets/{address}/history/backfill?older={days}d")
 
+    def similarity(self, addresses: Sequence[str]) -> dict[str, Any]:
+        """How alike wallets are, by what is stored of them."""
+        return self._ask("POST", "/v1/analyses/similarity", {"wallets": list(addresses)})
+
     def job(self, job_id: str) -> dict[str, Any]:
         """A job as it stands."""
         return self._ask("GET", f"/v1/jobs/{job_id}")
 
-    def _ask(self, method: str, path: str) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, asked: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            answer = self._client.request(method, f"{self.base_url}{path}")
+            answer = self._client.request(method, f"{self.base_url}{path}", json=asked)
             body = answer.json()
         except httpx.TransportError as fault:
             raise CliFault(

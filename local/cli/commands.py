@@ -51,6 +51,22 @@ def wallet(
 
 
 @app.command()
+def similar(
+    addresses: Annotated[
+        list[str], typer.Argument(metavar="A B …", help="2 to 50 wallets that were opened")
+    ],
+    api: Annotated[
+        str | None, typer.Option(help="base address of another API than the running stack's")
+    ] = None,
+) -> None:
+    """Compare wallets: how alike they are, who follows whom, which tokens they share."""
+    from local.cli.api import WalletApi  # noqa: PLC0415
+    from local.cli.similar import show_similarity  # noqa: PLC0415
+
+    show_similarity(_output(), WalletApi(api or _running_api()).similarity(addresses))
+
+
+@app.command()
 def normalize(
     files: Annotated[
         list[str], typer.Argument(help="JSON lines, plain or .zst; - is standard input")
