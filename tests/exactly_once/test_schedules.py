@@ -143,6 +143,35 @@ class MarksTheNewestOnly(MemoryFactStore):
     transaction_type = _MarksTheNewestOnly
 
 
+class _KeepsHoldings(MemoryFactTransaction):
+    def rewind(self, wallet_id, slot, *, at):
+        """Go back with the positions, and keep what was held by day."""
+        held = dict(self._tables.holding_days)
+        super().rewind(wallet_id, slot, at=at)
+        self._tables.holding_days |= held
+
+
+class KeepsHoldings(MemoryFactStore):
+    """A planted bug: days on which nothing happened after all still say what was held."""
+
+    transaction_type = _KeepsHoldings
+
+
+class _AddsAlone(MemoryFactTransaction):
+    def save(self, wallet_id, save, *, at):
+        """Save all but what is taken away of days and transfers."""
+        flows = dict(self._tables.flows)
+        super().save(wallet_id, save, at=at)
+        if save.plan.is_shrinking:
+            self._tables.flows = flows | self._tables.flows
+
+
+class AddsAlone(MemoryFactStore):
+    """A planted bug: transfers that were revoked are still counted."""
+
+    transaction_type = _AddsAlone
+
+
 class LosesRollback(MemoryFactStore):
     """A planted bug: what was written before a crash stays written."""
 
@@ -288,6 +317,8 @@ def test_a_recorded_history_ends_the_same_however_it_is_delivered(chain_dir):
         RevokesInSilence,
         ForgetsToGoBack,
         MarksTheNewestOnly,
+        KeepsHoldings,
+        AddsAlone,
     ],
 )
 def test_a_planted_bug_is_caught(planted):
