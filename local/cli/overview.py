@@ -36,7 +36,8 @@ def overview_facts(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield metrics by name; what has too small a sample says so."""
     volume, roi = readable(cents(Decimal(told["volume_usd"]))), told["roi"]
     of_cost = "" if roi is None else f", {_percent(roi, is_signed=True)} of what was sold cost"
-    yield "traded", f"{volume} USD on {told['active_days']:,} days{of_cost}"
+    days = "1 day" if told["active_days"] == 1 else f"{told['active_days']:,} days"
+    yield "traded", f"{volume} USD on {days}{of_cost}"
     yield "win rate", _metric(told, "win_rate", _percent)
     yield "profit factor", _metric(told, "profit_factor", _times)
     averages = told["average_win_usd"], told["average_loss_usd"]
