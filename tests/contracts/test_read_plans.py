@@ -8,16 +8,17 @@ from uuid import uuid4
 import pytest
 from botocore.client import BaseClient
 
-from local.crowd.crowd import FIFTY_THOUSAND, Founding
 from local.crowd.inside import Inside
-from local.crowd.recording import Asked, Plan, RecordingDatabase
+from local.crowd.recording import Asked, Plan
 from local.crowd.requests import Case, cases_of
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.summary_store import DynamoSummaryStore
 from oof.domain.units import Address
+from tests.contracts.conftest import Crowded
 from tests.support.local_aws import LocalAws
 from tests.support.transactions import address
 
+pytestmark = pytest.mark.xdist_group("crowd")
 NUMBERS = (
     "no",
     "one",
@@ -40,11 +41,8 @@ TABLE = re.compile(r"(\w+)(?: round trips?)? to the hot table")
 class Asking:
     """A crowd, and all that its database is asked for every request."""
 
-    def __init__(self, dsn: str) -> None:
-        self.database = RecordingDatabase(dsn)
-        self.founding = Founding(dsn, FIFTY_THOUSAND, inside=Inside(self.database))
-        self.founding.grow()
-        self.crowd = self.founding.crowd()
+    def __init__(self, crowded: Crowded) -> None:
+        self.founding, self.crowd, self.database = crowded
         self.operations = operations(self.crowd.inside)
         self.cases: Mapping[str, Sequence[Case]] = cases_of(self.crowd)
         self.asked = {
@@ -95,13 +93,9 @@ def unlike(
 
 
 @pytest.fixture(scope="module")
-def asking(postgres_databases: Any) -> Iterator[Asking]:
-    """Some 50,000 actions of more than 500 wallets, and every route asked."""
-    dsn = postgres_databases.create()
-    made = Asking(dsn)
-    yield made
-    made.founding.close()
-    postgres_databases.drop(dsn)
+def asking(crowded: Crowded) -> Asking:
+    """Every route asked in a crowd."""
+    return Asking(crowded)
 
 
 @pytest.fixture(scope="module")
