@@ -117,26 +117,25 @@ def _crowd_figures(few: Extent, many: Extent, founded_s: float, grown_s: float) 
 def _figures(
     before: Mapping[str, Measured], after: Mapping[str, Measured], few: Extent
 ) -> list[Figure]:
-    figures = [_figure(what, after[what], before.get(what), few) for what in after]
-    slow = [each for each in after.values() if percentile(each.seconds, _P95) > _GOAL_S]
+    slow = [what for what, each in after.items() if percentile(each.seconds, _P95) > _GOAL_S]
     scanned = frozenset[str]().union(*(each.scanned for each in after.values()))
     return [
-        *figures,
-        Figure("within the goal", f"{len(after) - len(slow)} of {len(after)}"),
+        *(_figure(what, after[what], before.get(what), few) for what in after),
+        Figure("within the goal", f"{len(after) - len(slow)} of {len(after)}", is_met=not slow),
         Figure(
-            "tables read whole", ", ".join(sorted(scanned)) or "none", "none", is_met=not scanned
+            "tables read whole",
+            f"{len(scanned)}",
+            "0",
+            is_met=not scanned,
+            note=", ".join(sorted(scanned)),
         ),
     ]
 
 
 def _figure(what: str, now: Measured, then: Measured | None, few: Extent) -> Figure:
     p95 = percentile(now.seconds, _P95)
-    note = f"p50 {duration(median(now.seconds))}, of which {duration(median(now.database_s))} SQL"
-    if now.touched:
-        note += f", {now.touched:,} rows"
+    middle, waited = median(now.seconds), median(now.database_s)
+    note = f"p50 {duration(middle)}, SQL {duration(waited)}, {now.touched:,} rows"
     if then is not None:
-        ratio = median(now.seconds) / median(then.seconds)
-        note += f"; {ratio:.2f} of the p50 among {few.actions:,}"
-    if now.scanned:
-        note += f"; whole: {', '.join(sorted(now.scanned))}"
+        note += f"; {middle / median(then.seconds):.1f} × as among {few.actions:,}"
     return Figure(what, duration(p95), f"≤ {duration(_GOAL_S)}", p95 <= _GOAL_S, note)
