@@ -137,5 +137,5 @@ def _figure(what: str, now: Measured, then: Measured | None, few: Extent) -> Fig
     middle, waited = median(now.seconds), median(now.database_s)
     note = f"p50 {duration(middle)}, SQL {duration(waited)}, {now.touched:,} rows"
     if then is not None:
-        note += f"; {middle / median(then.seconds):.1f} × as among {few.actions:,}"
+        note += f"; {middle / median(then.seconds):.1f} times as among {few.actions:,}"
     return Figure(what, duration(p95), f"≤ {duration(_GOAL_S)}", p95 <= _GOAL_S, note)
