@@ -1,5 +1,7 @@
 """The fold does not depend on order, partition or repetition."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +16,19 @@ from oof.domain.snapshot.newest import (
     settle,
     withdraw,
 )
+from oof.domain.snapshot.transfers import FlowKey, Transfer
 from oof.domain.units import SOL_MINT, Mint, RawAmount, Slot, UnixSeconds
 from tests.support.transactions import GENESIS, signature
 
 MINTS = (SOL_MINT, Mint("mint-one"))
+
+TRANSFERS = st.builds(
+    Transfer,
+    st.sampled_from([None, signature("other")]),
+    st.sampled_from(MINTS),
+    st.sampled_from([RawAmount(-3), RawAmount(5)]),
+    st.booleans(),
+)
 
 
 @st.composite
@@ -52,6 +63,8 @@ def entries(draw):
                     for account in sorted(accounts)
                 ),
                 last=None,
+                terminals=tuple(draw(st.lists(st.just("axiom"), max_size=1))),
+                transfers=tuple(draw(st.lists(TRANSFERS, max_size=2))),
             )
         )
     return made
@@ -65,6 +78,8 @@ class Wallet:
         self.last: dict[int, LastRow] = {}
         self.counters: dict[str, int] = {}
         self.hours: dict[int, int] = {}
+        self.activity: Counter[tuple[int, str]] = Counter()
+        self.flows: Counter[tuple[FlowKey, str]] = Counter()
         self.newest: dict[int, Newest] = {}
         self.span = Span()
 
@@ -77,6 +92,9 @@ class Wallet:
             self.counters[name] = self.counters.get(name, 0) + change
         for hour, change in plan.hours.items():
             self.hours[hour] = self.hours.get(hour, 0) + change
+        self.activity.update(plan.activity)
+        for key, change in plan.flows.changes():
+            self.flows.update({(key, name): n for name, n in change._asdict().items()})
         whole = self.rebuilt()
         for account, newest in plan.newest(self.newest).items():
             self.newest.pop(account, None)
@@ -100,6 +118,12 @@ class Wallet:
             n: v for n, v in whole.counters.items() if v
         }
         assert {h: v for h, v in self.hours.items() if v} == dict(whole.hours)
+        assert {k: v for k, v in self.activity.items() if v} == whole.activity
+        flows = dict(whole.flows.changes())
+        assert {k: v for k, v in self.flows.items() if v} == {
+            (key, name): n for key, total in flows.items() for name, n in total._asdict().items()
+        }
+        assert all(total.transfers > 0 and total.raw > 0 for total in flows.values())
         assert self.newest == {a: n for a, n in whole.newest({}).items() if n is not None}
         assert self.span == whole.span(Span())
 
