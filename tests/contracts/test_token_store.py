@@ -7,15 +7,21 @@ import pytest
 
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
+from oof.adapters.postgres.flow_reader import PostgresFlowReader
 from oof.adapters.postgres.history_reader import PostgresHistoryReader
+from oof.adapters.postgres.holding_reader import PostgresHoldingDaysReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.domain.tokens_facts import Said, TokenAnomaly, TokenSource, told_token
 from oof.domain.transactions.normalize import normalize
 from oof.domain.units import SOL_MINT, Mint, Slot
+from oof.domain.windows import DaySpan
 from oof.ports.facts import PackedTransaction, PackRecord
+from oof.ports.flow_pages import FlowFilter
 from oof.ports.history import TransactionFilter
 from oof.ports.memory.facts import MemoryFactStore
+from oof.ports.memory.flow_pages import MemoryFlowReader
+from oof.ports.memory.holding_days import MemoryHoldingDaysReader
 from oof.ports.memory.position_pages import MemoryPositionReader
 from oof.ports.memory.tokens import MemoryTokenStore
 from oof.ports.position_pages import PositionFilter, PositionStatus
@@ -42,6 +48,18 @@ class Stored:
         if self.database is None:
             return MemoryPositionReader(self.facts)
         return PostgresPositionReader(self.database)
+
+    def flows(self) -> Any:
+        """Who reads transfers off it."""
+        if self.database is None:
+            return MemoryFlowReader(self.facts)
+        return PostgresFlowReader(self.database)
+
+    def holding_days(self) -> Any:
+        """Who reads what was held off it."""
+        if self.database is None:
+            return MemoryHoldingDaysReader(self.facts)
+        return PostgresHoldingDaysReader(self.database)
 
     def store(self, *transactions: Any) -> None:
         """Store, as the store path does."""
@@ -206,6 +224,14 @@ def test_a_symbol_shows_wherever_its_mint_does(stored):
     page = stored.positions().page(wallet, everything, at=START_S, after=None, limit=200)
     assert page.records
     assert all(record.symbol == names[record.mint] for record in page.records)
+    ever = DaySpan(None, 30_000)
+    held_on = stored.holding_days().page(wallet, ever)
+    assert held_on.spans
+    assert all(each.symbol == names[each.mint] for each in held_on.spans)
+    flows = stored.flows().page(wallet, ever, FlowFilter.ALL, after=None, limit=200)
+    sent = [each for record in flows.records for each in record.mints]
+    assert sent
+    assert all(each.symbol == names[each.mint] for each in sent)
     if stored.database is None:
         return
     history = PostgresHistoryReader(stored.database)

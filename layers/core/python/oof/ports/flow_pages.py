@@ -55,6 +55,8 @@ class MintFlow(NamedTuple):
     in_raw: int
     out_transfers: int
     out_raw: int
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ WITH page AS MATERIALIZED (
     ORDER BY max(day) DESC, counterparty_id DESC LIMIT %(limit)s + 1
 )
 SELECT p.day, p.counterparty_id, w.address, m.address, m.decimals, f.in_transfers, f.in_raw,
-    f.out_transfers, f.out_raw, f.first_day, f.all_in, f.all_out, f.mints
+    f.out_transfers, f.out_raw, m.symbol, f.first_day, f.all_in, f.all_out, f.mints
 FROM page p LEFT JOIN wallets w ON w.wallet_id = p.counterparty_id
 CROSS JOIN LATERAL (
     SELECT mint_id, coalesce(sum(transfers) FILTER (WHERE direction <> %(out)s), 0) AS in_transfers,
@@ -116,6 +116,6 @@ def _record(rows: Sequence[tuple[Any, ...]]) -> FlowRecord:
 
 
 def _mint(row: Sequence[Any]) -> MintFlow:
-    mint, decimals, in_transfers, in_raw, out_transfers, out_raw = row[3:9]
+    mint, decimals, in_transfers, in_raw, out_transfers, out_raw, symbol = row[3:10]
     ways = int(in_transfers), int(in_raw), int(out_transfers), int(out_raw)
-    return MintFlow(Mint(address_of(mint)), decimals, *ways)
+    return MintFlow(Mint(address_of(mint)), decimals, *ways, symbol)

@@ -17,7 +17,7 @@ from oof.ports.holding_days import MAX_SPANS, HoldingDaysPage
 # By holding_days_held; the rest by primary keys.
 HELD: Final = """
 SELECT t.oldest_time, u.value, s.mint_id, m.address, m.decimals, s.held_raw,
-    greatest(s.day, %(first)s), least(s.until_day - 1, %(last)s)
+    greatest(s.day, %(first)s), least(s.until_day - 1, %(last)s), m.symbol
 FROM tracked_wallets t LEFT JOIN wallet_activity_days u
     ON u.wallet_id = t.wallet_id AND u.day = %(no_day)s AND u.name = %(tx)s
 LEFT JOIN LATERAL (
@@ -106,5 +106,5 @@ def _closes(cursor: Cursor, held: Sequence[Sequence[Any]]) -> dict[tuple[Mint, i
 
 
 def _span(row: Sequence[Any]) -> HeldSpan:
-    _, mint, decimals, raw, first, last = row
-    return HeldSpan(Mint(address_of(mint)), decimals, int(raw), first, last)
+    _, mint, decimals, raw, first, last, symbol = row
+    return HeldSpan(Mint(address_of(mint)), decimals, int(raw), first, last, symbol)

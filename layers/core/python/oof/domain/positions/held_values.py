@@ -25,6 +25,8 @@ class HeldSpan(NamedTuple):
     raw: int
     first: int
     last: int
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 class Held(NamedTuple):
@@ -36,6 +38,8 @@ class Held(NamedTuple):
     price: Priced | None
     value_usd: Decimal | None
     """None without a price of that day."""
+    symbol: str | None = None
+    """As stored: under which symbol the mint is shown, where anybody told one."""
 
 
 class HeldOnDay(NamedTuple):
@@ -71,18 +75,18 @@ def _on(
     others: list[Held] = []
     values: list[Decimal] = []
     unpriced = 0
-    for mint, decimals, raw, first, last in spans:
+    for mint, decimals, raw, first, last, symbol in spans:
         if not first <= day <= last:
             continue
         price = closes.get((mint, day))
         if price is None or decimals is None:
             unpriced += 1
             if len(others) < top:
-                others.append(Held(mint, decimals, raw, None, None))
+                others.append(Held(mint, decimals, raw, None, None, symbol))
             continue
         value = rounded_usd(_EXACT.multiply(_EXACT.scaleb(Decimal(raw), -decimals), price.usd))
         values.append(value)
-        valued.append(Held(mint, decimals, raw, price, value))
+        valued.append(Held(mint, decimals, raw, price, value, symbol))
     valued.sort(key=lambda held: (-(held.value_usd or 0), held.mint))
     mints = len(values) + unpriced
     return HeldOnDay(day, mints, unpriced, sum_usd(values), (valued + others)[:top])

@@ -12,16 +12,15 @@ from pydantic import Field
 from oof.app.read_flows import read_flows
 from oof.bootstrap.serve_deps import ServeDeps
 from oof.domain.addresses import parse_address
-from oof.domain.labels import LabelKind, label_of
 from oof.domain.snapshot.activity import FLOW
 from oof.domain.snapshot.model import WalletState
 from oof.domain.tokens import Amount
 from oof.domain.units import SOL_DECIMALS, SOL_MINT, Address, RawAmount
 from oof.domain.windows import AskedDays, day_date
 from oof.entrypoints.cursors import CursorScope, Pages
-from oof.entrypoints.http.bodies import AmountBody, Body, shown_by
+from oof.entrypoints.http.bodies import AmountBody, Body, LabelBody, label_body, shown_by
 from oof.entrypoints.http.caching import caching_headers
-from oof.entrypoints.http.examples import AMOUNT, WALLET
+from oof.entrypoints.http.examples import AMOUNT, LABEL, WALLET
 from oof.entrypoints.http.parameters import (
     DEFAULT_LIMIT,
     AddressPath,
@@ -60,7 +59,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "items": [
         {
             "counterparty": _OTHER,
-            "label": {"kind": "exchange", "name": "binance"},
+            "label": LABEL,
             "first_day": "2025-05-09",
             "last_day": "2025-06-01",
             "in_transfers": 2,
@@ -80,13 +79,6 @@ DirectionQuery = Annotated[
 ]
 
 
-class FlowLabelBody(Body):
-    """What a known address is."""
-
-    kind: LabelKind
-    name: str
-
-
 class MintFlowBody(Body):
     """What went either way of one mint, within the days."""
 
@@ -102,7 +94,7 @@ class FlowBody(Body):
     counterparty: Annotated[
         str | None, Field(description="null: all transfers whose other side is not known")
     ]
-    label: Annotated[FlowLabelBody | None, Field(description="null of addresses not known")]
+    label: Annotated[LabelBody | None, Field(description="null of addresses not known")]
     first_day: Annotated[date | None, Field(description="UTC; null where no time is known")]
     last_day: Annotated[date | None, Field(description="UTC; null where no time is known")]
     in_transfers: int
@@ -212,10 +204,9 @@ def _totals(counters: Mapping[str, int]) -> FlowTotalsBody:
 
 
 def _flow(record: FlowRecord) -> FlowBody:
-    label = None if record.counterparty is None else label_of(record.counterparty)
     return FlowBody(
         counterparty=record.counterparty,
-        label=None if label is None else FlowLabelBody(kind=label.kind, name=label.name),
+        label=label_body(record.counterparty),
         first_day=None if record.first_day is None else day_date(record.first_day),
         last_day=None if record.last_day is None else day_date(record.last_day),
         in_transfers=record.in_transfers,
@@ -227,8 +218,7 @@ def _flow(record: FlowRecord) -> FlowBody:
 
 def _mint(flow: MintFlow) -> MintFlowBody:
     def amount(raw: int) -> AmountBody:
-        told = Amount(raw=RawAmount(raw), decimals=flow.decimals, mint=flow.mint)
-        return AmountBody.of(told)
+        return AmountBody.of(Amount(RawAmount(raw), flow.decimals, flow.mint, flow.symbol))
 
     return MintFlowBody(
         in_transfers=flow.in_transfers,

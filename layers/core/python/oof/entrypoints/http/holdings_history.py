@@ -195,7 +195,7 @@ def _day(found: HeldOnDay) -> HoldingsDayBody:
 
 def _held(held: Held) -> HeldBody:
     price = held.price
-    amount = Amount(raw=RawAmount(held.raw), decimals=held.decimals, mint=held.mint)
+    amount = Amount(RawAmount(held.raw), held.decimals, held.mint, held.symbol)
     return HeldBody(
         amount=AmountBody.of(amount),
         value_usd=None if held.value_usd is None else text(held.value_usd),

@@ -72,6 +72,7 @@ def _record(tables: Tables, other: Address | None, found: list[_Flow]) -> FlowRe
             raws[mint, Direction.IN],
             times[mint, Direction.OUT],
             raws[mint, Direction.OUT],
+            tables.symbol(mint),
         )
         for mint in {key.mint for key, _ in found}
     ]

@@ -58,8 +58,8 @@ def _spans(tables: Tables, wallet_id: int, span: DaySpan) -> list[HeldSpan]:
         for row, end in zip(days, ends, strict=True):
             first, last = max(row.day, span.lowest), min(end - 1, span.last)
             if row.held_raw and first <= last:
-                decimals = tables.decimals.get(mint)
-                found.append(HeldSpan(mint, decimals, row.held_raw, first, last))
+                decimals, symbol = tables.decimals.get(mint), tables.symbol(mint)
+                found.append(HeldSpan(mint, decimals, row.held_raw, first, last, symbol))
     return found
 
 
