@@ -18,6 +18,7 @@ from local.bench import (
     reads,
     reanalysis,
     serve,
+    similarity,
     storage,
 )
 from local.bench.session import Session, session
@@ -40,6 +41,7 @@ BENCHES = (
     Bench("new-trade", new_trade.run),
     Bench("storage", storage.run),
     Bench("reads", reads.run),
+    Bench("similarity", similarity.run),
     Bench("serve", serve.run),
     Bench("golden", golden.run),
     Bench("cost", cost.run),
