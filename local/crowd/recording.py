@@ -50,6 +50,10 @@ class RecordingDatabase(Database):
         connection.cursor_factory = _cursor_class(self)
         return connection
 
+    def backend(self) -> int:
+        """Return the process that answers on the server's side."""
+        return self._open().info.backend_pid
+
     def note(self, asked: Asked, seconds: float) -> None:
         """Keep that a statement was answered, after so long."""
         self.asked.append(asked)
