@@ -6,15 +6,18 @@ bucket that began within the UTC day; of the running day, the newest so far. Wha
 missing and counted, never 0.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Context, Decimal, Inexact
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from itertools import islice
 from typing import Final, NamedTuple
 
-from oof.domain.positions.money import rounded_usd, sum_usd
+from oof.domain.positions.money import NO_USD, PLACES, sum_usd
 from oof.domain.prices.series import Priced
 from oof.domain.units import Mint
 
-_EXACT: Final = Context(prec=200, traps=[Inexact])
+_WIDE: Final = Context(prec=200)
+_CENTS: Final = Decimal(1).scaleb(-PLACES)
 
 
 class HeldSpan(NamedTuple):
@@ -62,31 +65,68 @@ def held_on_days(
     top: int,
 ) -> tuple[HeldOnDay, ...]:
     """Return what was held on each day; `top` holdings of each are told one by one."""
-    return tuple(_on(day, spans, closes, top) for day in days)
+    known = {mint for mint, _ in closes}
+    priced = [span for span in spans if span.mint in known]
+    # Most of a bag that nobody trades has no price on any day: it is counted, not walked.
+    dust = _Dust(span for span in spans if span.mint not in known)
+    return tuple(_on(day, priced, closes, dust, top) for day in days)
+
+
+class _Dust:
+    """What has no price within the days asked for."""
+
+    def __init__(self, spans: Iterable[HeldSpan]) -> None:
+        self._spans = sorted(spans, key=lambda span: span.mint)
+        self._firsts = sorted(span.first for span in self._spans)
+        self._lasts = sorted(span.last for span in self._spans)
+
+    def count(self, day: int) -> int:
+        """Return how many were held at the end of a day."""
+        return bisect_right(self._firsts, day) - bisect_left(self._lasts, day)
+
+    def first(self, day: int, count: int) -> Iterator[HeldSpan]:
+        """Yield the first so many that were, by mint."""
+        return islice((span for span in self._spans if span.first <= day <= span.last), count)
 
 
 def _on(
     day: int,
     spans: Sequence[HeldSpan],
     closes: Mapping[tuple[Mint, int], Priced],
+    dust: _Dust,
     top: int,
 ) -> HeldOnDay:
     valued: list[Held] = []
-    others: list[Held] = []
-    values: list[Decimal] = []
-    unpriced = 0
-    for mint, decimals, raw, first, last, symbol in spans:
-        if not first <= day <= last:
-            continue
-        price = closes.get((mint, day))
-        if price is None or decimals is None:
-            unpriced += 1
-            if len(others) < top:
-                others.append(Held(mint, decimals, raw, None, None, symbol))
-            continue
-        value = rounded_usd(_EXACT.multiply(_EXACT.scaleb(Decimal(raw), -decimals), price.usd))
-        values.append(value)
-        valued.append(Held(mint, decimals, raw, price, value, symbol))
+    others: list[HeldSpan] = []
+    for span in spans:
+        if span.first <= day <= span.last:
+            price = closes.get((span.mint, day))
+            if price is None or span.decimals is None:
+                others.append(span)
+            else:
+                usd = value_of(span.raw, span.decimals, price)
+                valued.append(
+                    Held(span.mint, span.decimals, span.raw, price, usd, symbol=span.symbol)
+                )
+    unpriced = len(others) + dust.count(day)
     valued.sort(key=lambda held: (-(held.value_usd or 0), held.mint))
-    mints = len(values) + unpriced
-    return HeldOnDay(day, mints, unpriced, sum_usd(values), (valued + others)[:top])
+    rest = sorted((*others, *dust.first(day, top)), key=lambda span: span.mint)
+    return HeldOnDay(
+        day,
+        len(valued) + unpriced,
+        unpriced,
+        sum_usd(held.value_usd or NO_USD for held in valued),
+        [
+            *valued[:top],
+            *(
+                Held(each.mint, each.decimals, each.raw, None, None, symbol=each.symbol)
+                for each in rest[: max(top - len(valued), 0)]
+            ),
+        ],
+    )
+
+
+def value_of(raw: int, decimals: int, price: Priced) -> Decimal:
+    """Return what base units come to at a price, with eight decimals, half to even."""
+    exact = _WIDE.multiply(_WIDE.scaleb(Decimal(raw), -decimals), price.usd)
+    return exact.quantize(_CENTS, ROUND_HALF_EVEN, _WIDE)
