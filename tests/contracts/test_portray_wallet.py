@@ -4,6 +4,7 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -19,18 +20,19 @@ from oof.domain.classification.registry import RULES
 from oof.domain.tokens import QUOTES
 from oof.domain.transactions.model import NormalizedTransaction
 from oof.domain.transactions.normalize import normalize
+from oof.domain.units import Address
 from oof.domain.windows import Window, today_of, window_days
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.portrait_pages import MemoryPortraitReader
 from oof.ports.memory.prices import MemoryPriceStore
-from oof.ports.portraits import AT_ONCE, MOST_WAIT_S, portrait_wait
+from oof.ports.portraits import AT_ONCE, MOST_WAIT_S, PortraitReader, portrait_wait
 from tests.contracts.test_detect_moments import AFTER_S, Market
 from tests.exactly_once.histories import recorded_history
 from tests.exactly_once.world import START, World, clean_pass
 
-STRANGER = "9BXJ5gCiZpf1UdnFsU3GVyuUNsQJpVVu7z1hH1TH1Y1T"
+STRANGER = Address("9BXJ5gCiZpf1UdnFsU3GVyuUNsQJpVVu7z1hH1TH1Y1T")
 DAY_S = 86_400
-RECORDED = "8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR"
+RECORDED = Address("8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ def stores(postgres_databases):
 
 def rested(databases, stack, kind):
     """Let a market come to rest a while after its history."""
+    reader: PortraitReader
     if kind == "memory":
         facts = MemoryFactStore()
         market = Market(facts, MemoryPriceStore(facts))
@@ -198,7 +201,8 @@ def test_a_turn_that_fails_leaves_everything_as_it_was(portrayed):
     market, _ = portrayed
     wallet, before = market.world.history.wallets[0], told(portrayed)
     mark(market, wallet)
-    deps = PortrayDeps(facts=Unwritable(market.facts), clock=market.world.clock)
+    unwritable: Any = Unwritable(market.facts)
+    deps = PortrayDeps(facts=unwritable, clock=market.world.clock)
 
     with pytest.raises(ZeroDivisionError):
         portray_wallet(wallet, deps=deps)
@@ -275,7 +279,7 @@ def test_a_recorded_wallet_is_portrayed_as_it_traded(recorded):
     traded = sorted(
         body.block_time
         for body in read
-        if isinstance(body, NormalizedTransaction)
+        if isinstance(body, NormalizedTransaction) and body.block_time is not None
         if any(trade.trader == RECORDED for trade in body.trades)
     )
     gaps = sorted(later - earlier for earlier, later in pairwise(traded))

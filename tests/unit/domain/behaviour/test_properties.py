@@ -14,7 +14,7 @@ from oof.domain.classification.config import DEFAULTS
 from oof.domain.classification.model import Case
 from oof.domain.classification.registry import RULES, classify
 from oof.domain.moments.model import MomentKind
-from oof.domain.units import SOL_MINT
+from oof.domain.units import SOL_MINT, UnixSeconds
 from oof.domain.windows import Window, window_days
 from tests.support.behaviour import (
     BONK,
@@ -53,7 +53,11 @@ def history_of(seed):
         ],
         first_buys=[first_buy(n, random.randint(0, 200)) for n in range(random.randint(0, 9))],
         moments=[
-            MomentNote(random.choice(list(MomentKind)), number, NOON - random.randint(0, SPAN_S))
+            MomentNote(
+                random.choice(list(MomentKind)),
+                number,
+                UnixSeconds(NOON - random.randint(0, SPAN_S)),
+            )
             for number in numbers
         ],
     )

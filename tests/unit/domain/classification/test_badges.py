@@ -1,6 +1,7 @@
 """Each badge: a wallet that has it, one that has not, and one of which nothing is said."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from oof.domain.classification.config import DEFAULTS, ClassConfig
 from oof.domain.classification.model import Case
 from oof.domain.classification.registry import RULES, classify
 from oof.domain.moments.model import MomentKind
-from oof.domain.units import SOL_MINT, Lamports
+from oof.domain.units import SOL_MINT, Lamports, UnixSeconds
 from tests.support.behaviour import BONK, DAY_S, NOON, entry, exit_, first_buy, part, trade
 
 
@@ -41,7 +42,7 @@ def entries(count, **told):
 
 def moments(kind, count):
     """So many moments of a kind, the newest first by their numbers."""
-    return [MomentNote(kind, number, NOON - number) for number in range(count)]
+    return [MomentNote(kind, number, UnixSeconds(NOON - number)) for number in range(count)]
 
 
 def turns(count):
@@ -57,7 +58,7 @@ HUMAN = [
     trade(n, NOON - DAY_S * (n // 4) - (n % 4) * 3_600) for n in range(60)
 ]  # four trades a day, hours apart
 
-YES = {
+YES: dict[str, dict[str, Any]] = {
     "bot_likely": {
         "trades": trades(1_000, gap=2),
         "entries": entries(10, lamports=Lamports(10**8)),
@@ -75,7 +76,7 @@ YES = {
     "airdrop_hunter": {"exits": exits(7) + exits(3, 200, received_raw=51)},
     "fee_burner": {"exits": exits(10, fees_usd=Decimal(5))},
 }
-NO = {
+NO: dict[str, dict[str, Any]] = {
     "bot_likely": {"trades": HUMAN},
     "sniper": {"first_buys": [first_buy(n, 600, is_created=True) for n in range(10)]},
     "arbitrageur": {"trades": trades(11) + trades(9, gap=60, arbitrage=True)},
@@ -90,7 +91,7 @@ NO = {
     "airdrop_hunter": {"exits": exits(8) + exits(2, 200, received_raw=51)},
     "fee_burner": {"exits": exits(10, fees_usd=Decimal("4.9"))},
 }
-NULL = {
+NULL: dict[str, tuple[dict[str, Any], Reason]] = {
     "bot_likely": ({"trades": trades(49, gap=1)}, Reason.TOO_FEW),
     "sniper": ({"first_buys": [first_buy(n, 1, is_own=True) for n in range(9)]}, Reason.NOT_SEEN),
     "arbitrageur": ({"trades": trades(19, arbitrage=True)}, Reason.TOO_FEW),
