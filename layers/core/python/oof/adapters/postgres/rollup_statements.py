@@ -15,6 +15,11 @@ _TYPES: Final = dict.fromkeys((*MONEY, "realized_lamports"), "numeric")
 _NAMES: Final = ", ".join(FIGURES)
 _SUMS: Final = ", ".join(f"sum(d.{name})::{_TYPES.get(name, 'int4')} AS {name}" for name in FIGURES)
 _NEW: Final = ", ".join(f"{name} = excluded.{name}" for name in FIGURES)
+# What comes to the same is not written again: it would cost every index of it.
+_CHANGED: Final = f"""
+({", ".join(f"w.{name}" for name in FIGURES)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in FIGURES)})
+"""
 _REACH: Final = """
 min(d.first_slot) AS first_slot, max(d.last_slot) AS last_slot, min(d.first_at) AS first_at,
 max(d.last_at) AS last_at
@@ -32,7 +37,7 @@ ARRAY(SELECT mint_id FROM mints WHERE address = ANY(%(hidden)s))
 AT: Final = """
 SELECT to_day FROM wallet_windows WHERE wallet_id = %s AND days = 0
 """
-# By position_days_day and the primary key.
+# By position_days_day and the primary key. NOT IN: hashed, however few rows are expected.
 ROLL_DAYS: Final = f"""
 WITH fresh AS (
     SELECT d.day, {_SUMS} FROM position_days d
@@ -40,11 +45,11 @@ WITH fresh AS (
     GROUP BY d.day
 ), gone AS (
     DELETE FROM wallet_days w WHERE w.wallet_id = %(wallet_id)s AND w.day = ANY(%(day)s)
-        AND NOT EXISTS (SELECT FROM fresh f WHERE f.day = w.day)
+        AND w.day NOT IN (SELECT day FROM fresh)
 )
 INSERT INTO wallet_days AS w (wallet_id, day, {_NAMES})
 SELECT %(wallet_id)s, day, {_NAMES} FROM fresh
-ON CONFLICT (wallet_id, day) DO UPDATE SET {_NEW}
+ON CONFLICT (wallet_id, day) DO UPDATE SET {_NEW} WHERE {_CHANGED}
 """  # noqa: S608 - names of our own columns
 # By the primary keys; what time alone moved by position_days_day.
 ROLL_TOKENS: Final = f"""
@@ -65,7 +70,7 @@ WITH spans AS (
 ), gone AS (
     DELETE FROM token_windows w USING touched t, spans s
     WHERE w.wallet_id = %(wallet_id)s AND w.days = s.days AND w.mint_id = t.mint_id
-        AND NOT EXISTS (SELECT FROM fresh f WHERE f.days = w.days AND f.mint_id = w.mint_id)
+        AND (w.days, w.mint_id) NOT IN (SELECT days, mint_id FROM fresh)
 )
 INSERT INTO token_windows AS w
     (wallet_id, days, mint_id, first_slot, last_slot, first_at, last_at, roi, {_NAMES})
@@ -74,6 +79,8 @@ FROM fresh
 ON CONFLICT (wallet_id, days, mint_id) DO UPDATE SET first_slot = excluded.first_slot,
     last_slot = excluded.last_slot, first_at = excluded.first_at, last_at = excluded.last_at,
     roi = excluded.roi, {_NEW}
+WHERE (w.first_slot, w.last_slot, w.first_at, w.last_at) IS DISTINCT FROM
+    (excluded.first_slot, excluded.last_slot, excluded.first_at, excluded.last_at) OR {_CHANGED}
 """  # noqa: S608 - names of our own columns
 # By the primary keys.
 ROLL_WALLET: Final = f"""
