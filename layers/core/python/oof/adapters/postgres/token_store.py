@@ -29,23 +29,23 @@ _COLUMNS: Final = (
     "f.source, f.as_of, f.asked_at, f.anomalies, f.tries, m.facts_due_at"
 )
 # By the unique address, then a primary key.
-_FACTS: Final = f"""
+FACTS: Final = f"""
 SELECT {_COLUMNS}
 FROM mints m LEFT JOIN token_facts f USING (mint_id)
 WHERE m.address = %s
 """  # noqa: S608 - columns of our own
 
 # mints_facts_due.
-_DUE: Final = """
+DUE: Final = """
 SELECT address FROM mints WHERE facts_due_at <= %s ORDER BY facts_due_at, mint_id DESC LIMIT %s
 """
 
 # Mints first, by id, then wallets, by id: whoever takes a wallet's row locks no mint.
-_LOCK: Final = """
+LOCK: Final = """
 SELECT m.mint_id, m.address, m.decimals, m.symbol FROM mints m
 WHERE m.address = ANY(%s) ORDER BY m.mint_id FOR NO KEY UPDATE
 """
-_BEFORE: Final = f"""
+BEFORE: Final = f"""
 SELECT {_COLUMNS}
 FROM token_facts f JOIN mints m USING (mint_id)
 WHERE f.mint_id = ANY(%s)
@@ -72,7 +72,7 @@ FROM unnest(%(mint_ids)s::int4[], %(symbols)s::text[], %(due_at)s::timestamptz[]
 WHERE m.mint_id = k.mint_id
 """
 # holdings_mint; emptied holdings are among them, so every mint that a wallet ever met is.
-_SHOW: Final = """
+SHOW: Final = """
 WITH shown AS (
     SELECT wallet_id FROM tracked_wallets
     WHERE wallet_id IN (SELECT wallet_id FROM holdings WHERE mint_id = ANY(%(mint_ids)s))
@@ -92,21 +92,21 @@ class PostgresTokenStore:
     def facts(self, mint: Mint) -> TokenFacts | None:
         """See `TokenFactsReader`."""
         with self._database.transaction() as cursor:
-            row = cursor.execute(_FACTS, (address_bytes(mint),)).fetchone()
+            row = cursor.execute(FACTS, (address_bytes(mint),)).fetchone()
         return None if row is None else _row(row).facts
 
     def due(self, *, at: datetime, limit: int) -> tuple[Mint, ...]:
         """See `TokenStore`."""
         with self._database.transaction() as cursor:
-            rows = cursor.execute(_DUE, (at, limit)).fetchall()
+            rows = cursor.execute(DUE, (at, limit)).fetchall()
         return tuple(Mint(address_of(address)) for (address,) in rows)
 
     def settle(self, answers: Mapping[Mint, ToldToken | None], *, at: datetime) -> KeptTokens:
         """See `TokenStore`."""
         with self._database.transaction() as cursor:
-            locked = cursor.execute(_LOCK, ([address_bytes(mint) for mint in answers],)).fetchall()
+            locked = cursor.execute(LOCK, ([address_bytes(mint) for mint in answers],)).fetchall()
             ids = [mint_id for mint_id, *_ in locked]
-            before = {found[3]: _row(found) for found in cursor.execute(_BEFORE, (ids,)).fetchall()}
+            before = {found[3]: _row(found) for found in cursor.execute(BEFORE, (ids,)).fetchall()}
             after: dict[int, TokenRow] = {}
             renamed = []
             for mint_id, address, on_chain, symbol in locked:
@@ -121,7 +121,7 @@ class PostgresTokenStore:
             if after:
                 _keep(cursor, after)
             if renamed:
-                cursor.execute(_SHOW, {"mint_ids": renamed, "at": at})
+                cursor.execute(SHOW, {"mint_ids": renamed, "at": at})
         told = sum(answers[row.facts.mint] is not None for row in after.values())
         return KeptTokens(told, len(after) - told, len(renamed))
 
