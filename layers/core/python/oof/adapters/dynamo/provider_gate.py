@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 40
 _PAUSE_S: Final = 0.02
+_LONGEST_PAUSE_S: Final = 1.0
 _LOST: Final = "ConditionalCheckFailedException"
 
 
@@ -126,6 +127,7 @@ class DynamoProviderGate:
     def _change[T](self, step: Callable[[Gate, int], tuple[Gate, T]]) -> T:
         """Take one step from the newest gate; a refusal counts only if the gate seen is newest."""
         is_newest = False
+        window_s = _PAUSE_S
         for _ in range(_TRIES):
             seen = self._seen
             try:
@@ -142,7 +144,9 @@ class DynamoProviderGate:
                 self._seen = _Seen(seen.version + 1, gate)
                 return outcome
             self._seen, is_newest = newer, True
-            self._sleep(random.uniform(0, _PAUSE_S))  # noqa: S311 - spreads callers, hides nothing
+            # The more often it was lost, the more callers there are to spread over time.
+            self._sleep(random.uniform(0, window_s))  # noqa: S311 - hides nothing
+            window_s = min(2 * window_s, _LONGEST_PAUSE_S)
         raise StoreUnavailable("the provider's gate is contended")
 
     def _gate_of(self, seen: _Seen) -> Gate:
