@@ -21,12 +21,23 @@ def serving(*, is_portrayed=True):
     found = Serving(facts=MemoryFactStore())
     with found.facts.transaction() as store:
         store.track(WALLET, WalletState.SEEN_FULL, at=found.clock.now())
-        if is_portrayed:
-            held = store.lock(WALLET)
-            assert held is not None
-            store.mark_portrait_again(held.wallet_id, at=found.clock.now())
-    portray_wallet(WALLET, deps=PortrayDeps(facts=found.facts, clock=found.clock))
+    if is_portrayed:
+        portray(found)
     return found
+
+
+def portray(found):
+    """Have the wallet portrayed now."""
+    mark(found)
+    portray_wallet(WALLET, deps=PortrayDeps(facts=found.facts, clock=found.clock))
+
+
+def mark(found):
+    """Have the wallet due now."""
+    with found.facts.transaction() as store:
+        held = store.lock(WALLET)
+        assert held is not None
+        store.mark_portrait_again(held.wallet_id, at=found.clock.now())
 
 
 def test_a_window_s_days_are_those_that_were_counted():
@@ -75,12 +86,15 @@ def test_before_the_first_portrait_there_is_none():
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_portrait_that_did_not_change_is_not_sent_again(path):
-    """Its ETag covers all that is told; another window has another."""
+    """Its ETag covers all that is told but when it was made; another window has another."""
     found = serving()
     call = caller(found.api())
     tag = call("GET", path).headers["ETag"]
+    found.clock.advance(minutes=9)
+    portray(found)
 
     assert call("GET", path, headers={"If-None-Match": tag}).status == 304
+    assert call("GET", path).json["portrayed_at"] == "2025-06-01T12:39:00Z"
     assert call("GET", f"{path}?window=30d").headers["ETag"] != tag
 
 
@@ -90,10 +104,7 @@ def test_doubts_are_told(path):
     found = serving()
     assert caller(found.api())("GET", path).json["updating"] is False
 
-    with found.facts.transaction() as store:
-        held = store.lock(WALLET)
-        assert held is not None
-        store.mark_portrait_again(held.wallet_id, at=found.clock.now())
+    mark(found)
     told = caller(found.api())("GET", path).json
 
     assert told["updating"] is True

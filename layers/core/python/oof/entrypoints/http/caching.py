@@ -9,6 +9,8 @@ from oof.domain.snapshot.model import WalletState
 from oof.entrypoints.http.bodies import Body
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
+_LOOKED_AT: Final = {"freshness_lag_sec", "portrayed_at"}
+"""When something was looked at, which is no change of it."""
 _KEPT: Final = "public, max-age=60"
 _SETTLED: Final = frozenset({WalletState.SEEN_PARTIAL, WalletState.SEEN_FULL})
 
@@ -19,7 +21,7 @@ def caching_headers(state: WalletState, body: Body, *, tag: tuple[Any, ...]) -> 
     The ETag covers `tag` and the body, except how fresh it is: a wallet that was merely looked at
     again has not changed.
     """
-    shown = body.model_dump_json(by_alias=True, exclude={"freshness_lag_sec"})
+    shown = body.model_dump_json(by_alias=True, exclude=_LOOKED_AT)
     digest = hashlib.sha256(orjson.dumps(tag) + shown.encode()).hexdigest()
     if state not in _SETTLED:
         return {**NO_STORE, "ETag": f'"{digest[:32]}"'}
