@@ -160,6 +160,12 @@ def test_oddities_are_noted_and_not_shown(stored):
     assert set(facts.anomalies) == {TokenAnomaly.DECIMALS_DIFFER, TokenAnomaly.POSES_AS_KNOWN}
 
 
+def test_a_token_everybody_knows_is_never_renamed(stored):
+    """It is shown by our own list, whatever is told of it: nobody has to be projected anew."""
+    stored.store(traded("a"))
+    assert stored.tokens.settle({SOL_MINT: told(SOL_MINT, symbol="GOLD")}, at=AT).renamed == 0
+
+
 def test_texts_of_any_script_survive(stored):
     """What was cleaned is kept to the character, the longest included."""
     stored.store(traded("a"))

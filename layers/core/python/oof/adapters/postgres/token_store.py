@@ -14,6 +14,7 @@ from oof.domain.tokens_facts import (
     ToldToken,
     settled,
 )
+from oof.domain.tokens_known import KNOWN
 from oof.domain.units import Mint
 from oof.ports.tokens import KeptTokens
 
@@ -116,7 +117,7 @@ class PostgresTokenStore:
                     continue
                 row = settled(had, mint, answers[mint], on_chain=on_chain, at=at)
                 after[mint_id] = row
-                if row.facts.symbol != symbol:
+                if row.facts.symbol != symbol and mint not in KNOWN:
                     renamed.append(mint_id)
             if after:
                 _keep(cursor, after)

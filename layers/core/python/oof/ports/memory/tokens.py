@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from oof.domain.tokens_facts import TokenFacts, ToldToken, settled
+from oof.domain.tokens_known import KNOWN
 from oof.domain.units import Mint
 from oof.ports.memory.fact_tables import Tables
 from oof.ports.memory.facts import MemoryFactStore
@@ -52,7 +53,7 @@ class MemoryTokenStore:
             if mint not in tables.decimals or (asked_at is not None and asked_at >= at):
                 continue
             row = settled(had, mint, answer, on_chain=tables.decimals[mint], at=at)
-            if row.facts.symbol != tables.symbol(mint):
+            if row.facts.symbol != tables.symbol(mint) and mint not in KNOWN:
                 renamed.add(mint)
             tables.tokens[mint] = row
             told += answer is not None
