@@ -114,7 +114,15 @@ def _chosen(table: Table, of: Originals) -> tuple[str, dict[str, int]]:
     """Return which rows are copied, and what that is asked with."""
     if table.key is Key.VIEW:
         return "s.view_id = ANY(%(views)s)", {}
-    low, high = of.before[table.key], of.after[table.key]
+    key = table.key
+    if key is Key.SPAN:
+        # Whenever it was that somebody asked for days of theirs.
+        low, high = of.before[Key.WALLET], of.after[Key.WALLET]
+        spans = (
+            "SELECT span_id FROM token_spans WHERE wallet_id > %(low)s AND wallet_id <= %(high)s"
+        )
+        return f"s.span_id IN ({spans})", {"low": low, "high": high}
+    low, high = of.before[key], of.after[key]
     chosen = f"s.{table.driver} > %(low)s AND s.{table.driver} <= %(high)s"
     if table.key is Key.MINT:
         chosen += f" AND s.{table.driver} <> ALL(%(known)s)"
