@@ -140,10 +140,13 @@ def test_a_difference_that_is_gone_at_the_second_look_is_none(world):
     """What is stored may be learnt between two stages."""
     plant(world, "wallet_counters")
     deps = deps_of(world)
-    looks = []
+    looks: list[int] = []
 
-    class Mended:
+    class Mended(MemoryRollupCheckStore):
         """A store that somebody mends meanwhile."""
+
+        def __init__(self):
+            super().__init__(MemoryFactStore())
 
         def snapshot(self):
             looks.append(len(looks))

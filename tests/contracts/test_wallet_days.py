@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,9 @@ class Stores:
 
     def counters(self, span=ALL):
         """Sums of Ann's days."""
-        return dict(self.activity.totals(ANN, span).counters)
+        found = self.activity.totals(ANN, span)
+        assert found is not None
+        return dict(found.counters)
 
     def page(self, span=ALL, wanted=FlowFilter.ALL, *, after=None, limit=50):
         """A page of whom Ann dealt with."""
@@ -213,9 +216,8 @@ def test_flows_are_the_sums_of_the_transfers(stores):
     clean_pass(world)
 
     for wallet in world.history.wallets:
-        wanted = Counter()
-        for each in world.history.bodies.values():
-            body = normalize(each.rich)
+        wanted: Counter[Any] = Counter()
+        for body in bodies(world):
             if wallet in body.participants:
                 for m in body.movements:
                     if m.owner == wallet and m.kind is Kind.TRANSFER and m.mark is None:
@@ -230,9 +232,14 @@ def test_flows_are_the_sums_of_the_transfers(stores):
         assert {n: v for n, v in counters.items() if not is_of_days(n)} == whole
 
 
+def bodies(world):
+    """Every transaction of a history, normalized."""
+    return [normalize(each.rich) for each in world.history.bodies.values()]
+
+
 def sums_of(stores, wallet):
     """What went each way by counterparty and mint."""
-    found = defaultdict(int)
+    found: dict[Any, int] = defaultdict(int)
     span = DaySpan(None, 40_000)
     for each in stores.flows.page(wallet, span, FlowFilter.ALL, after=None, limit=500).records:
         for m in each.mints:

@@ -35,7 +35,7 @@ def test_wallets_with_a_ledger_are_marked_and_found(postgres_databases):
     facts = PostgresFactStore(database)
     assert facts.forgotten(before=LATER, limit=9) == (begun,)
     with facts.transaction() as store:
-        assert store.lock(begun).is_fold_due
-        assert not store.lock(new).is_fold_due
+        standing = [store.lock(wallet) for wallet in (begun, new)]
+    assert [each is not None and each.is_fold_due for each in standing] == [True, False]
     database.close()
     postgres_databases.drop(dsn)

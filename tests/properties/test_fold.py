@@ -93,8 +93,8 @@ class Wallet:
         for hour, change in plan.hours.items():
             self.hours[hour] = self.hours.get(hour, 0) + change
         self.activity.update(plan.activity)
-        for key, change in plan.flows.changes():
-            self.flows.update({(key, name): n for name, n in change._asdict().items()})
+        for key, total in plan.flows.changes():
+            self.flows.update({(key, name): n for name, n in total._asdict().items()})
         whole = self.rebuilt()
         for account, newest in plan.newest(self.newest).items():
             self.newest.pop(account, None)

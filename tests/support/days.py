@@ -37,11 +37,11 @@ def memory_days(tables: Tables) -> Days:
     for (wallet_id, day, name), value in tables.activity.items():
         found.add("activity", tables.addresses[wallet_id], [day, name, str(value)])
     for (wallet_id, key), total in tables.flows.items():
-        what = [key.day, key.counterparty, key.mint, key.direction.value]
+        what: list[Any] = [key.day, key.counterparty, key.mint, key.direction.value]
         found.add("flows", tables.addresses[wallet_id], [*what, total.transfers, str(total.raw)])
     for (wallet_id, mint, day), row in tables.holding_days.items():
-        what = [mint, day, row.slot, str(row.held_raw)]
-        found.add("holdings", tables.addresses[wallet_id], what)
+        held: list[Any] = [mint, day, row.slot, str(row.held_raw)]
+        found.add("holdings", tables.addresses[wallet_id], held)
     return found.sorted()
 
 
