@@ -119,14 +119,20 @@ class _Frequent:
     least: Callable[[ClassConfig], int]
     part: Callable[[ClassConfig], Decimal]
     whole: Callable[[Case], int]
+    """Of how many: those of which it could have been found, being priced."""
     of: str
+    unpriced: Callable[[Case], int] = lambda _: 0
+    """How many there are besides, whose prices are not known."""
 
     def __call__(self, case: Case) -> Finding:
         found, whole = case.moments(self.kind), self.whole(case)
         count, config = len(found), case.config
         is_one = count >= self.least(config) and count >= self.part(config) * whole
         evidence: dict[str, Figure] = {f"moments.{self.kind}": count, self.of: whole}
-        return Finding(yes_if(is_one), whole, evidence, found)
+        is_blind = whole < case.config.least_exits <= whole + self.unpriced(case)
+        return Finding(
+            yes_if(is_one), whole, evidence, found, Reason.NO_PRICE if is_blind else None
+        )
 
 
 def _loss_cutter(case: Case) -> Finding:
@@ -223,10 +229,6 @@ def _badge(
     )
 
 
-def _exits_of(case: Case) -> int:
-    return len(case.part.exits)
-
-
 BADGES: Final = (
     _badge(
         "bot_likely",
@@ -298,11 +300,13 @@ BADGES: Final = (
             MomentKind.BHD,
             lambda c: c.bag_moments,
             lambda c: c.bag_share,
-            lambda case: len(case.part.entries),
-            "sample.entries",
+            lambda case: case.behaviour.sizing.usd.count,
+            "sizing.usd.count",
+            lambda case: len(case.part.entries) - case.behaviour.sizing.usd.count,
         ),
         words=lambda c: (
-            f"{c.bag_moments} bag-holder moments (BHD) or more, and {c.bag_share} of its entries."
+            f"{c.bag_moments} bag-holder moments (BHD) or more, and {c.bag_share} of entries that "
+            "have a price."
         ),
         least=lambda c: c.least_entries,
         surety="0.80",
@@ -313,11 +317,13 @@ BADGES: Final = (
             MomentKind.PAPER_HANDS,
             lambda c: c.paper_moments,
             lambda c: c.paper_share,
-            _exits_of,
-            "sample.exits",
+            lambda case: len(case.part.valued),
+            "sample.valued_exits",
+            lambda case: len(case.part.exits) - len(case.part.valued),
         ),
         words=lambda c: (
-            f"{c.paper_moments} moments PAPER_HANDS or more, and {c.paper_share} of its exits."
+            f"{c.paper_moments} moments PAPER_HANDS or more, and {c.paper_share} of exits "
+            "that have a price."
         ),
         surety="0.85",
     ),
@@ -327,12 +333,13 @@ BADGES: Final = (
             MomentKind.DIAMOND_HANDS,
             lambda c: c.diamond_moments,
             lambda c: c.diamond_share,
-            _exits_of,
-            "sample.exits",
+            lambda case: len(case.part.valued),
+            "sample.valued_exits",
+            lambda case: len(case.part.exits) - len(case.part.valued),
         ),
         words=lambda c: (
-            f"{c.diamond_moments} moments DIAMOND_HANDS or more, and {c.diamond_share} of its "
-            "exits."
+            f"{c.diamond_moments} moments DIAMOND_HANDS or more, and {c.diamond_share} of "
+            "exits that have a price."
         ),
         surety="0.85",
     ),
