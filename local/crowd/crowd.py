@@ -150,7 +150,6 @@ class Founding:
         with psycopg.connect(self._dsn, autocommit=True) as connection:
             copy(connection, self._smalls, self._size.small_copies)
             copy(connection, self._heavies, self._size.heavy_copies)
-            connection.execute("VACUUM ANALYZE")
 
     def extent(self) -> Extent:
         """Return how large the database is by now."""
