@@ -34,14 +34,24 @@ _HIDDEN: Final = """
 ARRAY(SELECT mint_id FROM mints WHERE address = ANY(%(hidden)s))
 """
 
+# What the next statements ask for by number: the planner knows then how many they are.
 AT: Final = """
-SELECT to_day FROM wallet_windows WHERE wallet_id = %s AND days = 0
+SELECT (SELECT to_day FROM wallet_windows WHERE wallet_id = %(wallet_id)s AND days = 0),
+    ARRAY(SELECT mint_id FROM mints WHERE address = ANY(%(hidden)s)),
+    ARRAY(SELECT mint_id FROM mints WHERE address = ANY(%(mint)s) AND address <> ALL(%(hidden)s))
+"""
+# By position_days_day.
+AGED: Final = """
+SELECT DISTINCT d.mint_id FROM unnest(%(first)s::int4[], %(last)s::int4[]) AS a (first, last)
+JOIN position_days d ON d.wallet_id = %(wallet_id)s AND d.day BETWEEN a.first AND a.last
+WHERE d.mint_id <> ALL(%(hidden_ids)s)
 """
 # By position_days_day and the primary key. NOT IN: hashed, however few rows are expected.
 ROLL_DAYS: Final = f"""
 WITH fresh AS (
     SELECT d.day, {_SUMS} FROM position_days d
-    WHERE d.wallet_id = %(wallet_id)s AND d.day = ANY(%(day)s) AND d.mint_id <> ALL({_HIDDEN})
+    WHERE d.wallet_id = %(wallet_id)s AND d.day = ANY(%(day)s)
+        AND d.mint_id <> ALL(%(hidden_ids)s)
     GROUP BY d.day
 ), gone AS (
     DELETE FROM wallet_days w WHERE w.wallet_id = %(wallet_id)s AND w.day = ANY(%(day)s)
@@ -51,25 +61,17 @@ INSERT INTO wallet_days AS w (wallet_id, day, {_NAMES})
 SELECT %(wallet_id)s, day, {_NAMES} FROM fresh
 ON CONFLICT (wallet_id, day) DO UPDATE SET {_NEW} WHERE {_CHANGED}
 """  # noqa: S608 - names of our own columns
-# By the primary keys; what time alone moved by position_days_day.
+# By the primary keys.
 ROLL_TOKENS: Final = f"""
-WITH spans AS (
-    SELECT * FROM unnest(%(days)s::int2[], %(lowest)s::int4[]) AS s (days, lowest)
-), touched AS (
-    SELECT mint_id FROM mints WHERE address = ANY(%(mint)s)
-    UNION
-    SELECT d.mint_id FROM unnest(%(aged_from)s::int4[], %(aged_to)s::int4[]) AS a (first, last)
-    JOIN position_days d ON d.wallet_id = %(wallet_id)s AND d.day BETWEEN a.first AND a.last
-    EXCEPT
-    SELECT mint_id FROM mints WHERE address = ANY(%(hidden)s)
-), fresh AS (
+WITH fresh AS (
     SELECT s.days, d.mint_id, {_REACH}, {_SUMS}
-    FROM touched t JOIN position_days d ON d.wallet_id = %(wallet_id)s AND d.mint_id = t.mint_id
-    JOIN spans s ON d.day >= s.lowest AND d.day <= %(today)s
+    FROM position_days d
+    JOIN unnest(%(days)s::int2[], %(lowest)s::int4[]) AS s (days, lowest) ON d.day >= s.lowest
+    WHERE d.wallet_id = %(wallet_id)s AND d.mint_id = ANY(%(mint_ids)s) AND d.day <= %(today)s
     GROUP BY s.days, d.mint_id
 ), gone AS (
-    DELETE FROM token_windows w USING touched t, spans s
-    WHERE w.wallet_id = %(wallet_id)s AND w.days = s.days AND w.mint_id = t.mint_id
+    DELETE FROM token_windows w
+    WHERE w.wallet_id = %(wallet_id)s AND w.days = ANY(%(days)s) AND w.mint_id = ANY(%(mint_ids)s)
         AND (w.days, w.mint_id) NOT IN (SELECT days, mint_id FROM fresh)
 )
 INSERT INTO token_windows AS w
