@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from oof.adapters.postgres.connection import Database
-from oof.adapters.postgres.ledger_writes import FEES
+from oof.adapters.postgres.ledger_writes import MOVED
 from oof.domain.errors import Conflict, PermanentError, StoreUnavailable
 
 
@@ -88,7 +88,7 @@ def test_nothing_is_prepared_on_the_server(database):
     assert prepared == (0,)
 
 
-def test_fees_are_read_off_the_partitions_of_their_slots_alone(database):
+def test_movements_are_read_off_the_partitions_of_their_slots_alone(database):
     """Every event is folded by it: planning all partitions would take most of its time."""
     asked = {
         "wallet_id": 1,
@@ -96,11 +96,12 @@ def test_fees_are_read_off_the_partitions_of_their_slots_alone(database):
         "slots": [340_000_000],
         "lowest": 340_000_000,
         "highest": 340_000_000,
-        "kinds": [1],
+        "fees": [1],
+        "transfers": [2],
         "sol": b"",
     }
     with database.transaction() as cursor:
-        rows = cursor.execute("EXPLAIN (SUMMARY OFF) " + FEES, asked).fetchall()
+        rows = cursor.execute("EXPLAIN (SUMMARY OFF) " + MOVED, asked).fetchall()
     plan = "\n".join(row[0] for row in rows)
 
     assert "actions_017" in plan

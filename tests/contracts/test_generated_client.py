@@ -13,12 +13,15 @@ from urllib.parse import parse_qsl
 import httpx
 import orjson
 import pytest
-from openapi_python_client.strings import PythonIdentifier
 
 from local.crowd.requests import Case, cases_of
+from local.runtime.settings import LocalSettings
+from local.runtime.toolchain import Toolchain
 from tests.contracts.conftest import Crowded
 from tests.support.gateway import wsgi
 
+GENERATOR = ("openapi-python-client", "0.29.1")
+"""In an environment of its own: it takes older packages than the command line stands on."""
 PACKAGE = "generated_client"
 pytestmark = pytest.mark.xdist_group("crowd")
 
@@ -29,13 +32,17 @@ class Generated:
     def __init__(self, document: Mapping[str, Any], folder: Path) -> None:
         described = folder / "openapi.json"
         described.write_bytes(orjson.dumps(document))
+        toolchain = Toolchain(LocalSettings.from_env())
+        with toolchain.alone():
+            interpreter = toolchain.pypi_package(*GENERATOR)
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "openapi_python_client", "generate"),
+                *(interpreter, "-m", "openapi_python_client", "generate"),
                 *("--path", str(described), "--output-path", str(folder / PACKAGE)),
                 *("--meta", "none", "--fail-on-warning"),
             ],
-            env={"PATH": str(Path(sys.executable).parent)},
+            # it formats what it made
+            env={"PATH": f"{interpreter.parent}:{Path(sys.executable).parent}"},
             capture_output=True,
             text=True,
             check=False,
@@ -64,7 +71,7 @@ class Generated:
 
 
 def _identifier(name: str) -> str:
-    return str(PythonIdentifier(name, "f_"))
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|-", "_", name).lower()
 
 
 def _path_arguments(template: str, target: str) -> dict[str, str]:

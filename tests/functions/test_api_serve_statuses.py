@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from oof.domain.snapshot.model import WalletState
+from oof.domain.units import UnixSeconds
 from oof.ports.memory.facts import MemoryFactStore
 from tests.support.serving import NOW_S, WALLET, Serving, caller
 from tests.support.transactions import address
@@ -27,7 +28,7 @@ def followed():
     with facts.transaction() as store:
         store.track(WALLET, WalletState.SEEN_PARTIAL, at=at)
     row = facts.tables.tracked[WALLET]
-    facts.tables.tracked[WALLET] = replace(row, tail_checked_at=NOW_S - 60)
+    facts.tables.tracked[WALLET] = replace(row, tail_checked_at=UnixSeconds(NOW_S - 60))
     return facts
 
 

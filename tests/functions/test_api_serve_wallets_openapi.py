@@ -155,8 +155,6 @@ def test_successes_carry_the_documented_headers(document: Any) -> None:
         (behaviour_bodies.BehaviourBody, behaviour_bodies.BEHAVIOUR_EXAMPLE),
         (behaviour_bodies.ClassificationBody, behaviour_bodies.CLASSIFICATION_EXAMPLE),
         (performance_bodies.TokenResultsBody, performance_bodies.TOKENS),
-        (behaviour_bodies.BehaviourBody, behaviour_bodies.BEHAVIOUR_EXAMPLE),
-        (behaviour_bodies.ClassificationBody, behaviour_bodies.CLASSIFICATION_EXAMPLE),
         (position_bodies.PositionDetailBody, position_examples.POSITION),
         (moment_bodies.MomentsBody, moment_examples.MOMENTS),
         (moment_bodies.MomentDetailBody, moment_examples.MOMENT),

@@ -44,8 +44,8 @@ def test_the_deepest_fall_is_that_of_any_two_days(days):
         for last, low in totals[n + 1 :]
     ]
     found = max_drawdown(days)
-    if not told:
-        assert found is None
+    if not told or found is None:
+        assert (told, found) == ([], None)
         return
     assert found.usd == max(0, *(usd for usd, _, _ in falls))
     if found.usd:
@@ -62,8 +62,8 @@ def test_streaks_are_runs_of_one_sign(days):
         told[first:last] for first in range(len(told)) for last in range(first + 1, len(told) + 1)
     ]
     found = streaks(days)
-    if not told:
-        assert found is None
+    if not told or found is None:
+        assert (told, found) == ([], None)
         return
     for sign, longest in ((1, found.winning), (-1, found.losing)):
         good = [run for run in runs if all(day.realized_usd * sign > 0 for day in run)]
@@ -78,6 +78,7 @@ def test_streaks_are_runs_of_one_sign(days):
     assert found.is_winning == (last > 0)
     tail = [run for run in runs if run[-1] is told[-1]]
     same = [run for run in tail if all(day.realized_usd * last > 0 for day in run)]
+    assert found.current is not None
     assert found.current.days == max(map(len, same))
 
 

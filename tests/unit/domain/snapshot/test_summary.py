@@ -7,8 +7,8 @@ import msgpack
 import pytest
 
 from oof.domain.moments.model import MomentId, MomentKind
-from oof.domain.snapshot.codec import MAX_BYTES, decode_summary, encode_summary
 from oof.domain.snapshot.activity import FEE, VENUE
+from oof.domain.snapshot.codec import MAX_BYTES, decode_summary, encode_summary
 from oof.domain.snapshot.fold import DAY_S, HOUR_S
 from oof.domain.snapshot.model import (
     NO_MOMENTS,

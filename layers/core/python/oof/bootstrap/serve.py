@@ -34,8 +34,8 @@ from oof.adapters.postgres.portrait_reader import PostgresPortraitReader
 from oof.adapters.postgres.position_reader import PostgresPositionReader
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.postgres.status_reader import PostgresStatusReader
-from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.adapters.postgres.token_results import PostgresTokenResults
+from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.adapters.postgres.vector_reader import PostgresVectorReader
 from oof.adapters.postgres.view_store import PostgresViewStore
 from oof.adapters.sqs.queues import SqsAnalysisQueue

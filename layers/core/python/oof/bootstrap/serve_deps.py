@@ -21,9 +21,9 @@ from oof.ports.portraits import PortraitReader
 from oof.ports.position_pages import PositionReader
 from oof.ports.prices import PriceReader
 from oof.ports.system import Clock
-from oof.ports.vectors import VectorReader
 from oof.ports.token_results import TokenResultReader
 from oof.ports.tokens import TokenFactsReader
+from oof.ports.vectors import VectorReader
 
 
 class CursorKeys(NamedTuple):

@@ -73,7 +73,7 @@ FROM l JOIN transactions t USING (tx_id) ORDER BY t.tx_id
 
 # By actions_tx, each within the partition of its slot; the bounds leave out the other partitions
 # before each is planned, which takes longer than reading does.
-_MOVED = """
+MOVED = """
 SELECT i.tx_id, a.kind, m.address, c.address, a.delta_raw
 FROM unnest(%(tx_ids)s::int8[], %(slots)s::int4[]) AS i (tx_id, slot)
 JOIN actions a ON a.slot = i.slot AND a.tx_id = i.tx_id JOIN mints m USING (mint_id)
@@ -336,7 +336,7 @@ class LedgerWrites:
         }
         fees: dict[int, dict[str, Lamports]] = defaultdict(dict)
         transfers: dict[int, list[Transfer]] = defaultdict(list)
-        for tx_id, code, mint, other, raw in self._cursor.execute(_MOVED, keys).fetchall():
+        for tx_id, code, mint, other, raw in self._cursor.execute(MOVED, keys).fetchall():
             kind, mark = meaning_of(code)
             if kind is Kind.TRANSFER:
                 whom = None if other is None else address_of(other)

@@ -216,7 +216,10 @@ def _pack_symbols(summary: WalletSummary, room: int) -> dict[str, list[str | Non
 
     They are the one part that others wrote: bounded by what the rest leaves, in this order.
     """
-    shown = [each.mint for each in (*summary.balances, *summary.moments.top)]
+    shown = [
+        *(balance.mint for balance in summary.balances),
+        *(moment.mint for moment in summary.moments.top),
+    ]
     room -= len(msgpack.packb({"symbols": [None] * len(shown)}))
     told: list[str | None] = []
     for mint in shown:
