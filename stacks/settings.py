@@ -125,6 +125,8 @@ class StageSettings:
     upstream: Upstream
     sizes: Mapping[str, FunctionSize]
     flows: Mapping[str, QueueFlow]
+    reserved: Mapping[str, int]
+    """Invocations at once that a function has for itself, whatever the others do, and no more."""
     keeps_data: bool
     bucket_has_account: bool
     is_traced: bool
@@ -245,6 +247,8 @@ SMALL = StageSettings(
     upstream=HELIUS,
     sizes=SIZES,
     flows=SMALL_FLOWS,
+    # A delivery that finds no room is lost after three tries a second apart.
+    reserved={"api_ingest_webhook": 20},
     keeps_data=True,
     bucket_has_account=True,
     is_traced=False,
@@ -260,6 +264,7 @@ PROD = replace(
     name="prod",
     aurora=AuroraSize(min_acu=0.5, max_acu=16, readers=1, has_proxy=True, backup_days=35),
     flows=PROD_FLOWS,
+    reserved={"api_ingest_webhook": 100},
     is_traced=True,
     log_retention_days=90,
     api_throttle=Throttle(rate=200, burst=400),

@@ -30,6 +30,7 @@ def correct_in_process() -> None:
     silent_handlers_answer_at_once()
     fifo_groups_run_side_by_side()
     errors_keep_their_class()
+    reserved_invocations_are_set_apart()
 
 
 def silent_handlers_answer_at_once() -> None:
@@ -55,6 +56,27 @@ def fifo_groups_run_side_by_side() -> None:
         return int(scaling.get("MaximumConcurrency") or _FIFO_BATCHES_IN_FLIGHT)
 
     service._sqs_esm_concurrency = concurrency
+
+
+def reserved_invocations_are_set_apart() -> None:
+    """Let a function have what is reserved for it, however many others run."""
+    service: Any = importlib.import_module("ministack.services.lambda_svc")
+    acquire: Callable[..., tuple[str | None, str | None]] = service._acquire_execution_slot
+
+    def acquire_own(function: Any, config: Any) -> tuple[str | None, str | None]:
+        reserved = service._reserved_concurrency(function, config)
+        if reserved is None:
+            return acquire(function, config)
+        key = service._inflight_key(config)
+        with service._inflight_lock:
+            running = service._inflight.get(key, 0)
+            if running >= reserved:
+                return None, "function"
+            service._inflight[key] = running + 1
+            service._inflight_total += 1
+        return key, None
+
+    service._acquire_execution_slot = acquire_own
 
 
 def errors_keep_their_class() -> None:

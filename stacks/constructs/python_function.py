@@ -95,6 +95,7 @@ class PythonFunction(Construct):
             layers=layers,
             memory_size=size.memory_mb,
             timeout=Duration.seconds(size.timeout_s),
+            reserved_concurrent_executions=stage.reserved.get(name),
             environment=_environment(name, stage, provisions),
             role=self._role(log_group, provisions, in_network=network is not None),
             log_group=log_group,

@@ -31,6 +31,17 @@ def test_every_folder_is_a_function_and_every_function_a_folder(assembly: Assemb
         assert assembly.functions()[name].properties["Handler"] == "handler.handler"
 
 
+def test_deliveries_have_room_of_their_own(assembly: Assembly) -> None:
+    """Only the webhook's function: what the others may not have, nobody may take from it."""
+    reserved = {
+        name: function.properties["ReservedConcurrentExecutions"]
+        for name, function in assembly.functions().items()
+        if "ReservedConcurrentExecutions" in function.properties
+    }
+
+    assert reserved == {WEBHOOK: 100 if assembly.stage == "prod" else 20}
+
+
 def test_each_environment_satisfies_its_settings(assembly: Assembly) -> None:
     """Every function starts with what the stacks set, to the letter of its model."""
     for name, model in FUNCTION_SETTINGS.items():

@@ -6,6 +6,7 @@ and its tests go.
 
 import io
 import json
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.runtime import aws
+from local.runtime import aws, ministack_corrections
 from local.runtime.local_aws import MiniStack
 from local.runtime.ministack_corrections import correct_deployed
 from local.runtime.ports import free_ports
@@ -225,6 +226,47 @@ def test_stock_still_needs_fifo_groups_to_run_side_by_side(stock: LocalAws, tmp_
 def test_fifo_groups_run_side_by_side(corrected: LocalAws, tmp_path: Path):
     """Corrected, two wallets are folded at once."""
     assert corrected.overlapping_groups(tmp_path / "log")
+
+
+OWN_SHARE = """
+import importlib.util, json, sys
+from pathlib import Path
+
+path = Path(sys.argv[1])
+spec = importlib.util.spec_from_file_location(path.stem, path)
+corrections = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(corrections)
+service = importlib.import_module("ministack.services.lambda_svc")
+if sys.argv[2] == "corrected":
+    corrections.reserved_invocations_are_set_apart()
+service._ACCOUNT_CONCURRENCY_CAP = 1
+first, _ = service._acquire_execution_slot({}, {"FunctionName": "others"})
+own = {"concurrency": 1}, {"FunctionName": "own"}
+taken = [service._acquire_execution_slot(*own)[1] for _ in range(2)]
+print(json.dumps([taken, service._acquire_execution_slot({}, {"FunctionName": "others"})[1]]))
+"""
+
+
+def _refusals(kind: str) -> list[Any]:
+    interpreter = Toolchain(LocalSettings.from_env()).ministack()
+    done = subprocess.run(
+        [interpreter, "-c", OWN_SHARE, ministack_corrections.__file__, kind],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    told: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_stock_still_needs_reserved_invocations_to_be_set_apart():
+    """Where others fill the account, a function does not get what is reserved for it."""
+    assert _refusals("stock") == [["account", "account"], "account"]
+
+
+def test_reserved_invocations_are_set_apart():
+    """It gets as many as are reserved; others find the account as full as before."""
+    assert _refusals("corrected") == [[None, "function"], "account"]
 
 
 def test_what_cloudformation_leaves_out_is_called_after_it(corrected: LocalAws):
