@@ -26,7 +26,9 @@ def judged(standing):
 @pytest.mark.parametrize("state", [WalletState.SEEN_FULL, WalletState.SEEN_PARTIAL])
 def test_a_settled_wallet_that_was_looked_at_is_fresh(state):
     """Be its history whole or not, up to the last second of the patience."""
-    standing = GOOD._replace(state=state, checked_at=UnixSeconds(NOW - 600), is_history_partial=True)
+    standing = GOOD._replace(
+        state=state, checked_at=UnixSeconds(NOW - 600), is_history_partial=True
+    )
 
     assert judged(standing) == (Freshness.FRESH, None, 600)
 
