@@ -27,14 +27,31 @@ def test_one_connection_serves_every_transaction(database):
     assert pid_of(database) == pid_of(database)
 
 
-def test_a_cut_connection_is_an_outage_and_then_replaced(database, postgres_dsn):
+def cut(postgres_dsn, pid):
+    """End a server process, as a restart or a proxy does, and let its farewell arrive."""
+    with psycopg.connect(postgres_dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def test_a_connection_cut_between_transactions_is_replaced_unseen(database, postgres_dsn):
+    """Nobody is told of a restart that was over before he came."""
+    pid = pid_of(database)
+    cut(postgres_dsn, pid)
+
+    assert pid_of(database) != pid
+
+
+def test_a_connection_cut_within_a_transaction_is_an_outage(database, postgres_dsn):
     """The transaction that meets the cut fails as transient; the next one connects anew."""
     pid = pid_of(database)
-    with psycopg.connect(postgres_dsn, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+    def cut_within():
+        with database.transaction() as cursor:
+            cut(postgres_dsn, pid)
+            cursor.execute("SELECT 1")
 
     with pytest.raises(StoreUnavailable):
-        pid_of(database)
+        cut_within()
 
     assert pid_of(database) != pid
 

@@ -47,7 +47,9 @@ def test_a_webhook_is_soft_then_final_and_a_dropped_one_is_taken_back(ingest: In
     assert "soft" in soft["provisional"]
     assert final["tx_counts"]["all"] == before + 1
     assert "soft" not in dropped["provisional"]
-    shown = ingest.api.get(f"/v1/wallets/{wallet}/transactions").json()["items"]
+    answer = ingest.api.get(f"/v1/wallets/{wallet}/transactions")
+    assert answer.is_success, answer.text
+    shown = answer.json()["items"]
     assert gone not in {item["signature"] for item in shown}
 
 

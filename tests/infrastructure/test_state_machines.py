@@ -172,6 +172,7 @@ def test_schedules_reach_what_they_name(assembly: Assembly) -> None:
         f"oof-{assembly.stage}-check-bodies": ("rate(5 minutes)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-quote-wallets": ("rate(15 minutes)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-roll-windows": ("rate(15 minutes)", "AWS::Lambda::Function"),
+        f"oof-{assembly.stage}-find-neighbours": ("rate(1 hour)", "AWS::Lambda::Function"),
         f"oof-{assembly.stage}-settle-finality": (
             "rate(1 minute)",
             "AWS::StepFunctions::StateMachine",

@@ -194,15 +194,18 @@ def test_any_document_is_accounted_for(document: Any) -> None:
             assert normalize_enhanced(body)
 
 
+def _processor_s(body: dict[str, Any]) -> float:
+    """Return how long it keeps a processor busy, whatever else the machine does."""
+    started = time.process_time()
+    assert_sound(body)
+    return time.process_time() - started
+
+
 def test_ten_thousand_inner_instructions_take_no_square() -> None:
     """Ten times the instructions take about ten times as long, not a hundred."""
-    durations = []
-    for count in (1_000, 10_000):
-        body = crowded(count)
-        started = time.perf_counter()
-        assert_sound(body)
-        durations.append(time.perf_counter() - started)
-    small, large = durations
+    small, large = (
+        min(_processor_s(body) for _ in range(3)) for body in map(crowded, (1_000, 10_000))
+    )
     assert large < 40 * small + 0.5
 
 

@@ -6,6 +6,7 @@ session: no prepared statements, no SET, no session locks. Vendor exceptions end
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from select import select
 from typing import Any
 
 import psycopg
@@ -68,6 +69,8 @@ class Database:
             connection.close()
 
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
+        if self._connection is not None and _is_cut(self._connection):
+            self.close()
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
                 self._dsn(),
@@ -78,6 +81,14 @@ class Database:
                 tcp_user_timeout=10_000,
             )
         return self._connection
+
+
+def _is_cut(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+    """Whether the server said something between transactions: nearly always that it has ended.
+
+    A restart, a failover or a proxy's idle timeout would else fail the next one; no round trip.
+    """
+    return not connection.closed and bool(select([connection], [], [], 0)[0])
 
 
 @contextmanager
