@@ -248,7 +248,7 @@ SMALL = StageSettings(
     sizes=SIZES,
     flows=SMALL_FLOWS,
     # A delivery that finds no room is lost after three tries a second apart.
-    reserved={"api_ingest_webhook": 20},
+    reserved={"api_ingest_webhook": 60},
     keeps_data=True,
     bucket_has_account=True,
     is_traced=False,

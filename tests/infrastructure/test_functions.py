@@ -39,7 +39,7 @@ def test_deliveries_have_room_of_their_own(assembly: Assembly) -> None:
         if "ReservedConcurrentExecutions" in function.properties
     }
 
-    assert reserved == {WEBHOOK: 100 if assembly.stage == "prod" else 20}
+    assert reserved == {WEBHOOK: 100 if assembly.stage == "prod" else 60}
 
 
 def test_each_environment_satisfies_its_settings(assembly: Assembly) -> None:
