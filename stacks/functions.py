@@ -115,7 +115,13 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "worker_store_transactions": (*_STORE, _C.INBOX_READ, _C.HOT_TABLE),
     "worker_apply_wallet": (_C.DATABASE, _C.HOT_TABLE, _C.APPLY_SEND),
     "worker_fold_view": (_C.DATABASE, _C.HOT_TABLE),
-    "worker_fetch_transactions": (_C.UPSTREAM, _C.HOT_TABLE, _C.INBOX_WRITE, _C.STORE_SEND),
+    "worker_fetch_transactions": (
+        _C.UPSTREAM,
+        _C.HOT_TABLE,
+        _C.INBOX_WRITE,
+        _C.STORE_SEND,
+        _C.FETCH_SEND,
+    ),
     "step_plan_backfill": (_C.DATABASE, _C.HOT_TABLE, _C.BUCKET_LIST, _C.RUNS_READ, _C.RUNS_WRITE),
     "step_check_account": (_C.UPSTREAM, _C.HOT_TABLE),
     "step_list_signatures": (

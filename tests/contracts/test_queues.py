@@ -62,6 +62,11 @@ class Queue:
                 )
             found += messages
 
+    def delayed(self):
+        """Count the messages that nobody is given yet."""
+        answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
 
 @pytest.fixture(params=["memory", "sqs"])
 def queue(request):
@@ -133,6 +138,23 @@ def test_signatures_are_asked_for_in_hundreds(queue):
         parts = [json.loads(message["Body"])["signatures"] for message in standard.receive()]
     assert sorted(map(len, parts)) == [50, 100, 100]
     assert sorted(each for part in parts for each in part) == sorted(wanted)
+
+
+def test_a_request_can_be_hidden_for_a_while(queue):
+    """Whoever asks again for what was absent gives it time to come."""
+    if queue is None:
+        requester: Any = MemoryFetchRequester()
+    else:
+        standard = Queue(queue)
+        requester = SqsFetchRequester(standard.client, standard.url)
+
+    requester.request([signature("a")], reason="enhanced", delay_s=60)
+
+    if queue is None:
+        assert [request.delay_s for request in requester.sent] == [60]
+    else:
+        assert standard.receive() == []
+        assert standard.delayed() == 1
 
 
 def test_analyses_are_asked_for_by_attempt(queue):

@@ -85,11 +85,11 @@ class DoubtingWorld(World):
     def verify(self) -> None:
         """Deliver the node's answer to one request; a crash delivers it again."""
         if self.asked.sent:
-            signatures, reason = self.asked.sent[0]
-            assert reason == "verify"
-            text = self.history.text(signatures, rich=False)
+            request = self.asked.sent[0]
+            assert request.reason == "verify"
+            text = self.history.text(request.signatures, rich=False)
             verify_bodies([Arrived(text, "verify")], deps=self.verifying)
-            self.told.update(signatures)
+            self.told.update(request.signatures)
             self.asked.sent.pop(0)
 
     def settle(self) -> None:

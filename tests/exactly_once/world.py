@@ -322,8 +322,8 @@ class World:
         """Deliver everything that waits, wake-ups last, until nothing does."""
         while self.queue or self.wakes.waiting or self.fetches.sent:
             while self.fetches.sent:
-                signatures, _ = self.fetches.sent.pop()
-                self.queue.append(Delivery("fetch", tuple(signatures), rich=False))
+                request = self.fetches.sent.pop()
+                self.queue.append(Delivery("fetch", request.signatures, rich=False))
             while self.queue:
                 self.store(self.queue.popleft())
             while self.wakes.waiting:

@@ -5,10 +5,16 @@ from typing import Any
 import orjson
 import pytest
 
-from oof.app.fetch_notified import MAX_INLINE_BYTES, NotifiedDeps, fetch_notified
+from oof.app.fetch_notified import (
+    ABSENT_DELAY_S,
+    MAX_INLINE_BYTES,
+    NotifiedDeps,
+    fetch_notified,
+)
 from oof.app.warm_programs import SNAPSHOT
 from oof.domain.errors import BudgetSpent, InvalidInput, TransientError, UpstreamUnavailable
 from oof.ports.memory.blobs import MemoryBlobs
+from oof.ports.memory.queues import MemoryFetchRequester
 
 
 class Chain:
@@ -37,10 +43,17 @@ class Handover:
         self.sent.append((source, body, s3_key))
 
 
+def deps_over(chain):
+    """Dependencies over a chain."""
+    return NotifiedDeps(
+        chain=chain, blobs=MemoryBlobs(), handover=Handover(), requester=MemoryFetchRequester()
+    )
+
+
 def made(**bodies):
     """Dependencies over these bodies."""
     chain: Any = Chain(**bodies)
-    return NotifiedDeps(chain=chain, blobs=MemoryBlobs(), handover=Handover())
+    return deps_over(chain)
 
 
 def test_bodies_are_handed_over_as_one_array():
@@ -54,14 +67,26 @@ def test_bodies_are_handed_over_as_one_array():
     assert deps.handover.sent == [("fetch", '[{"n":1},{"n":2}]', None)]
 
 
-def test_what_is_not_there_yet_comes_back():
-    """The bodies that are there are kept; the message is delivered again for the rest."""
+def test_what_is_not_there_yet_is_asked_for_alone():
+    """The bodies that are there are paid for once: a later message names the others."""
     deps = made(a=b"{}")
 
-    with pytest.raises(UpstreamUnavailable):
-        fetch_notified(["a", "later"], deps=deps)
+    fetched = fetch_notified(["later", "a", "never"], deps=deps)
 
+    assert fetched == (1, 2)
     assert [body for _, body, _ in deps.handover.sent] == ["[{}]"]
+    assert deps.requester.sent == [(("later", "never"), "enhanced", ABSENT_DELAY_S)]
+
+
+def test_a_message_of_which_nothing_is_there_comes_back():
+    """The queue counts its receives, so that what never comes ends among the dead letters."""
+    deps = made()
+
+    with pytest.raises(UpstreamUnavailable):
+        fetch_notified(["later", "never"], deps=deps)
+
+    assert deps.handover.sent == []
+    assert deps.requester.sent == []
 
 
 def test_large_bodies_travel_as_objects():
@@ -123,7 +148,7 @@ class Spent:
 def test_a_spent_budget_loses_no_notification():
     """The message comes back while the queue keeps it; only what nobody asked for goes."""
     chain: Any = Spent()
-    deps = NotifiedDeps(chain=chain, blobs=MemoryBlobs(), handover=Handover())
+    deps = deps_over(chain)
 
     with pytest.raises(BudgetSpent) as fault:
         fetch_notified(["a"], deps=deps)

@@ -22,7 +22,7 @@ class Queue:
         self.asked = []
         self.is_down = False
 
-    def request(self, signatures, *, reason):
+    def request(self, signatures, *, reason, delay_s=0):
         """See `FetchRequester`."""
         if self.is_down:
             raise StoreUnavailable("no queue")

@@ -70,7 +70,7 @@ def test_a_true_body_is_asked_for_once_and_stays(world):
     first, again = check_bodies(world.checking), check_bodies(world.checking)
     report = verify(world, NODE)
 
-    assert world.requester.sent == [((SIGNATURE,), "verify")]
+    assert world.requester.sent == [((SIGNATURE,), "verify", 0)]
     assert (first.asked, again.asked) == (1, 0)
     assert report == (1, 0, (), ())
     assert check_bodies(world.checking).asked == 0
@@ -145,7 +145,7 @@ def test_only_what_speaks_against_itself_is_asked_for_where_nothing_is_sampled(w
 
     check_bodies(world.checking)
 
-    assert world.requester.sent == [((SIGNATURE,), "verify")]
+    assert world.requester.sent == [((SIGNATURE,), "verify", 0)]
     assert [check.doubt for check in checks(world).values()] == [Doubt.LAMPORTS, None]
 
 

@@ -232,7 +232,9 @@ class WorkerFoldViewSettings(DatabaseSettings, HotTableSettings):
     """analysis-operations → views."""
 
 
-class WorkerFetchTransactionsSettings(UpstreamSettings, FactsBucketSettings, StoreQueueSettings):
+class WorkerFetchTransactionsSettings(
+    UpstreamSettings, FactsBucketSettings, StoreQueueSettings, FetchQueueSettings
+):
     """ingest-fetch → bodies."""
 
 

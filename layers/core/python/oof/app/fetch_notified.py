@@ -12,7 +12,7 @@ from oof.app.warm_programs import SNAPSHOT
 from oof.domain.errors import BudgetSpent, InvalidInput, UpstreamUnavailable
 from oof.domain.units import Signature
 from oof.ports.blobs import Blobs
-from oof.ports.queues import StoreHandover
+from oof.ports.queues import FetchRequester, StoreHandover
 from oof.ports.upstream import Body, ChainSource
 
 MAX_INLINE_BYTES: Final = 700_000
@@ -20,6 +20,8 @@ MAX_INLINE_BYTES: Final = 700_000
 BATCH: Final = 100
 VERIFY: Final = "verify"
 """The reason, and then the source, of bodies that are compared with what is stored."""
+ABSENT_DELAY_S: Final = 2
+"""How long after its message an absent body is asked for again, the first time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class NotifiedDeps:
     chain: ChainSource
     blobs: Blobs
     handover: StoreHandover
+    requester: FetchRequester
 
 
 class Notified(NamedTuple):
@@ -42,8 +45,10 @@ class Notified(NamedTuple):
 def fetch_notified(signatures: object, *, deps: NotifiedDeps, reason: str = "enhanced") -> Notified:
     """Fetch the bodies and hand them to the store path.
 
-    A notification runs ahead of the provider's own store, so an absent body raises
-    `UpstreamUnavailable` after the others are handed over: the message comes back. A doubted one
+    A notification runs ahead of the provider's own store. Absent bodies are asked for again by a
+    message of their own, so that those handed over are not paid for twice; where all of them are
+    absent, `UpstreamUnavailable` lets the message itself come back, so each message gets fewer or
+    its receives are counted. A doubted body
     (`VERIFY`) is asked for again by whoever doubts it; what nobody asked for (`SNAPSHOT`) is let
     go where it is absent or the day's budget is spent.
     """
@@ -54,10 +59,12 @@ def fetch_notified(signatures: object, *, deps: NotifiedDeps, reason: str = "enh
             bodies |= deps.chain.transactions(group)
     for part in _parts(list(bodies.values())):
         _hand_over(part, deps, source=VERIFY if reason == VERIFY else "fetch")
-    absent = len(wanted) - len(bodies)
+    absent = [signature for signature in wanted if signature not in bodies]
     if absent and reason not in {VERIFY, SNAPSHOT}:
-        raise UpstreamUnavailable(f"{absent} of {len(wanted)} bodies are not there yet")
-    return Notified(len(bodies), absent)
+        if not bodies:
+            raise UpstreamUnavailable(f"none of {len(absent)} bodies is there yet")
+        deps.requester.request(absent, reason=reason, delay_s=ABSENT_DELAY_S)
+    return Notified(len(bodies), len(absent))
 
 
 def _checked(signatures: object) -> tuple[Signature, ...]:

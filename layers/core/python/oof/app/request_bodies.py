@@ -32,7 +32,7 @@ class LeasedFetchRequester:
         self._new_id = new_id
         self._lease_s = lease_s
 
-    def request(self, signatures: Sequence[Signature], *, reason: str) -> None:
+    def request(self, signatures: Sequence[Signature], *, reason: str, delay_s: int = 0) -> None:
         """See `FetchRequester`."""
         run_id = f"notified-{self._new_id()}"
         at = _seconds(self._clock.now())
@@ -40,7 +40,7 @@ class LeasedFetchRequester:
         if not leases.mine:
             return
         try:
-            self._requester.request(leases.mine, reason=reason)
+            self._requester.request(leases.mine, reason=reason, delay_s=delay_s)
         except TransientError:
             self._store.release(run_id)
             raise

@@ -4,7 +4,6 @@ A chain source is built for every event, because it counts what that event asked
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import httpx
 from botocore.config import Config
@@ -14,7 +13,7 @@ from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.failover import FailoverChainSource
 from oof.adapters.helius.rpc import RpcClient
 from oof.adapters.helius.transport import Endpoint, Transport
-from oof.adapters.sqs.queues import SqsStoreHandover
+from oof.adapters.sqs.queues import SqsFetchRequester, SqsStoreHandover
 from oof.adapters.system import SystemClock
 from oof.app.fetch_notified import NotifiedDeps
 from oof.app.repair_tail import TailCheckDeps
@@ -29,10 +28,12 @@ from oof.domain.provider_names import FALLBACK, PRIMARY
 from oof.ports.limiter import RateLimiter
 from oof.ports.upstream import ChainSource
 from oof.ports.workflow import Run
-from oof.settings import JobWarmProgramsSettings, StoreQueueSettings, UpstreamSettings
-
-if TYPE_CHECKING:
-    pass
+from oof.settings import (
+    FetchQueueSettings,
+    JobWarmProgramsSettings,
+    StoreQueueSettings,
+    UpstreamSettings,
+)
 
 _PATIENCE = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -86,7 +87,13 @@ def ask_finality_deps() -> AskDeps:
 def notified_deps(reason: str) -> NotifiedDeps:
     """Dependencies of `fetch_notified`: what is notified is the tail, or what nobody asked for."""
     share = Share.SPARE if reason == SNAPSHOT else Share.TAIL
-    return NotifiedDeps(chain=chain_source(share), blobs=run_blobs(), handover=_handover())
+    queue_url = FetchQueueSettings.from_env().fetch_queue_url
+    return NotifiedDeps(
+        chain=chain_source(share),
+        blobs=run_blobs(),
+        handover=_handover(),
+        requester=SqsFetchRequester(sqs_client(), queue_url),
+    )
 
 
 def warm_deps() -> WarmDeps:

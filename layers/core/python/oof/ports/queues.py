@@ -25,8 +25,11 @@ class StoreHandover(Protocol):
 class FetchRequester(Protocol):
     """Asks for bodies by signature (ingest-fetch)."""
 
-    def request(self, signatures: Sequence[Signature], *, reason: str) -> None:
-        """Send the signatures in messages of at most 100. Raises `StoreUnavailable`."""
+    def request(self, signatures: Sequence[Signature], *, reason: str, delay_s: int = 0) -> None:
+        """Send the signatures in messages of at most 100, hidden for `delay_s` (0 to 900) seconds.
+
+        Raises `StoreUnavailable`.
+        """
         ...
 
 

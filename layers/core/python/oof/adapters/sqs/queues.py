@@ -64,13 +64,14 @@ class SqsFetchRequester:
         self._client = client
         self._url = url
 
-    def request(self, signatures: Sequence[Signature], *, reason: str) -> None:
+    def request(self, signatures: Sequence[Signature], *, reason: str, delay_s: int = 0) -> None:
         """See `FetchRequester.request`."""
         parts = batched(signatures, SIGNATURES_PER_MESSAGE, strict=False)
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
             {
                 "Id": str(place),
                 "MessageBody": message_body(signatures=list(part), reason=reason),
+                "DelaySeconds": delay_s,
             }
             for place, part in enumerate(parts)
         ]

@@ -27,6 +27,7 @@ class FetchRequest(NamedTuple):
 
     signatures: tuple[Signature, ...]
     reason: str
+    delay_s: int = 0
 
 
 class AnalysisRequest(NamedTuple):
@@ -69,10 +70,10 @@ class MemoryFetchRequester:
     def __init__(self) -> None:
         self.sent: list[FetchRequest] = []
 
-    def request(self, signatures: Sequence[Signature], *, reason: str) -> None:
+    def request(self, signatures: Sequence[Signature], *, reason: str, delay_s: int = 0) -> None:
         """See `FetchRequester.request`."""
         for part in batched(signatures, 100, strict=False):
-            self.sent.append(FetchRequest(part, reason))
+            self.sent.append(FetchRequest(part, reason, delay_s))
 
 
 class MemoryAnalysisQueue:
