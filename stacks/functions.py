@@ -35,6 +35,7 @@ class Capability(StrEnum):
     QUEUE_HEALTH = "queue_health"
     BACKFILL_START = "backfill_start"
     PRICES_START = "prices_start"
+    TOKENS_START = "tokens_start"
     UPSTREAM = "upstream"
     PRICES = "prices"
     TOKENS = "tokens"
@@ -150,6 +151,7 @@ FUNCTIONS: Mapping[str, tuple[Capability, ...]] = {
     "step_finish_chunk": (
         _C.BACKFILL_START,
         _C.PRICES_START,
+        _C.TOKENS_START,
         _C.DATABASE,
         _C.HOT_TABLE,
         _C.BUCKET_LIST,

@@ -38,6 +38,7 @@ SCHEDULED = (
 STARTED: Mapping[Capability, tuple[str, str]] = {
     Capability.BACKFILL_START: ("OOF_BACKFILL_MACHINE_ARN", BACKFILL),
     Capability.PRICES_START: ("OOF_PRICES_MACHINE_ARN", "refresh_prices"),
+    Capability.TOKENS_START: ("OOF_TOKENS_MACHINE_ARN", "refresh_tokens"),
 }
 """Machines that functions start, and the variable that says where."""
 ALARMING: Mapping[str, Mapping[str, str]] = {
@@ -47,6 +48,9 @@ ALARMING: Mapping[str, Mapping[str, str]] = {
     },
     "step_plan_tail": {
         "webhooks_silent": "Wallets move and no webhook delivers: what is lost is listed for.",
+    },
+    "step_settle_finality": {
+        "landings_revoked": "The chain dropped or moved what was counted: ledgers took it back.",
     },
 }
 """Events that a step logs and that somebody has to hear of."""

@@ -3,21 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.check_bodies import check_bodies
 from oof.bootstrap.doubts import check_deps
-from oof.entrypoints.observability import flush_metrics, logger, metrics
+from oof.entrypoints.observability import logger, tell_counts
 
 
 def handler(_event: Mapping[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Check once."""
     report = check_bodies(check_deps())._asdict()
     logger().info("bodies_checked", **report)
-    for name in ("broken", "asked", "absent"):
-        metrics().add_metric(
-            name=f"Bodies{name.title()}", unit=MetricUnit.Count, value=report[name]
-        )
-    flush_metrics()
+    tell_counts({f"Bodies{name.title()}": report[name] for name in ("broken", "asked", "absent")})
     return report

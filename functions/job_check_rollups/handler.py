@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.check_rollups import RollupReport, check_rollups
 from oof.bootstrap.rollup_checks import check_deps
-from oof.entrypoints.observability import logger, metrics
+from oof.entrypoints.observability import logger, tell_counts
 
 _LEFT_MS = 120_000
 """What the longest wallet checked may still take."""
@@ -24,9 +23,7 @@ def handler(_event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
         logger().error("rollup_drift", **drift._asdict())
     counts = _counts(report)
     logger().info("rollups_checked", **counts)
-    gauges = metrics()
-    gauges.add_metric(name="RollupDrift", unit=MetricUnit.Count, value=len(report.drifts))
-    gauges.flush_metrics()
+    tell_counts({"RollupDrift": len(report.drifts)})
     return counts
 
 

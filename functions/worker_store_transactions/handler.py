@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from oof.app.fetch_notified import VERIFY
@@ -15,7 +14,7 @@ from oof.bootstrap.runs import gate_reader
 from oof.bootstrap.store import store_deps, verify_deps
 from oof.entrypoints.batch import Message, run_together
 from oof.entrypoints.gauges import charge_events
-from oof.entrypoints.observability import flush_metrics, logger, metrics
+from oof.entrypoints.observability import logger, tell_counts
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
@@ -44,9 +43,7 @@ def _tell(report: VerifyReport) -> None:
     """Say what came of asking the node; a false body is what an alarm watches."""
     counts = {"same": report.same, "replaced": report.replaced, "false": len(report.false)}
     logger().info("bodies_verified", counts=counts, woken=len(report.woken))
-    for name, count in counts.items():
-        metrics().add_metric(name=f"Bodies{name.title()}", unit=MetricUnit.Count, value=count)
-    flush_metrics()
+    tell_counts({f"Bodies{name.title()}": count for name, count in counts.items()})
     for signature in report.false:
         logger().error("body_false", signature=signature)
 

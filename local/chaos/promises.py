@@ -69,7 +69,8 @@ def _acknowledged(tally: Tally) -> Iterator[str]:
         first = refused[0]
         yield (
             f"every delivery is acknowledged: {len(refused)} were not, the first one of "
-            f"{first.name} with {first.outcome.status} after {first.outcome.attempts} tries"
+            f"{first.name} with {first.outcome.status} after {first.outcome.attempts} tries, "
+            f"{first.span.begun - tally.begun:.0f} s after the beginning"
         )
 
 
@@ -90,7 +91,8 @@ def _asked_once(machinery: Machinery, provider: Provider, tally: Tally) -> Itera
         name, times = next(iter(unexplained.items()))
         yield (
             f"a body is asked for once: {len(unexplained)} were asked for again though nothing "
-            f"was killed, the first one is {name}, {times[1] - times[0]:.0f} s after it was told"
+            f"was killed, the first one is {name}, at "
+            f"{' and '.join(f'{time - tally.begun:.0f} s' for time in times)}"
         )
 
 

@@ -1,5 +1,6 @@
 """What was done to the stack, and what came of it."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -34,6 +35,8 @@ class Tally:
 
     fates: Counter[Fate] = field(default_factory=Counter)
     disruptions: Counter[Disruption] = field(default_factory=Counter)
+    begun: float = field(default_factory=time.time)
+    """When the run began, in Unix seconds: what its lines count from."""
     posts: list[Posted] = field(default_factory=list)
     stops: list[Span] = field(default_factory=list)
     """When the local AWS was stopped: nobody was there to acknowledge."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.amounts import moment, readable, short
+from local.cli.amounts import moment, named, readable, short
 
 _WIDE: Final = 120
 _PAIRS: Final = 15
@@ -156,7 +156,9 @@ def _show_tokens(console: Console, body: dict[str, Any], numbers: Mapping[str, i
     for token in body["tokens"][:_TOKENS]:
         holders = token["wallets"]
         table.add_row(
-            short(token["mint"]), moment(holders[0]["at"]), "  ".join(_holders(holders, numbers))
+            named(token["symbol"], token["mint"]),
+            moment(holders[0]["at"]),
+            "  ".join(_holders(holders, numbers)),
         )
     _print(console, table)
     _more(console, body["tokens_count"] - min(len(body["tokens"]), _TOKENS))

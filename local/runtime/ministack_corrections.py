@@ -134,13 +134,19 @@ def correct_deployed(
     """Make the calls that CloudFormation leaves out: `(type, physical id, properties)` each.
 
     CORS of an HTTP API is stored in a form that its data plane does not read; the time-to-live of
-    a table stays off.
+    a table stays off; invocations reserved for a function are not set apart.
     """
     for kind, identifier, properties in resources:
         if kind == "AWS::ApiGatewayV2::Api" and (cors := properties.get("CorsConfiguration")):
             client("apigatewayv2").update_api(ApiId=identifier, CorsConfiguration=cors)
         if kind in {"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}:
             _enable_time_to_live(client("dynamodb"), identifier, properties)
+        if kind == "AWS::Lambda::Function" and (
+            reserved := properties.get("ReservedConcurrentExecutions")
+        ):
+            client("lambda").put_function_concurrency(
+                FunctionName=identifier, ReservedConcurrentExecutions=int(reserved)
+            )
 
 
 def _enable_time_to_live(dynamodb: Any, table: str, properties: Mapping[str, Any]) -> None:

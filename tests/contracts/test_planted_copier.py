@@ -155,7 +155,7 @@ def test_who_copies_is_told_from_who_trades_beside(stores, told):
             assert body.slot == purchase.slot
             assert body.block_time == purchase.at
             bought = {trade.bought_mint for trade in body.trades}
-            assert found.names.mints[each.mint_number] in bought
+            assert found.names.mints[each.mint_number].mint in bought
 
     deps = NeighbourDeps(
         store=neighbours, nearest=nearest, clock=SetClock(), sizes=NeighbourSizes()

@@ -68,8 +68,8 @@ class Stores:
         firsts = zip(*(getattr(found, name) for name in names_of), strict=True)
         return {
             "counts": (found.purchases, found.priced, found.mints, found.unit, found.rest),
-            "shares": [(names.mints[number], share) for number, share in shares],
-            "firsts": [(names.mints[m], *f, names.signatures[tx]) for m, *f, tx in firsts],
+            "shares": [(names.mints[number].mint, share) for number, share in shares],
+            "firsts": [(names.mints[m].mint, *f, names.signatures[tx]) for m, *f, tx in firsts],
             "hours": list(found.hours),
             "days": (found.first_day, found.days),
         }

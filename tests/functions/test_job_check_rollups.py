@@ -2,6 +2,7 @@
 
 import importlib
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -25,13 +26,13 @@ def run(world, *, left_ms=900_000):
     """Run the job; return its report, its log and what it counted."""
     module = importlib.import_module("functions.job_check_rollups.handler")
     deps = CheckDeps(store=MemoryRollupCheckStore(world.inner), clock=world.clock)
-    log, gauges = mock.Mock(), mock.Mock()
+    log: Any = mock.Mock()
+    counted: dict[str, int] = {}
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: left_ms)
     with mock.patch.multiple(
-        module, check_deps=lambda: deps, logger=lambda: log, metrics=lambda: gauges
+        module, check_deps=lambda: deps, logger=lambda: log, tell_counts=counted.update
     ):
         report = module.handler({}, context)
-    counted = {call.kwargs["name"]: call.kwargs["value"] for call in gauges.add_metric.mock_calls}
     return report, log, counted
 
 

@@ -126,6 +126,18 @@ def test_every_task_is_retried_and_bounded(assembly: Assembly, name: str) -> Non
         assert state["TimeoutSeconds"] >= SIZES[steps[_function_of(state)]].timeout_s, label
 
 
+def test_a_run_outlasts_minutes_without_its_database() -> None:
+    """What it fetched is paid for: it waits with it, half the longest pauses on the average."""
+    for label, state in _tasks("backfill_wallet"):
+        (rule,) = (each for each in state["Retry"] if "StoreUnavailable" in each["ErrorEquals"])
+        assert rule["JitterStrategy"] == "FULL", label
+        pauses = (
+            min(rule["IntervalSeconds"] * rule["BackoffRate"] ** at, rule["MaxDelaySeconds"])
+            for at in range(rule["MaxAttempts"])
+        )
+        assert sum(pauses) / 2 >= 180, label
+
+
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_state_is_reachable_and_leads_somewhere(name: str) -> None:
     """No state is orphaned, none names one that does not exist, and an end can be reached."""

@@ -61,6 +61,16 @@ TEMPLATE: dict[str, Any] = {
                 "AutoDeploy": True,
             },
         },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Role": "arn:aws:iam::000000000000:role/test",
+                "Handler": "index.handler",
+                "Code": {"ZipFile": "def handler(event, context): return {}"},
+                "ReservedConcurrentExecutions": 7,
+            },
+        },
         "Table": {
             "Type": "AWS::DynamoDB::Table",
             "Properties": {
@@ -135,8 +145,8 @@ class LocalAws:
         (_, first_end), (second_begin, _) = sorted((float(b), float(e)) for b, e in lines)
         return second_begin < first_end
 
-    def deploy_template(self) -> tuple[str, str]:
-        """Deploy `TEMPLATE`; return the API's id and the table's name."""
+    def deploy_template(self) -> tuple[str, str, str]:
+        """Deploy `TEMPLATE`; return the API's id, the table's name and the function's."""
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(StackName="corrected", TemplateBody=json.dumps(TEMPLATE))
         cloudformation.get_waiter("stack_create_complete").wait(
@@ -148,7 +158,7 @@ class LocalAws:
                 "StackResources"
             ]
         }
-        return found["Api"], found["Table"]
+        return found["Api"], found["Table"], found["Function"]
 
     def preflight(self, api: str) -> int:
         """Return the status that a browser's preflight gets."""
@@ -161,6 +171,12 @@ class LocalAws:
         """Return whether items of a table expire."""
         described = self.client("dynamodb").describe_time_to_live(TableName=table)
         return str(described["TimeToLiveDescription"]["TimeToLiveStatus"])
+
+    def reserved(self, function: str) -> int | None:
+        """Return how many invocations are set apart for a function."""
+        told = self.client("lambda").get_function_concurrency(FunctionName=function)
+        reserved: int | None = told.get("ReservedConcurrentExecutions")
+        return reserved
 
 
 @contextmanager
@@ -270,19 +286,22 @@ def test_reserved_invocations_are_set_apart():
 
 
 def test_what_cloudformation_leaves_out_is_called_after_it(corrected: LocalAws):
-    """CORS and expiry do not come from CloudFormation, still, and do from our calls after it."""
-    api, table = corrected.deploy_template()
+    """CORS, expiry and reserved invocations come from our calls alone, not from CloudFormation."""
+    api, table, function = corrected.deploy_template()
     assert corrected.preflight(api) == 403, "MiniStack reads CORS now: drop the correction"
     assert corrected.time_to_live(table) == "DISABLED", "expiry comes on now: drop the correction"
+    assert corrected.reserved(function) is None, "invocations are reserved: drop the correction"
 
     declared = TEMPLATE["Resources"]
     correct_deployed(
         [
             ("AWS::ApiGatewayV2::Api", api, declared["Api"]["Properties"]),
             ("AWS::DynamoDB::Table", table, declared["Table"]["Properties"]),
+            ("AWS::Lambda::Function", function, declared["Function"]["Properties"]),
         ],
         corrected.client,
     )
 
     assert corrected.preflight(api) == 204
     assert corrected.time_to_live(table) == "ENABLED"
+    assert corrected.reserved(function) == 7

@@ -84,6 +84,7 @@ class Backfills:
         self.projected: list[Address] = []
         self.asked_to_fold: list[Address] = []
         self.asked_for_prices: list[str] = []
+        self.asked_for_tokens: list[str] = []
         self.executions: list[str] = []
         """Names of the executions that runs went on in."""
         self._reporter = WorkReporter(self.works, self.clock)
@@ -184,6 +185,7 @@ class Backfills:
             project=self.projected.append,
             fold=self.asked_to_fold.append,
             ask_prices=self.asked_for_prices.append,
+            ask_tokens=self.asked_for_tokens.append,
             clock=self.clock,
             pause=self.clock.pass_,
             limits=self.limits,

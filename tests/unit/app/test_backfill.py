@@ -45,6 +45,16 @@ def test_prices_are_asked_for_once_a_run_is_over(world):
     assert len(set(world.asked_for_prices)) == 2
 
 
+def test_what_tokens_are_called_is_asked_once_a_history_is_in(world):
+    """Nobody waits for the clock to see symbols; a tail, of which there are many, asks nothing."""
+    opened(world, "trader")
+    assert len(world.asked_for_tokens) == 1
+
+    world.execute(Run(run_id="tail-x", wallet=world.wallet("trader"), mode=Mode.TAIL))
+    assert len(world.asked_for_prices) == 2
+    assert len(world.asked_for_tokens) == 1
+
+
 def test_chunks_that_hold_little_grow_longer(world):
     """Thirty days, then sixty, and so on: half a year of little costs three chunks, not seven."""
     opened(world, "trader")

@@ -103,6 +103,12 @@ class PricesStartSettings(Settings):
     prices_machine_arn: str
 
 
+class TokensStartSettings(Settings):
+    """A function that has tokens asked about out of turn."""
+
+    tokens_machine_arn: str
+
+
 class UpstreamSettings(HotTableSettings):
     """A function that calls the provider; the shared token bucket lives in the hot table."""
 
@@ -145,7 +151,9 @@ class LimitSettings(Settings):
     """Listings that tail repair has under way: an outage's wallets take turns."""
     webhook_silence_s: Annotated[int, Field(gt=0)] = 600
     """Wallets that move for so long without any delivery mean that events are being lost."""
-    lease_s: Annotated[int, Field(gt=0)] = 120
+    lease_s: Annotated[int, Field(gt=0)] = 300
+    """For how long nobody else asks for a body: longer than its holder waits for a store that is
+    away."""
 
 
 class WebhookUrlSettings(Settings):
@@ -273,6 +281,7 @@ class StepFinishChunkSettings(
     ApplyQueueSettings,
     WorkflowSettings,
     PricesStartSettings,
+    TokensStartSettings,
     LimitSettings,
 ):
     """Coverage recorded, state moved, the next chunk decided; a long run goes on in another."""

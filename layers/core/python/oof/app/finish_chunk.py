@@ -8,6 +8,7 @@ from oof.app.report_work import WorkReporter
 from oof.app.run_documents import RunDocuments, TakenPage
 from oof.domain.backfill import (
     Limits,
+    Mode,
     Phase,
     WalletCoverage,
     covered_by_all,
@@ -44,7 +45,9 @@ class FinishDeps:
     fold: Callable[[Address], None]
     """Has its positions folded, now that a chunk is whole."""
     ask_prices: Callable[[str], None]
-    """Has prices refreshed, now that a history is; once a name."""
+    """Has prices refreshed, now that a history is in; once a name."""
+    ask_tokens: Callable[[str], None]
+    """Has tokens that nobody named yet asked about; once a name."""
     clock: Clock
     pause: Callable[[float], None]
     """Lets so many seconds pass."""
@@ -111,6 +114,9 @@ def _end_chunk(deps: FinishDeps, run: Run, taken: TakenPage, now: UnixSeconds) -
     deps.project(run.wallet)
     if not _has_more(taken, known):
         deps.ask_prices(f"after-{run.run_id}")
+        if run.mode is not Mode.TAIL:
+            # a tail seldom brings a new token, and tails are many
+            deps.ask_tokens(f"after-{run.run_id}")
         lack = _what_lacks(run, taken, known)
         status = WorkStatus.SUCCEEDED if lack is None else WorkStatus.PARTIAL
         deps.reporter.finish(run, status, reason=lack)

@@ -5,7 +5,7 @@ Clients and connections are built once an environment.
 
 import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.read_marks import DynamoReadMarks
@@ -29,7 +29,7 @@ from oof.bootstrap.facts import (
     summary_store,
     wallet_waker,
 )
-from oof.bootstrap.runs import documents, dynamo_client, limits, price_starter
+from oof.bootstrap.runs import documents, dynamo_client, limits, price_starter, token_starter
 from oof.domain.units import Address, Signature
 from oof.ports.workflow import Run
 from oof.settings import HotTableSettings, LimitSettings
@@ -66,15 +66,12 @@ def finish_deps(run: Run) -> FinishDeps:
         reporter=_reporter(),
         project=_project,
         fold=_fold,
-        ask_prices=_ask_prices,
+        ask_prices=partial(price_starter().go_on, state={}),
+        ask_tokens=partial(token_starter().go_on, state={}),
         clock=SystemClock(),
         pause=time.sleep,
         limits=limits(),
     )
-
-
-def _ask_prices(name: str) -> None:
-    price_starter().go_on(name, {})
 
 
 def failure_deps() -> FailureDeps:

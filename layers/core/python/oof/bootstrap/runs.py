@@ -20,6 +20,7 @@ from oof.settings import (
     HotTableSettings,
     LimitSettings,
     PricesStartSettings,
+    TokensStartSettings,
     WorkflowSettings,
 )
 
@@ -40,15 +41,24 @@ def dynamo_client() -> "DynamoDBClient":
 @cache
 def run_starter() -> StepFunctionsRunStarter:
     """Starts runs, and lets long ones go on."""
-    client = boto3.client("stepfunctions", config=_PATIENCE)
-    return StepFunctionsRunStarter(client, WorkflowSettings.from_env().backfill_machine_arn)
+    return _starter(WorkflowSettings.from_env().backfill_machine_arn)
 
 
 @cache
 def price_starter() -> StepFunctionsRunStarter:
     """Has prices refreshed out of turn."""
+    return _starter(PricesStartSettings.from_env().prices_machine_arn)
+
+
+@cache
+def token_starter() -> StepFunctionsRunStarter:
+    """Has tokens asked about out of turn."""
+    return _starter(TokensStartSettings.from_env().tokens_machine_arn)
+
+
+def _starter(machine_arn: str) -> StepFunctionsRunStarter:
     client = boto3.client("stepfunctions", config=_PATIENCE)
-    return StepFunctionsRunStarter(client, PricesStartSettings.from_env().prices_machine_arn)
+    return StepFunctionsRunStarter(client, machine_arn)
 
 
 @cache

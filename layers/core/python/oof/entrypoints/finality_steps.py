@@ -1,7 +1,5 @@
 """What each step of settling finality does with the workflow's state."""
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from oof.app.plan_backfill import Next
 from oof.app.settle_finality import (
     AskDeps,
@@ -12,13 +10,13 @@ from oof.app.settle_finality import (
     plan_finality,
     settle_finality,
 )
-from oof.entrypoints.observability import logger, metrics
-from oof.entrypoints.step import FinalityState
+from oof.entrypoints.observability import logger, tell_counts
+from oof.entrypoints.step import FinalityState, new_tick
 
 
 def settle(state: FinalityState, deps: SettleDeps) -> dict[str, object]:
     """Settle the last round's answers and write the next round; done where there is none."""
-    tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
+    tick = state.tick or new_tick(deps.clock, deps.new_id)
     if state.round >= 0:
         _tell(settle_finality(deps, tick=tick, round_=state.round), state)
     round_ = state.round + 1
@@ -38,7 +36,6 @@ def check(state: FinalityState, deps: AskDeps) -> dict[str, object]:
 
 def _tell(settled: Settled, state: FinalityState) -> None:
     """Count what became of a round; a landing that was dropped is worth a line of its own."""
-    gauges = metrics()
     counts = {
         "FinalitySettled": settled.final,
         "FinalityMoved": settled.moved,
@@ -47,10 +44,7 @@ def _tell(settled: Settled, state: FinalityState) -> None:
         "OrderPlaced": settled.placed,
         "OrderUnknown": settled.unknown,
     }
-    for name, value in counts.items():
-        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    gauges.flush_metrics()
+    tell_counts(counts)
     if settled.moved or settled.dropped:
-        logger().warning(
-            "landings_revoked", moved=settled.moved, dropped=settled.dropped, tick=state.tick
-        )
+        revoked = {"moved": settled.moved, "dropped": settled.dropped}
+        logger().error("landings_revoked", tick=state.tick, **revoked)

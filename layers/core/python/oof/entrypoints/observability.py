@@ -4,9 +4,11 @@ Event names are constants and fields carry what varies, so that logs can be coun
 ever sees a secret, and request bodies are not logged.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 
 @cache
@@ -19,6 +21,13 @@ def logger() -> Logger:
 def metrics() -> Metrics:
     """The metrics of this function, written as EMF lines."""
     return Metrics(namespace="oof")
+
+
+def tell_counts(counts: Mapping[str, int]) -> None:
+    """Write counts by name, with whatever was added before."""
+    for name, count in counts.items():
+        metrics().add_metric(name=name, unit=MetricUnit.Count, value=count)
+    flush_metrics()
 
 
 def flush_metrics() -> None:

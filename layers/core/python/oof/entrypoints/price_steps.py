@@ -1,10 +1,5 @@
 """What each step of refreshing prices does with the workflow's state."""
 
-from typing import Any
-
-from aws_lambda_powertools.metrics import MetricUnit
-from pydantic import BaseModel, ConfigDict
-
 from oof.app.plan_backfill import Next
 from oof.app.refresh_prices import (
     AskPricesDeps,
@@ -15,13 +10,12 @@ from oof.app.refresh_prices import (
     keep_prices,
     plan_prices,
 )
-from oof.entrypoints.observability import metrics
+from oof.entrypoints.observability import tell_counts
+from oof.entrypoints.step import StepState, new_tick
 
 
-class PriceState(BaseModel):
+class PriceState(StepState):
     """A refresh of prices between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     tick: str = ""
     """Names this refresh; the first step sets it."""
@@ -35,14 +29,10 @@ class PriceState(BaseModel):
     """Of the round: a round with failures is the last one."""
     next: Next = Next.PLAN
 
-    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
-
 
 def settle(state: PriceState, deps: RefreshDeps) -> dict[str, object]:
     """Keep the last round's answers and write the next round; done where nothing is due."""
-    tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
+    tick = state.tick or new_tick(deps.clock, deps.new_id)
     if state.round >= 0:
         _tell(keep_prices(deps, tick=tick, round_=state.round), state)
     round_ = state.round + 1
@@ -62,13 +52,10 @@ def ask(state: PriceState, deps: AskPricesDeps) -> dict[str, object]:
 
 
 def _tell(kept: Kept, state: PriceState) -> None:
-    gauges = metrics()
     counts = {
         "CandlesKept": kept.candles,
         "CandlesFromSwaps": kept.from_swaps,
         "PriceDaysSettled": kept.days,
         "PriceWantsFailed": state.failed,
     }
-    for name, value in counts.items():
-        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    gauges.flush_metrics()
+    tell_counts(counts)

@@ -14,6 +14,7 @@ from oof.app.plan_backfill import Next
 from oof.domain.backfill import Mode
 from oof.domain.units import Address, UnixSeconds
 from oof.entrypoints.observability import logger
+from oof.ports.system import Clock, NewId
 from oof.ports.workflow import Run
 
 LOGGED: Final = (
@@ -50,6 +51,21 @@ def run_step[S: BaseModel](
     return answer
 
 
+def new_tick(clock: Clock, new_id: NewId) -> str:
+    """Name a tick by its second, and so that no other one of that second has the name."""
+    return f"{clock.now():%Y%m%dT%H%M%S}-{new_id()[:8]}"
+
+
+class StepState(BaseModel):
+    """What a machine hands from one step to the next."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def then(self, next_: StrEnum, **changes: Any) -> dict[str, Any]:
+        """Return the state for the next step, as JSON."""
+        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
+
+
 class Fault(BaseModel):
     """What the workflow caught."""
 
@@ -59,10 +75,8 @@ class Fault(BaseModel):
     Cause: str = ""
 
 
-class RunState(BaseModel):
+class RunState(StepState):
     """A run between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     run_id: str = Field(min_length=1, max_length=80)
     wallet: str = Field(min_length=32, max_length=44)
@@ -114,10 +128,9 @@ class RunState(BaseModel):
             attempt=self.attempt,
         )
 
-    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        changes = {"next": next_, "steps": self.steps + 1, **changes}
-        return self.model_copy(update=changes).model_dump(mode="json")
+    def then(self, next_: StrEnum, **changes: Any) -> dict[str, Any]:
+        """See `StepState.then`; the step is counted."""
+        return super().then(next_, **{"steps": self.steps + 1, **changes})
 
     def of_page(self, page: int) -> dict[str, Any]:
         """Return the state in which one page of the batch is brought in; it counts for itself."""
@@ -160,10 +173,8 @@ class OutageInput(BaseModel):
     ended_at: AwareDatetime
 
 
-class TailState(BaseModel):
+class TailState(StepState):
     """A tail repair between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     tick: str = ""
     """Names this repair; the first step sets it."""
@@ -182,10 +193,6 @@ class TailState(BaseModel):
     """Wallets to be listed whose turn did not come."""
     next: Next = Next.PLAN
 
-    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
-
 
 class WatchNext(StrEnum):
     """Where a reconciliation of webhooks goes."""
@@ -195,10 +202,8 @@ class WatchNext(StrEnum):
     DONE = "done"
 
 
-class WatchState(BaseModel):
+class WatchState(StepState):
     """A reconciliation of webhooks between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str = ""
     """The schedule's own name of this tick: the same however often a step is tried."""
@@ -217,15 +222,9 @@ class WatchState(BaseModel):
     """Whether what deliveries carry is being changed."""
     next: WatchNext = WatchNext.PUT
 
-    def then(self, next_: WatchNext, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
 
-
-class FinalityState(BaseModel):
+class FinalityState(StepState):
     """A settling of finality between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     tick: str = ""
     """Names this settling; the first step sets it."""
@@ -237,7 +236,3 @@ class FinalityState(BaseModel):
     """What was asked of the provider, as it counts, over all rounds."""
     credits: int = 0
     next: Next = Next.PLAN
-
-    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")

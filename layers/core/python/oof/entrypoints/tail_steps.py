@@ -15,7 +15,7 @@ from oof.app.repair_tail import (
     start_tails,
 )
 from oof.domain.units import UnixSeconds
-from oof.entrypoints.observability import logger, metrics
+from oof.entrypoints.observability import logger, metrics, tell_counts
 from oof.entrypoints.step import TailState
 
 
@@ -55,7 +55,6 @@ def _seconds(moment: datetime) -> UnixSeconds:
 
 def _tell(ended: Started, state: TailState) -> None:
     """Say how far behind the tails are; silence of the webhooks is what an alarm watches."""
-    gauges = metrics()
     counts = {
         "TailWallets": ended.wallets,
         "TailMoved": state.moved,
@@ -65,9 +64,7 @@ def _tell(ended: Started, state: TailState) -> None:
         "TailCredits": state.credits,
         "WebhookSilent": int(ended.is_silent),
     }
-    for name, value in counts.items():
-        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    gauges.add_metric(name="TailOldest", unit=MetricUnit.Seconds, value=ended.oldest_s)
-    gauges.flush_metrics()
+    metrics().add_metric(name="TailOldest", unit=MetricUnit.Seconds, value=ended.oldest_s)
+    tell_counts(counts)
     if ended.is_silent:
         logger().error("webhooks_silent", moved=state.moved)

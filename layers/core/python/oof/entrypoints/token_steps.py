@@ -1,10 +1,5 @@
 """What each step of refreshing token facts does with the workflow's state."""
 
-from typing import Any
-
-from aws_lambda_powertools.metrics import MetricUnit
-from pydantic import BaseModel, ConfigDict
-
 from oof.app.plan_backfill import Next
 from oof.app.refresh_tokens import (
     AskTokensDeps,
@@ -14,14 +9,13 @@ from oof.app.refresh_tokens import (
     keep_tokens,
     plan_tokens,
 )
-from oof.entrypoints.observability import metrics
+from oof.entrypoints.observability import tell_counts
+from oof.entrypoints.step import StepState, new_tick
 from oof.ports.tokens import KeptTokens
 
 
-class TokenState(BaseModel):
+class TokenState(StepState):
     """A refresh of token facts between two steps."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     tick: str = ""
     """Names this refresh; the first step sets it."""
@@ -37,14 +31,10 @@ class TokenState(BaseModel):
     """Of the round: a round with failures is the last one."""
     next: Next = Next.PLAN
 
-    def then(self, next_: Next, **changes: Any) -> dict[str, Any]:
-        """Return the state for the next step, as JSON."""
-        return self.model_copy(update={"next": next_, **changes}).model_dump(mode="json")
-
 
 def settle(state: TokenState, deps: RefreshTokensDeps) -> dict[str, object]:
     """Keep the last round's answers and write the next round; done where nothing is due."""
-    tick = state.tick or f"{deps.clock.now():%Y%m%dT%H%M%S}-{deps.new_id()[:8]}"
+    tick = state.tick or new_tick(deps.clock, deps.new_id)
     if state.round >= 0:
         _tell(keep_tokens(deps, tick=tick, round_=state.round), state)
     round_, asked = state.round + 1, state.asked + state.due
@@ -64,13 +54,10 @@ def ask(state: TokenState, deps: AskTokensDeps) -> dict[str, object]:
 
 
 def _tell(kept: KeptTokens, state: TokenState) -> None:
-    gauges = metrics()
     counts = {
         "TokensTold": kept.told,
         "TokensMissed": kept.missed,
         "TokensRenamed": kept.renamed,
         "TokensFailed": state.failed,
     }
-    for name, value in counts.items():
-        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    gauges.flush_metrics()
+    tell_counts(counts)

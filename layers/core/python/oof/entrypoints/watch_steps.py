@@ -1,11 +1,9 @@
 """What each step of a reconciliation of webhooks does with the workflow's state."""
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from oof.app.confirm_webhooks import Confirmation, ConfirmWebhooksDeps, confirm_webhooks
 from oof.app.plan_webhooks import Planned, PlanWebhooksDeps, plan_webhooks
 from oof.app.put_webhooks import NOT_ACCEPTED_YET, PutWebhooksDeps, put_webhooks
-from oof.entrypoints.observability import logger, metrics
+from oof.entrypoints.observability import logger, tell_counts
 from oof.entrypoints.step import WatchNext, WatchState
 
 
@@ -43,7 +41,6 @@ def confirm(state: WatchState, deps: ConfirmWebhooksDeps) -> dict[str, object]:
 
 def _tell(ended: Confirmation) -> None:
     """Say what was put and found; alarms count the lines of drift and of faults."""
-    gauges = metrics()
     counts = {
         "WebhookPuts": ended.puts,
         "WebhookNamed": ended.named,
@@ -51,9 +48,7 @@ def _tell(ended: Confirmation) -> None:
         "WebhookFaults": int(ended.fault not in {None, NOT_ACCEPTED_YET}),
         "WebhookCredits": ended.credits,
     }
-    for name, value in counts.items():
-        gauges.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    gauges.flush_metrics()
+    tell_counts(counts)
     if ended.drift:
         logger().error("webhooks_drifted", drift=dict(ended.drift))
     if ended.fault not in {None, NOT_ACCEPTED_YET}:
@@ -64,9 +59,6 @@ def _tell(ended: Confirmation) -> None:
 
 def _gauge(planned: Planned) -> None:
     """Say how wallets are watched, and what that costs."""
-    counts = {} if planned.counts is None else planned.counts._asdict()
-    gauges = metrics()
-    gauges.add_metric("WebhookEventsADay", MetricUnit.Count, planned.events_a_day)
-    for name, value in counts.items():
-        gauges.add_metric(name=f"Wallets{name.capitalize()}", unit=MetricUnit.Count, value=value)
-    gauges.flush_metrics()
+    ways = {} if planned.counts is None else planned.counts._asdict()
+    counts = {f"Wallets{name.capitalize()}": count for name, count in ways.items()}
+    tell_counts({"WebhookEventsADay": planned.events_a_day, **counts})

@@ -52,10 +52,18 @@ class StoredVector(NamedTuple):
     """None below the minimum sample too."""
 
 
+class NamedMint(NamedTuple):
+    """A mint and what it is called."""
+
+    mint: Mint
+    symbol: str | None
+    """Its maker's word; None where nobody told, or it poses as another."""
+
+
 class Names(NamedTuple):
     """What the store's own numbers stand for."""
 
-    mints: Mapping[int, Mint]
+    mints: Mapping[int, NamedMint]
     signatures: Mapping[int, Signature]
 
 

@@ -14,6 +14,7 @@ from oof.domain.units import Address, Mint, Slot, UnixSeconds
 from oof.ports.vectors import (
     FoundNeighbours,
     KeptVector,
+    NamedMint,
     Names,
     Neighbourhood,
     NeighbourView,
@@ -31,9 +32,11 @@ WHERE w.address = ANY(%(wallets)s)
 """
 # By primary keys.
 NAMES: Final = """
-SELECT m.mint_id::int8, m.address, true FROM mints m WHERE m.mint_id = ANY(%(mints)s::int4[])
+SELECT m.mint_id::int8, m.address, true, m.symbol
+FROM mints m WHERE m.mint_id = ANY(%(mints)s::int4[])
 UNION ALL
-SELECT t.tx_id, t.signature, false FROM transactions t WHERE t.tx_id = ANY(%(transactions)s::int8[])
+SELECT t.tx_id, t.signature, false, NULL
+FROM transactions t WHERE t.tx_id = ANY(%(transactions)s::int8[])
 """
 # By wallets' unique address, then primary keys.
 NEIGHBOURS: Final = """
@@ -92,8 +95,12 @@ class PostgresVectorReader:
         with self._database.transaction() as cursor:
             rows = cursor.execute(NAMES, asked).fetchall()
         return Names(
-            {number: Mint(address_of(name)) for number, name, is_mint in rows if is_mint},
-            {number: signature_of(name) for number, name, is_mint in rows if not is_mint},
+            {
+                number: NamedMint(Mint(address_of(name)), symbol)
+                for number, name, is_mint, symbol in rows
+                if is_mint
+            },
+            {number: signature_of(name) for number, name, is_mint, _ in rows if not is_mint},
         )
 
     def neighbours(self, wallet: Address) -> NeighbourView | None:

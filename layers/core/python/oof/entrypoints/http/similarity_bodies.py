@@ -25,7 +25,7 @@ from oof.domain.similarity.model import (
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address
 from oof.entrypoints.http import similarity_examples as examples
-from oof.entrypoints.http.bodies import Body, MaybeTime, shown_by, utc, utc_or_none
+from oof.entrypoints.http.bodies import Body, MaybeTime, SymbolText, shown_by, utc, utc_or_none
 
 _REASON: Final = (
     "why there is no vector: `never_opened` (reading its summary opens it), `refused` (it is no "
@@ -120,6 +120,7 @@ class SharedPurchaseBody(Body):
     """A token that both of a pair bought."""
 
     mint: str
+    symbol: SymbolText
     lag_sec: Annotated[
         float, Field(description="from the first wallet's to the second's; negative if earlier")
     ]
@@ -178,6 +179,7 @@ class SharedTokenBody(Body):
     """A token that several of the wallets bought."""
 
     mint: str
+    symbol: SymbolText
     wallets: Annotated[list[HolderBody], Field(description="the earliest first")]
 
 
@@ -354,7 +356,7 @@ def _pair(pair: Pair, compared: Compared) -> PairBody:
 
 def _shared(each: SharedMint, compared: Compared) -> SharedPurchaseBody:
     return SharedPurchaseBody(
-        mint=compared.names.mints[each.mint_number],
+        **compared.names.mints[each.mint_number]._asdict(),
         lag_sec=each.lag_s,
         first=_purchase(each.first, compared),
         second=_purchase(each.second, compared),
@@ -371,7 +373,7 @@ def _purchase(purchase: FirstPurchase, compared: Compared) -> PurchaseBody:
 
 def _token(token: SharedToken, compared: Compared) -> SharedTokenBody:
     return SharedTokenBody(
-        mint=compared.names.mints[token.mint_number],
+        **compared.names.mints[token.mint_number]._asdict(),
         wallets=[_holder(holder, compared) for holder in token.holders],
     )
 

@@ -96,13 +96,22 @@ SIMILARITY: Final[dict[str, Any]] = {
             "median_lag_sec": 4.0,
             "median_gap_sec": 4.0,
             "leader": WALLET,
-            "closest": [{"mint": _MINT, "lag_sec": 4.0, "first": _FIRST, "second": _SECOND}],
+            "closest": [
+                {
+                    "mint": _MINT,
+                    "symbol": "Bonk",
+                    "lag_sec": 4.0,
+                    "first": _FIRST,
+                    "second": _SECOND,
+                }
+            ],
         }
     ],
     "pairs_count": 1,
     "tokens": [
         {
             "mint": _MINT,
+            "symbol": "Bonk",
             "wallets": [
                 {"address": WALLET, "share": 0.125, **_FIRST},
                 {"address": OTHER, "share": None, **_SECOND},

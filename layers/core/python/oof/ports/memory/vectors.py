@@ -12,6 +12,7 @@ from oof.ports.memory.vector_rows import NeighbourRow
 from oof.ports.vectors import (
     FoundNeighbours,
     KeptVector,
+    NamedMint,
     Names,
     Neighbourhood,
     NeighbourView,
@@ -37,7 +38,7 @@ class MemoryVectorReader:
         tables = self._facts.tables
         met = list(tables.decimals)
         return Names(
-            {number: met[number] for number in mints},
+            {number: NamedMint(met[number], tables.symbol(met[number])) for number in mints},
             {number: tables.transactions[number].transaction.signature for number in transactions},
         )
 
