@@ -46,5 +46,5 @@ def _tell(settled: Settled, state: FinalityState) -> None:
     }
     tell_counts(counts)
     if settled.moved or settled.dropped:
-        revoked = {"moved": settled.moved, "dropped": settled.dropped}
-        logger().error("landings_revoked", tick=state.tick, **revoked)
+        moved, dropped = settled.moved, settled.dropped
+        logger().error("landings_revoked", moved=moved, dropped=dropped, tick=state.tick)
