@@ -5,55 +5,34 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-import orjson
 import stamina
 
 from local.upstream.generated.chain import GeneratedChain
 from local.upstream.generated.people import WalletSpec
 from local.upstream.prices import Prices
 from local.upstream.state import Upstream
-from local.upstream.webhooks import raw_item
 from oof.adapters.helius.transport import Endpoint, Transport
 from oof.adapters.postgres.connection import Database
-from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.price_store import PostgresPriceStore
 from oof.adapters.prices.client import PriceClient, decimals_of
 from oof.adapters.prices.geckoterminal import GeckoTerminalPrices
 from oof.adapters.prices.jupiter import JupiterPrices
 from oof.adapters.prices.pyth import PythPrices
-from oof.adapters.system import SystemClock, random_id
+from oof.adapters.system import random_id
 from oof.app.refresh_prices import AskPricesDeps, RefreshDeps
-from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.domain.gate import plan_of
 from oof.domain.limits import Share
-from oof.domain.packs import NO_DICTIONARY
 from oof.domain.prices.candles import Source
-from oof.domain.units import SOL_MINT, Address, Mint, UnixSeconds
+from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.entrypoints import price_steps
 from oof.entrypoints.price_steps import PriceState
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.limiter import MemoryRateLimiter
 from oof.ports.memory.locks import MemoryFencedLock
-from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 from tests.support.asl import execute
 from tests.support.serving import SetClock
+from tests.support.storing import store_history
 from tests.support.upstream import InProcess
-
-
-def stored(database: Database, chain: GeneratedChain) -> None:
-    """Store the trader's whole history, as webhooks deliver it."""
-    deps = StoreDeps(
-        facts=PostgresFactStore(database),
-        blobs=MemoryBlobs(),
-        waker=MemoryWalletWaker(),
-        fetches=MemoryFetchRequester(),
-        clock=SystemClock(),
-        new_id=random_id,
-        dictionary=NO_DICTIONARY,
-    )
-    history = chain.history(Address(chain.world.wallet("trader")))
-    bodies = [raw_item(record.load("json"), record.tx_index) for record in history]
-    store_transactions(orjson.dumps(bodies), source="webhook", deps=deps)
 
 
 def test_prices_of_a_generated_trader(postgres_dsn: str) -> None:
@@ -61,7 +40,7 @@ def test_prices_of_a_generated_trader(postgres_dsn: str) -> None:
     chain = GeneratedChain(seed=8, wallets=(WalletSpec(name="trader", transactions=80, days=3),))
     chain.catch_up()
     database = Database(lambda: postgres_dsn)
-    stored(database, chain)
+    store_history(database, chain, "trader")
     store, blobs = PostgresPriceStore(database), MemoryBlobs()
     clock = SetClock(datetime.fromtimestamp(chain.now(), UTC))
     keeping = RefreshDeps(

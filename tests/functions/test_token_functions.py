@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 import stamina
 from pydantic import ValidationError
@@ -18,10 +17,8 @@ from local.upstream.generated.people import WalletSpec
 from local.upstream.prices import Prices
 from local.upstream.state import Upstream
 from local.upstream.tokens import token_of
-from local.upstream.webhooks import raw_item
 from oof.adapters.helius.transport import Endpoint, Transport
 from oof.adapters.postgres.connection import Database
-from oof.adapters.postgres.fact_store import PostgresFactStore
 from oof.adapters.postgres.token_store import PostgresTokenStore
 from oof.adapters.prices.client import PriceClient
 from oof.adapters.system import random_id
@@ -29,23 +26,21 @@ from oof.adapters.tokens.dexscreener import DexScreenerTokens
 from oof.adapters.tokens.helius import HeliusTokens
 from oof.adapters.tokens.jupiter import JupiterTokens
 from oof.app.refresh_tokens import HOLD_S, AskTokensDeps, RefreshTokensDeps
-from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.domain.errors import UpstreamRejected, UpstreamUnavailable
 from oof.domain.gate import plan_of
 from oof.domain.limits import Share
-from oof.domain.packs import NO_DICTIONARY
 from oof.domain.tokens_facts import Said, TokenSource, ToldToken, told_token
-from oof.domain.units import SOL_MINT, Address, Mint, UnixSeconds
+from oof.domain.units import SOL_MINT, Mint, UnixSeconds
 from oof.entrypoints import token_steps
 from oof.entrypoints.token_steps import TokenState
 from oof.ports.memory.blobs import MemoryBlobs
 from oof.ports.memory.facts import MemoryFactStore
 from oof.ports.memory.limiter import MemoryRateLimiter
 from oof.ports.memory.locks import MemoryFencedLock
-from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
 from oof.ports.memory.tokens import MemoryTokenStore
 from tests.support.asl import execute
 from tests.support.serving import SetClock
+from tests.support.storing import store_history
 from tests.support.transactions import address
 from tests.support.upstream import InProcess
 
@@ -224,28 +219,12 @@ def test_a_handler_refuses_what_is_no_state(refreshing, name):
         refreshing.handlers[name]({"round": "many"})
 
 
-def stored(database: Database, chain: GeneratedChain) -> None:
-    """Store the trader's whole history, as webhooks deliver it."""
-    deps = StoreDeps(
-        facts=PostgresFactStore(database),
-        blobs=MemoryBlobs(),
-        waker=MemoryWalletWaker(),
-        fetches=MemoryFetchRequester(),
-        clock=SetClock(NOW),
-        new_id=random_id,
-        dictionary=NO_DICTIONARY,
-    )
-    history = chain.history(Address(chain.world.wallet("trader")))
-    bodies = [raw_item(record.load("json"), record.tx_index) for record in history]
-    store_transactions(orjson.dumps(bodies), source="webhook", deps=deps)
-
-
 def test_tokens_of_a_generated_trader_through_an_outage(postgres_dsn: str) -> None:
     """Every mint ends as the stand-in has it, though Jupiter failed at first."""
     chain = GeneratedChain(seed=8, wallets=(WalletSpec(name="trader", transactions=60, days=3),))
     chain.catch_up()
     database = Database(lambda: postgres_dsn)
-    stored(database, chain)
+    store_history(database, chain, "trader")
     upstream = Upstream(chain=chain, prices=Prices(chain.quote, chain.candles))
     upstream.faults.rules = [
         Fault(method="GET /tokens/v2/search", kind=FaultKind.SERVER_ERROR, count=2)
