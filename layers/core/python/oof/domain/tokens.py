@@ -52,10 +52,12 @@ class Amount(NamedTuple):
         """The amount as people write it; None where decimals are unknown."""
         if self.decimals is None:
             return None
-        sign = "-" if self.raw < 0 else ""
-        whole, part = divmod(abs(self.raw), 10**self.decimals)
-        fraction = f"{part:0{self.decimals}d}".rstrip("0") if self.decimals else ""
-        return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+        if not self.decimals:
+            return str(self.raw)
+        sign, digits = ("-", str(-self.raw)) if self.raw < 0 else ("", str(self.raw))
+        padded = digits.zfill(self.decimals + 1)
+        fraction = padded[-self.decimals :].rstrip("0")
+        return sign + padded[: -self.decimals] + ("." + fraction if fraction else "")
 
     @property
     def symbol(self) -> str | None:

@@ -1,7 +1,8 @@
 """What routes answer with: on-chain amounts exact and as strings, times in UTC."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -56,10 +57,20 @@ SymbolText = Annotated[
 ]
 
 
-class AmountBody(Body):
-    """An on-chain amount, exact."""
+@dataclass(slots=True, kw_only=True)
+class AmountBody:
+    """An on-chain amount, exact.
 
-    model_config = shown_by(examples.AMOUNT)
+    A plain class: a page has hundreds, and making a model of each took a fifth of its time.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "description": "An on-chain amount, exact.",
+            "examples": [examples.AMOUNT],
+        },
+    )
 
     raw: Annotated[str, Field(pattern="^-?[0-9]+$", description="base units; signed for deltas")]
     decimals: Annotated[int | None, Field(description="null where the mint's are unknown")]
