@@ -8,14 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
+import schemathesis
 
 from local.runtime import RunningStack
+from tests.support.described import send_all
 
 WALLET = "8rvAsDKeAcEjEkiZMug9k8v1y8mW6gQQiMobd89Uy7qR"
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATH = f"/v1/wallets/{WALLET}"
 ENDED = {"succeeded", "partial", "failed", "cancelled"}
 PATIENCE_S = 120
+DESCRIBED_EXAMPLES = 3
+"""Requests of each kind: the same is done at length in process."""
 
 
 def wait_for_job(api: httpx.Client, href: str) -> dict[str, Any]:
@@ -216,3 +220,29 @@ def test_a_view_of_one_wallet_is_what_is_served_of_it(api: httpx.Client) -> None
 def by_mint(page: dict[str, Any], field: str) -> dict[str, Any]:
     """One field of each position of a page."""
     return {item["held"]["mint"]: item[field] for item in page["items"]}
+
+
+def test_the_deployed_api_keeps_to_its_description(
+    stack: RunningStack, api: httpx.Client, summary: dict[str, Any]
+) -> None:
+    """A few requests of each kind to each operation: the gateway adds and takes nothing."""
+    held = api.get(f"{PATH}/positions").json()["items"][0]["held"]
+    job = api.post(f"{PATH}/history/backfill").json()["id"]
+    schema = schemathesis.openapi.from_url(f"{stack.api_url}/v1/openapi.json")
+    schema.config.update(base_url=stack.api_url)
+
+    tally = send_all(
+        schema,
+        {
+            **dict.fromkeys(("address", "wallet"), summary["address"]),
+            **dict.fromkeys(("from", "to", "since", "cursor", "kinds", "min_usd")),
+            "wallets": [summary["address"]],
+            "mint": held["mint"],
+            "job_id": job,
+            "code": "not_found",
+            "older": "30d",
+        },
+        examples=DESCRIBED_EXAMPLES,
+    )
+
+    assert [str(finding) for finding in tally.findings] == []
