@@ -6,14 +6,13 @@ takes from there is measured with the deployed stack (`serve`). How that grows i
 time, which other programs on the machine do not lengthen.
 """
 
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from local.bench.database import bench_database
+from local.bench.quiet import Meter, unlogged
 from local.bench.report import Figure, duration, print_figures
 from local.bench.samples import median, percentile, timed
 from local.bench.session import Session
@@ -35,6 +34,9 @@ class Measured(NamedTuple):
     """One request, again and again."""
 
     seconds: Sequence[float]
+    """From the event to the answer."""
+    use_case_s: Sequence[float]
+    """Of that, within the use case; the rest is the handler's: reading the event, the body."""
     database_s: Sequence[float]
     """Of that, spent waiting for the database."""
     scanned: frozenset[str]
@@ -47,7 +49,7 @@ class Measured(NamedTuple):
 
 def run(session: Session) -> None:
     """Print how long each use case takes, and how that grows."""
-    with bench_database() as dsn, _unlogged():
+    with bench_database() as dsn, unlogged():
         database = RecordingDatabase(dsn)
         founded_s, founding = timed(lambda: Founding(dsn, MILLION, inside=Inside(database)))
         few = founding.extent()
@@ -58,30 +60,27 @@ def run(session: Session) -> None:
         founding.close()
     figures = _crowd_figures(few, many, founded_s, grown_s)
     print_figures(session.console, "A crowd to read in", figures)
-    title = f"Reads among {many.actions:,} actions of {many.wallets:,} wallets, in process"
+    title = f"Use cases among {many.actions:,} actions of {many.wallets:,} wallets, p95, in process"
     print_figures(session.console, title, _figures(before, after, few))
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """Write what the API logs to nobody; it costs what it costs in a function."""
-    with Path(os.devnull).open("w") as nobody, redirect_stdout(nobody):
-        yield
 
 
 def measure(
     database: RecordingDatabase, crowd: Crowd, repeats: int = _REPEATS
 ) -> Mapping[str, Measured]:
     """Ask everything of the crowd so often; return what it took, by what was asked."""
-    return {
-        case.what: _measure(database, crowd, case, repeats)
-        for operation, cases in cases_of(crowd).items()
-        for case in cases
-        if operation not in _TRIGGERS
-    }
+    meter = Meter()
+    with meter.running():
+        return {
+            case.what: _measure(database, crowd, case, repeats, meter)
+            for operation, cases in cases_of(crowd).items()
+            for case in cases
+            if operation not in _TRIGGERS
+        }
 
 
-def _measure(database: RecordingDatabase, crowd: Crowd, case: Case, repeats: int) -> Measured:
+def _measure(
+    database: RecordingDatabase, crowd: Crowd, case: Case, repeats: int, meter: Meter
+) -> Measured:
     def ask() -> None:
         answer = crowd.inside.call(case.method, case.target, body=case.body, headers=case.headers)
         if answer.status >= 300:
@@ -91,14 +90,18 @@ def _measure(database: RecordingDatabase, crowd: Crowd, case: Case, repeats: int
     plans = [database.explain(each, by_cost=True) for each in asked]
     for _ in range(_WARM_UP):
         ask()
-    backend, seconds, waited, busy = database.backend(), [], [], []
+    backend = database.backend()
+    seconds, within, waited, busy = [], [], [], []
     for _ in range(repeats):
         waited_before, busy_before = database.waited_s, _busy_s(backend)
+        within_before = meter.seconds
         seconds.append(timed(ask)[0])
+        within.append(meter.seconds - within_before)
         waited.append(database.waited_s - waited_before)
         busy.append(_busy_s(backend) - busy_before)
     return Measured(
         seconds,
+        within,
         waited,
         frozenset().union(*(plan.scanned for plan in plans)),
         max((plan.touched for plan in plans), default=0),
@@ -133,7 +136,7 @@ def _crowd_figures(few: Extent, many: Extent, founded_s: float, grown_s: float) 
 def _figures(
     before: Mapping[str, Measured], after: Mapping[str, Measured], few: Extent
 ) -> list[Figure]:
-    slow = [what for what, each in after.items() if percentile(each.seconds, _P95) > _GOAL_S]
+    slow = [what for what, each in after.items() if percentile(each.use_case_s, _P95) > _GOAL_S]
     scanned = frozenset[str]().union(*(each.scanned for each in after.values()))
     return [
         *(_figure(what, after[what], before.get(what), few) for what in after),
@@ -149,10 +152,10 @@ def _figures(
 
 
 def _figure(what: str, now: Measured, then: Measured | None, few: Extent) -> Figure:
-    p95 = percentile(now.seconds, _P95)
-    middle, waited = median(now.seconds), median(now.database_s)
-    busy = duration(percentile(now.busy_s, _P95))
-    note = f"p50 {duration(middle)}, SQL {duration(waited)}, busy p95 {busy}, {now.touched:,} rows"
+    p95 = percentile(now.use_case_s, _P95)
+    told = {"p50": now.use_case_s, "SQL": now.database_s, "whole answer": now.seconds}
+    note = ", ".join(f"{name} {duration(median(each))}" for name, each in told.items())
+    note += f" (p95 {duration(percentile(now.seconds, _P95))}), {now.touched:,} rows"
     if then is not None:
         grown = median(now.busy_s) / median(then.busy_s)
         note += f"; {grown:.1f} times as busy as among {few.actions:,}"

@@ -57,6 +57,7 @@ def _deep_figures(live: LiveStack, address: str) -> list[Figure]:
     before = live.upstream_counters()
     opened_s, _ = timed(lambda: live.open(address))
     deepened_s, accepted_s = timed(lambda: live.deepen(address, days=_DAYS))
+    live.settle()
     first = live.upstream_counters()
     summary = live.summary(address)
     again_s, again_accepted_s = timed(lambda: live.deepen(address, days=_DAYS))

@@ -10,18 +10,16 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
-from os import devnull
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import orjson
 import psycopg
 
 from local.bench.database import bench_database
+from local.bench.quiet import unlogged
 from local.bench.report import Figure, duration, latency, print_figures
 from local.bench.samples import median, percentile, timed
 from local.bench.session import Session
@@ -149,7 +147,7 @@ def measure(dsn: str, sizes: Sizes) -> Figures:
     compared: dict[int, list[float]] = {}
     waited: list[float] = []
     answer = 0
-    with Path(devnull).open("w") as nobody, redirect_stdout(nobody):
+    with unlogged():
         for count in (2, MAX_WALLETS):
             compared[count], waited, answer = _compared(
                 inside, database, addresses[:count], sizes.repeats
