@@ -126,15 +126,16 @@ _TRANSACTIONS: Final = SQL("""
         FROM walked WHERE slot = (SELECT min(slot) FROM walked) GROUP BY slot
     )
     SELECT l.rows, l.slot, l.tx_ids, m.tx_id, m.signature, m.slot, m.tx_index, m.time,
-           m.block_time IS NULL, m.failed, payer.address, m.fee_lamports, m.normalizer_version,
-           m.anomalies, trades.listed, movements.listed, soft.tx_id IS NOT NULL,
+           m.block_time IS NULL, m.failed,
+           (SELECT address FROM wallets WHERE wallet_id = m.fee_payer_id),
+           m.fee_lamports, m.normalizer_version, m.anomalies, trades.listed, movements.listed,
+           soft.tx_id IS NOT NULL,
            unordered.due_at IS NOT NULL, unordered.tx_id IS NOT NULL AND unordered.due_at IS NULL
     FROM last_walked l
     LEFT JOIN matched m ON true
     LEFT JOIN soft_transactions soft ON soft.tx_id = m.tx_id
     LEFT JOIN unordered_transactions unordered
         ON unordered.slot = m.slot AND unordered.tx_id = m.tx_id AND m.tx_index IS NULL
-    LEFT JOIN wallets payer ON payer.wallet_id = m.fee_payer_id
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(
             encode(sold.address, 'hex'), r.sold_raw::text, sold.decimals,

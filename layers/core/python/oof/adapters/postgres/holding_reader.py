@@ -14,7 +14,8 @@ from oof.domain.units import Address, Mint
 from oof.domain.windows import NO_DAY, DaySpan
 from oof.ports.holding_days import MAX_SPANS, HoldingDaysPage
 
-# By holding_days_held; the rest by primary keys.
+# By holding_days_held; the rest by primary keys. OFFSET keeps the planner from reading all mints
+# for a page of them.
 HELD: Final = """
 SELECT t.oldest_time, u.value, s.mint_id, m.address, m.decimals, s.held_raw,
     greatest(s.day, %(first)s), least(s.until_day - 1, %(last)s), m.symbol
@@ -24,7 +25,8 @@ LEFT JOIN LATERAL (
     SELECT * FROM holding_days h WHERE h.wallet_id = %(wallet)s AND h.until_day > %(first)s
         AND h.day BETWEEN 0 AND %(last)s AND h.held_raw > 0
     ORDER BY h.until_day DESC, h.day DESC LIMIT %(limit)s + 1
-) AS s ON true LEFT JOIN mints m USING (mint_id)
+) AS s ON true
+LEFT JOIN LATERAL (SELECT * FROM mints WHERE mint_id = s.mint_id OFFSET 0) m ON true
 WHERE t.wallet_id = %(wallet)s ORDER BY m.address, s.day
 """
 # By the primary key of candles: whether there is any within the days, then the last of each.

@@ -47,12 +47,13 @@ WHERE w.address = %s
 """
 
 # positions_recent, positions_realized or the primary key, backwards from the cursor; then the
-# wallet's holdings once.
+# wallet's holdings once. OFFSET keeps the planner from reading all mints for a page of them.
 _PAGE: Final = SQL("""
 WITH page AS (
     SELECT p.mint_id, m.address, m.decimals, m.symbol, p.is_open, p.last_slot, p.last_at, p.figures,
         p.usd, {value} AS value
-    FROM positions p JOIN mints m USING (mint_id)
+    FROM positions p
+    CROSS JOIN LATERAL (SELECT * FROM mints WHERE mint_id = p.mint_id OFFSET 0) m
     WHERE p.wallet_id = %(wallet)s AND (%(is_open)s::boolean IS NULL OR p.is_open = %(is_open)s)
         AND m.address <> ALL(%(hidden)s)
         AND (%(value)s::numeric IS NULL OR ({value}, p.mint_id) < (%(value)s, %(mint_id)s))

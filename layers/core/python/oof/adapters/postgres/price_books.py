@@ -20,7 +20,7 @@ WITH asked AS MATERIALIZED (
     SELECT m.mint_id, m.address, m.decimals, k.since, k.until
     FROM unnest(%(addresses)s::bytea[], %(sinces)s::int4[], %(untils)s::int8[])
          AS k (address, since, until)
-    JOIN mints m USING (address)
+    CROSS JOIN LATERAL (SELECT * FROM mints WHERE address = k.address OFFSET 0) m
 ), days AS (
     -- a row with candles that nobody was asked for is there for a quote alone
     SELECT DISTINCT d.mint_id, d.day, CASE WHEN d.due_at IS NOT NULL THEN 'pending'
