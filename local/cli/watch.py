@@ -68,11 +68,11 @@ class Watcher:
         return summary
 
     def priced(self, address: str, summary: dict[str, Any]) -> dict[str, Any]:
-        """Return the summary once no profit waits for a price, or patience ends."""
+        """Return the summary once all is told in dollars that will be, or patience ends."""
         deadline = self._clock() + _PRICING_S
         with self._console.status("waiting for prices") as status:
-            while _waiting(summary) and self._clock() < deadline:
-                status.update(f"waiting for prices of {_waiting(summary):,} sales")
+            while (waiting := _waiting(summary)) and self._clock() < deadline:
+                status.update(f"waiting for prices: {waiting}")
                 self._sleep(_POLL_S)
                 summary = self._api.summary(address)
         return summary
@@ -123,9 +123,12 @@ class Watcher:
         )
 
 
-def _waiting(summary: dict[str, Any]) -> int:
-    """How many sales are in no profit as yet, for want of a price."""
-    return int(summary["pnl"]["left_out"]["pending_exits"])
+def _waiting(summary: dict[str, Any]) -> str:
+    """What is in no profit as yet, though it may be soon; empty where nothing is."""
+    left_out = summary["pnl"]["left_out"]
+    if tokens := left_out["unvalued_tokens"]:
+        return f"{tokens:,} tokens to be valued"
+    return f"{left_out['pending_exits']:,} sales" if left_out["pending_exits"] else ""
 
 
 def _words(code: str) -> str:

@@ -272,9 +272,11 @@ def test_positions_are_waited_for_until_all_is_counted(serving: Serving) -> None
     assert len(naps) < 30
 
 
-def test_prices_of_what_was_just_brought_in_are_waited_for(serving: Serving) -> None:
-    """Until no sale waits for one; patience ends where nobody tells any."""
-    waiting = WalletPnl(pending_exits=3)
+@pytest.mark.parametrize("waiting", [WalletPnl(pending_exits=3), WalletPnl(unvalued=36)])
+def test_prices_of_what_was_just_brought_in_are_waited_for(
+    serving: Serving, waiting: WalletPnl
+) -> None:
+    """Until no sale waits for one and no token to be valued, or patience ends."""
     serving.summaries.put_if_newer(summary(pnl=waiting))
     naps: list[float] = []
 
@@ -285,5 +287,6 @@ def test_prices_of_what_was_just_brought_in_are_waited_for(serving: Serving) -> 
 
     found = watcher(serving, nap)
     told = found.priced(WALLET, found.open(WALLET))
-    assert told["pnl"]["left_out"]["pending_exits"] == 0
+    left_out = told["pnl"]["left_out"]
+    assert (left_out["pending_exits"], left_out["unvalued_tokens"]) == (0, 0)
     assert len(naps) == 2

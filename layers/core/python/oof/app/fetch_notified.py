@@ -48,9 +48,8 @@ def fetch_notified(signatures: object, *, deps: NotifiedDeps, reason: str = "enh
     A notification runs ahead of the provider's own store. Absent bodies are asked for again by a
     message of their own, so that those handed over are not paid for twice; where all of them are
     absent, `UpstreamUnavailable` lets the message itself come back, so each message gets fewer or
-    its receives are counted. A doubted body
-    (`VERIFY`) is asked for again by whoever doubts it; what nobody asked for (`SNAPSHOT`) is let
-    go where it is absent or the day's budget is spent.
+    its receives are counted. A doubted body (`VERIFY`) is asked for again by whoever doubts it;
+    what nobody asked for (`SNAPSHOT`) is let go where it is absent or the day's budget is spent.
     """
     wanted = _checked(signatures)
     bodies: dict[Signature, Body] = {}

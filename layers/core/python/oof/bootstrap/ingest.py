@@ -5,7 +5,7 @@ Clients and connections are built once an environment.
 
 import time
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 
 from oof.adapters.dynamo.items import hot_table
 from oof.adapters.dynamo.read_marks import DynamoReadMarks
@@ -66,8 +66,8 @@ def finish_deps(run: Run) -> FinishDeps:
         reporter=_reporter(),
         project=_project,
         fold=_fold,
-        ask_prices=partial(price_starter().go_on, state={}),
-        ask_tokens=partial(token_starter().go_on, state={}),
+        ask_prices=lambda name: price_starter().go_on(name, {}),
+        ask_tokens=lambda name: token_starter().go_on(name, {}),
         clock=SystemClock(),
         pause=time.sleep,
         limits=limits(),

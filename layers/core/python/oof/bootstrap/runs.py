@@ -26,6 +26,7 @@ from oof.settings import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 _PATIENCE = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -57,8 +58,12 @@ def token_starter() -> StepFunctionsRunStarter:
 
 
 def _starter(machine_arn: str) -> StepFunctionsRunStarter:
-    client = boto3.client("stepfunctions", config=_PATIENCE)
-    return StepFunctionsRunStarter(client, machine_arn)
+    return StepFunctionsRunStarter(_states(), machine_arn)
+
+
+@cache
+def _states() -> "SFNClient":
+    return boto3.client("stepfunctions", config=_PATIENCE)
 
 
 @cache
