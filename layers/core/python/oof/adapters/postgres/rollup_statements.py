@@ -167,7 +167,7 @@ WITH page AS (
 )
 SELECT p.*, m.address, m.decimals, m.symbol, h.figures->>'held_raw'
 FROM (SELECT * FROM page ORDER BY value {order} NULLS LAST, mint_id {order} LIMIT %(limit)s + 1) p
-JOIN mints m USING (mint_id)
+CROSS JOIN LATERAL (SELECT * FROM mints WHERE mint_id = p.mint_id OFFSET 0) m
 LEFT JOIN positions h ON h.wallet_id = %(wallet_id)s AND h.mint_id = p.mint_id
 ORDER BY p.value {order} NULLS LAST, p.mint_id {order}
 """)

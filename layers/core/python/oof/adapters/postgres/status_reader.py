@@ -10,14 +10,17 @@ from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, Slot, UnixSeconds
 
 # By wallets' unique address, then primary keys alone; of what is pending or due one row is enough.
+# OFFSET and LIMIT keep the planner from reading whole tables for some hundred wallets.
 STANDINGS: Final = """
 SELECT w.address, t.state, t.blocked_code IS NOT NULL, t.newest_slot,
     extract(epoch FROM t.tail_checked_at)::int8,
-    EXISTS (SELECT FROM pending q WHERE q.wallet_id = t.wallet_id),
+    (SELECT true FROM pending q WHERE q.wallet_id = t.wallet_id LIMIT 1) IS NOT NULL,
     coalesce(h.stale_from IS NOT NULL, false),
-    EXISTS (SELECT FROM valuation_due d WHERE d.wallet_id = t.wallet_id),
+    (SELECT true FROM valuation_due d WHERE d.wallet_id = t.wallet_id LIMIT 1) IS NOT NULL,
     NOT t.coverage_complete
-FROM wallets w JOIN tracked_wallets t USING (wallet_id) LEFT JOIN position_heads h USING (wallet_id)
+FROM wallets w
+CROSS JOIN LATERAL (SELECT * FROM tracked_wallets WHERE wallet_id = w.wallet_id OFFSET 0) t
+LEFT JOIN LATERAL (SELECT * FROM position_heads WHERE wallet_id = w.wallet_id OFFSET 0) h ON true
 WHERE w.address = ANY(%s)
 """
 
