@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from local.bench.database import bench_database
-from local.bench.quiet import Meter, unlogged
+from local.bench.in_process import Meter, unlogged
 from local.bench.report import Figure, duration, print_figures
 from local.bench.samples import median, percentile, timed
 from local.bench.session import Session

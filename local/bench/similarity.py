@@ -19,7 +19,7 @@ import orjson
 import psycopg
 
 from local.bench.database import bench_database
-from local.bench.quiet import unlogged
+from local.bench.in_process import unlogged
 from local.bench.report import Figure, duration, latency, print_figures
 from local.bench.samples import median, percentile, timed
 from local.bench.session import Session

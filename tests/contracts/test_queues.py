@@ -121,14 +121,18 @@ def test_bodies_are_handed_over(queue):
     assert sorted(sent, key=str) == [("backfill", None, "inbox/a"), ("tail", "[]", None)]
 
 
+def fetch_requester(queue) -> tuple[Any, Any]:
+    """A requester, and the queue it asks by; None for memory."""
+    if queue is None:
+        return MemoryFetchRequester(), None
+    standard = Queue(queue)
+    return SqsFetchRequester(standard.client, standard.url), standard
+
+
 def test_signatures_are_asked_for_in_hundreds(queue):
     """No message names more than a hundred."""
     wanted = [signature(str(n)) for n in range(250)]
-    if queue is None:
-        requester: Any = MemoryFetchRequester()
-    else:
-        standard = Queue(queue)
-        requester = SqsFetchRequester(standard.client, standard.url)
+    requester, standard = fetch_requester(queue)
 
     requester.request(wanted, reason="enhanced")
 
@@ -142,11 +146,7 @@ def test_signatures_are_asked_for_in_hundreds(queue):
 
 def test_a_request_can_be_hidden_for_a_while(queue):
     """Whoever asks again for what was absent gives it time to come."""
-    if queue is None:
-        requester: Any = MemoryFetchRequester()
-    else:
-        standard = Queue(queue)
-        requester = SqsFetchRequester(standard.client, standard.url)
+    requester, standard = fetch_requester(queue)
 
     requester.request([signature("a")], reason="enhanced", delay_s=60)
 

@@ -8,22 +8,19 @@ import pytest
 from local.bench.wire import Relay, Traffic, counted
 from local.upstream.generated.chain import GeneratedChain
 from local.upstream.generated.people import WalletSpec
-from local.upstream.webhooks import raw_item
 from oof.adapters.postgres.connection import Database
 from oof.adapters.postgres.fact_store import PostgresFactStore
-from oof.adapters.system import SystemClock, random_id
+from oof.adapters.system import SystemClock
 from oof.app.advance_positions import advance_positions
 from oof.app.apply_wallet import ApplyDeps, apply_wallet
 from oof.app.detect_moments import DetectDeps, DetectSizes, detect_moments
 from oof.app.portray_wallet import PortrayDeps, portray_wallet
 from oof.app.project_wallet import summary_of
-from oof.app.store_transactions import StoreDeps, store_transactions
+from oof.app.store_transactions import store_transactions
 from oof.app.value_positions import value_positions
-from oof.domain.packs import NO_DICTIONARY
 from oof.domain.snapshot.model import WalletState
 from oof.domain.units import Address, UnixSeconds
-from oof.ports.memory.blobs import MemoryBlobs
-from oof.ports.memory.queues import MemoryFetchRequester, MemoryWalletWaker
+from tests.support.storing import deps_over, raw_items
 
 SMALL, LARGE = 20, 120
 STORE_AT_MOST, APPLY_AT_MOST, VALUE_AT_MOST, VIEW_AT_MOST = 30, 25, 19, 12
@@ -46,20 +43,10 @@ class Counting:
     def __init__(self, dsn: str, relay: Relay, chain: GeneratedChain) -> None:
         self.relay = relay
         self.wallet = Address(chain.world.wallet("trader"))
-        self.bodies = [
-            raw_item(record.load("json"), record.tx_index) for record in chain.history(self.wallet)
-        ]
+        self.bodies = raw_items(chain.history(self.wallet))
         self.database = Database(lambda: dsn)
         self.facts = PostgresFactStore(self.database)
-        self.deps = StoreDeps(
-            facts=self.facts,
-            blobs=MemoryBlobs(),
-            waker=MemoryWalletWaker(),
-            fetches=MemoryFetchRequester(),
-            clock=SystemClock(),
-            new_id=random_id,
-            dictionary=NO_DICTIONARY,
-        )
+        self.deps = deps_over(self.facts)
         with self.facts.transaction() as transaction:
             transaction.track(self.wallet, WalletState.SEEN_FULL, at=datetime.now(UTC))
 

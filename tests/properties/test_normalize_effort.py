@@ -5,9 +5,7 @@ machine. What happens inside one step (a search through a list) is held by proce
 room for noise.
 """
 
-import gc
 import sys
-import time
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 
 from oof.domain.transactions.model import NormalizedTransaction
 from oof.domain.transactions.normalize import normalize
+from tests.support.effort import least_processor_s
 from tests.unit.domain.transactions.building import (
     CLOSE,
     OPEN,
@@ -276,21 +275,8 @@ def steps(body: dict[str, Any]) -> int:
 
 
 def seconds(body: dict[str, Any]) -> float:
-    """Give the least processor time of three normalizations.
-
-    Without the garbage collector, whose work grows with everything that the process holds, here
-    all that the tests before this one left.
-    """
-    taken = []
-    gc.disable()
-    try:
-        for _ in range(3):
-            started = time.process_time()
-            normalize(body)
-            taken.append(time.process_time() - started)
-    finally:
-        gc.enable()
-    return min(taken)
+    """Give the processor time of one normalization."""
+    return least_processor_s(lambda: normalize(body))
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -1,8 +1,8 @@
 """Whatever is done to a body, normalizing it never raises and never loses exactness."""
 
 import copy
-import time
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from oof.domain.transactions.enhanced import normalize_enhanced
 from oof.domain.transactions.model import Unreadable
 from oof.domain.transactions.normalize import normalize
 from oof.domain.transactions.render import render
+from tests.support.effort import least_processor_s
 from tests.unit.domain.transactions.building import (
     CLOSE,
     OPEN,
@@ -194,17 +195,10 @@ def test_any_document_is_accounted_for(document: Any) -> None:
             assert normalize_enhanced(body)
 
 
-def _processor_s(body: dict[str, Any]) -> float:
-    """Return how long it keeps a processor busy, whatever else the machine does."""
-    started = time.process_time()
-    assert_sound(body)
-    return time.process_time() - started
-
-
 def test_ten_thousand_inner_instructions_take_no_square() -> None:
     """Ten times the instructions take about ten times as long, not a hundred."""
     small, large = (
-        min(_processor_s(body) for _ in range(3)) for body in map(crowded, (1_000, 10_000))
+        least_processor_s(partial(assert_sound, body)) for body in map(crowded, (1_000, 10_000))
     )
     assert large < 40 * small + 0.5
 

@@ -3,14 +3,11 @@
 from functools import cache
 
 from oof.adapters.dynamo.fenced_lock import DynamoFencedLock
-from oof.adapters.postgres.backfill_store import PostgresBackfillStore
-from oof.adapters.sqs.queues import SqsFetchRequester
 from oof.adapters.system import SystemClock, random_id
 from oof.app.project_wallet import ProjectDeps, project_wallet
-from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.settle_finality import SettleDeps
-from oof.bootstrap.clients import sqs_client
-from oof.bootstrap.facts import database, fact_store, summary_store, wallet_waker
+from oof.bootstrap.facts import fact_store, summary_store, wallet_waker
+from oof.bootstrap.leases import leased_fetches
 from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.units import Address
 from oof.settings import StepSettleFinalitySettings
@@ -32,13 +29,7 @@ def settle_deps() -> SettleDeps:
         lock=DynamoFencedLock(dynamo_client(), settings.hot_table, name="finality"),
         blobs=run_blobs(),
         waker=wallet_waker(),
-        fetches=LeasedFetchRequester(
-            store=PostgresBackfillStore(database()),
-            requester=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
-            clock=SystemClock(),
-            new_id=random_id,
-            lease_s=settings.lease_s,
-        ),
+        fetches=leased_fetches(settings.lease_s),
         project=project,
         clock=SystemClock(),
         new_id=random_id,

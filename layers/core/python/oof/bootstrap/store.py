@@ -2,15 +2,12 @@
 
 from functools import cache
 
-from oof.adapters.postgres.backfill_store import PostgresBackfillStore
 from oof.adapters.postgres.doubt_store import PostgresDoubtStore
-from oof.adapters.sqs.queues import SqsFetchRequester
 from oof.adapters.system import SystemClock, random_id
-from oof.app.request_bodies import LeasedFetchRequester
 from oof.app.store_transactions import StoreDeps, store_transactions
 from oof.app.verify_bodies import VerifyDeps
-from oof.bootstrap.clients import sqs_client
 from oof.bootstrap.facts import blobs, database, fact_store, wallet_waker
+from oof.bootstrap.leases import leased_fetches
 from oof.bootstrap.packs import current_dictionary
 from oof.settings import StoringSettings
 
@@ -23,13 +20,7 @@ def store_deps() -> StoreDeps:
         facts=fact_store(),
         blobs=blobs(settings.facts_bucket),
         waker=wallet_waker(),
-        fetches=LeasedFetchRequester(
-            store=PostgresBackfillStore(database()),
-            requester=SqsFetchRequester(sqs_client(), settings.fetch_queue_url),
-            clock=SystemClock(),
-            new_id=random_id,
-            lease_s=settings.lease_s,
-        ),
+        fetches=leased_fetches(settings.lease_s),
         clock=SystemClock(),
         new_id=random_id,
         dictionary=current_dictionary(),

@@ -13,13 +13,13 @@ from oof.adapters.helius.chain_source import HeliusChainSource, HistoryAccess
 from oof.adapters.helius.failover import FailoverChainSource
 from oof.adapters.helius.rpc import RpcClient
 from oof.adapters.helius.transport import Endpoint, Transport
-from oof.adapters.sqs.queues import SqsFetchRequester, SqsStoreHandover
 from oof.adapters.system import SystemClock
 from oof.app.fetch_notified import NotifiedDeps
 from oof.app.repair_tail import TailCheckDeps
 from oof.app.settle_finality import AskDeps
 from oof.app.warm_programs import MAJOR_PROGRAMS, SNAPSHOT, WarmDeps
-from oof.bootstrap.clients import read_secret, sqs_client
+from oof.bootstrap.clients import read_secret
+from oof.bootstrap.queues import fetch_requester, store_handover
 from oof.bootstrap.runs import dynamo_client, run_blobs
 from oof.domain.backfill import share_of
 from oof.domain.gate import plan_of
@@ -28,12 +28,7 @@ from oof.domain.provider_names import FALLBACK, PRIMARY
 from oof.ports.limiter import RateLimiter
 from oof.ports.upstream import ChainSource
 from oof.ports.workflow import Run
-from oof.settings import (
-    FetchQueueSettings,
-    JobWarmProgramsSettings,
-    StoreQueueSettings,
-    UpstreamSettings,
-)
+from oof.settings import JobWarmProgramsSettings, UpstreamSettings
 
 _PATIENCE = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -87,12 +82,11 @@ def ask_finality_deps() -> AskDeps:
 def notified_deps(reason: str) -> NotifiedDeps:
     """Dependencies of `fetch_notified`: what is notified is the tail, or what nobody asked for."""
     share = Share.SPARE if reason == SNAPSHOT else Share.TAIL
-    queue_url = FetchQueueSettings.from_env().fetch_queue_url
     return NotifiedDeps(
         chain=chain_source(share),
         blobs=run_blobs(),
-        handover=_handover(),
-        requester=SqsFetchRequester(sqs_client(), queue_url),
+        handover=store_handover(),
+        requester=fetch_requester(),
     )
 
 
@@ -101,16 +95,11 @@ def warm_deps() -> WarmDeps:
     settings = JobWarmProgramsSettings.from_env()
     return WarmDeps(
         chain=chain_source(Share.SPARE),
-        handover=_handover(),
+        handover=store_handover(),
         clock=SystemClock(),
         programs=MAJOR_PROGRAMS if settings.hot_snapshot else (),
         signatures_each=settings.snapshot_signatures,
     )
-
-
-def _handover() -> SqsStoreHandover:
-    url = StoreQueueSettings.from_env().store_queue_url
-    return SqsStoreHandover(sqs_client(), url, SystemClock())
 
 
 @cache

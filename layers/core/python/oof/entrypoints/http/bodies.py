@@ -38,9 +38,10 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def shown_by(example: dict[str, Any]) -> ConfigDict:
-    """A body's configuration with its example."""
-    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [example]})
+def shown_by(example: dict[str, Any], **told: str) -> ConfigDict:
+    """A body's configuration with its example, and what else its schema tells."""
+    shown: dict[str, Any] = {"examples": [example], **told}
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra=shown)
 
 
 LamportsText = Annotated[str, Field(pattern="^-?[0-9]+$", description="lamports, exact")]
@@ -64,12 +65,8 @@ class AmountBody:
     A plain class: a page has hundreds, and making a model of each took a fifth of its time.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "description": "An on-chain amount, exact.",
-            "examples": [examples.AMOUNT],
-        },
+    __pydantic_config__: ClassVar[ConfigDict] = shown_by(
+        examples.AMOUNT, description="An on-chain amount, exact."
     )
 
     raw: Annotated[str, Field(pattern="^-?[0-9]+$", description="base units; signed for deltas")]
